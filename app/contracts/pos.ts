@@ -1,0 +1,138 @@
+import { z } from 'zod';
+
+/**
+ * Wire shapes of `/pos/v1`, spoken by the POS extension with the session token as bearer.
+ * The token proves shop and Shopify user only; location, staff member and device come from the till unsigned and are
+ * stored as claims. Refusals are `problemSchema` bodies whose `code` is one of `posProblemCodes` or a general one.
+ */
+
+/** The most stamps or points one tap may give. */
+export const posAmountMax = 20;
+
+/** The longest code a scanner may hand over; our cards use far less. */
+export const posCodeLengthMax = 512;
+
+/** Cart property (later a note attribute of the order) in which the till leaves the scanned code for the sale to earn on. */
+export const posCardCodeProperty = '_stampwell_card';
+
+const balancesMax = 20;
+const rewardsMax = 50;
+
+const idSchema = z.string().min(1).max(64);
+const unitSchema = z.string().min(1).max(64);
+const labelSchema = z.string().min(1).max(120);
+
+/** Codes the till shows a sentence of its own for. Every other code falls back to the status. */
+export const posProblemCodes = [
+  'member-not-found',
+  'card-frozen',
+  'insufficient-balance',
+  'reward-unavailable',
+  'stamp-limit-reached',
+  'undo-too-late',
+  'already-undone',
+] as const;
+
+export type PosProblemCode = (typeof posProblemCodes)[number];
+
+export const posBalanceSchema = z.object({
+  unit: unitSchema,
+  kind: z.enum(['point', 'stamp']),
+  /** Plural name people read, such as "Coffee stamps". */
+  label: labelSchema,
+  /** Everything booked; below 0 when a refund took back what was already spent. */
+  collected: z.int(),
+  /** What can be spent now: booked, no longer pending, not reserved. */
+  available: z.int(),
+  /** Stamps that fill the card; null for points. */
+  needed: z.int().positive().nullable(),
+});
+
+export const posRewardSchema = z.object({
+  rewardId: idSchema,
+  name: labelSchema,
+  unit: unitSchema,
+  cost: z.int().positive(),
+  affordable: z.boolean(),
+  /** What the shopper gets, such as "10 % off". */
+  discountLabel: z.string().max(120),
+});
+
+/** The newest entry or reservation that this till may still take back. */
+export const posUndoableSchema = z.object({
+  kind: z.enum(['entry', 'reservation']),
+  id: idSchema,
+  /** What happened, such as "+1 Coffee stamp". */
+  label: labelSchema,
+  undoableUntil: z.iso.datetime(),
+});
+
+export const posMemberSchema = z.object({
+  memberId: idSchema,
+  displayName: z.string().max(120).nullable(),
+  status: z.enum(['active', 'frozen']),
+  /** Numeric id of Shopify's customer record, to put the member on the sale; null when there is none. */
+  shopifyCustomerId: z.string().regex(/^\d+$/).nullable(),
+  balances: z.array(posBalanceSchema).max(balancesMax),
+  rewards: z.array(posRewardSchema).max(rewardsMax),
+  lastEntry: posUndoableSchema.nullable(),
+});
+
+/** What the till says about itself. Unsigned, so never more than a claim. */
+const placeShape = {
+  locationId: idSchema,
+  staffMemberId: idSchema.optional(),
+  deviceId: z.string().min(1).max(128).optional(),
+};
+
+const idempotencyKeySchema = z.uuid();
+
+/** `GET /pos/v1/members?code=` */
+export const posMemberQuerySchema = z.object({ code: z.string().min(1).max(posCodeLengthMax) });
+
+/** Answer of `GET /pos/v1/members` and `POST /pos/v1/undo`. */
+export const posMemberAnswerSchema = z.object({ member: posMemberSchema });
+
+/** `POST /pos/v1/stamps`: gives stamps or points by hand. The same key again answers as the first time. */
+export const posStampSchema = z.strictObject({
+  memberId: idSchema,
+  unit: unitSchema,
+  amount: z.int().min(1).max(posAmountMax),
+  idempotencyKey: idempotencyKeySchema,
+  ...placeShape,
+});
+
+export const posStampAnswerSchema = z.object({ entryId: idSchema, member: posMemberSchema });
+
+/** `POST /pos/v1/redemptions`: reserves a reward for the sale at this till. The same key again answers as the first time. */
+export const posRedemptionSchema = z.strictObject({
+  memberId: idSchema,
+  rewardId: idSchema,
+  idempotencyKey: idempotencyKeySchema,
+  ...placeShape,
+});
+
+export const posRedemptionAnswerSchema = z.object({
+  reservationId: idSchema,
+  /** Code to put on the cart; null when staff hands the reward over. */
+  discountCode: z.string().min(1).max(255).nullable(),
+  expiresAt: z.iso.datetime(),
+  member: posMemberSchema,
+});
+
+/** `POST /pos/v1/undo`: takes back a hand-given entry or releases a reservation. Repeating it changes nothing more. */
+export const posUndoSchema = z.union([
+  z.strictObject({ entryId: idSchema, idempotencyKey: idempotencyKeySchema, ...placeShape }),
+  z.strictObject({ reservationId: idSchema, idempotencyKey: idempotencyKeySchema, ...placeShape }),
+]);
+
+export type PosBalance = z.infer<typeof posBalanceSchema>;
+export type PosReward = z.infer<typeof posRewardSchema>;
+export type PosUndoable = z.infer<typeof posUndoableSchema>;
+export type PosMember = z.infer<typeof posMemberSchema>;
+export type PosMemberAnswer = z.infer<typeof posMemberAnswerSchema>;
+export type PosStamp = z.infer<typeof posStampSchema>;
+export type PosStampAnswer = z.infer<typeof posStampAnswerSchema>;
+export type PosRedemption = z.infer<typeof posRedemptionSchema>;
+export type PosRedemptionAnswer = z.infer<typeof posRedemptionAnswerSchema>;
+export type PosUndo = z.infer<typeof posUndoSchema>;

@@ -1,0 +1,100 @@
+/**
+ * The connection to PostgreSQL. Only `data/tenancy.ts` and `data/directory.ts` use it: everything else goes through
+ * `withShop`. The pool takes on one of our own roles at connect time, so row-level security and the missing
+ * grants hold even when the login could do more.
+ */
+import pg from 'pg';
+
+import { invariant, Unavailable } from '#app/lib/errors.ts';
+import { log } from '#app/lib/log.ts';
+
+export type DatabaseRole = 'stampwell_web' | 'stampwell_worker';
+
+const limits = { connectTimeoutMs: 5_000, idleTimeoutMs: 60_000, statementTimeoutMs: 30_000, idleInTransactionMs: 60_000 };
+
+const int8 = 20;
+
+/** Amounts are bigint in SQL and safe integers here; ids are cast to text where they are read. */
+function parseInt8(text: string): number {
+  const value = Number(text);
+  invariant(Number.isSafeInteger(value), 'an amount is beyond 2^53');
+  return value;
+}
+
+const types = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    oid === int8 ? parseInt8 : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+};
+
+let open: { pool: pg.Pool; role: DatabaseRole } | undefined;
+
+/** Opens this process's one pool. Repeating it without closing first is a bug. */
+export function openDatabase(options: { url: string; role: DatabaseRole; connectionsMax: number }): void {
+  invariant(open === undefined, 'the database is already open');
+  const created = new pg.Pool({
+    connectionString: options.url,
+    max: options.connectionsMax,
+    connectionTimeoutMillis: limits.connectTimeoutMs,
+    idleTimeoutMillis: limits.idleTimeoutMs,
+    application_name: options.role,
+    types,
+    options: `-c role=${options.role} -c statement_timeout=${limits.statementTimeoutMs} -c idle_in_transaction_session_timeout=${limits.idleInTransactionMs} -c timezone=UTC`,
+  });
+  // A connection lost while idle is replaced at the next use; the one waiting for it gets the error.
+  created.on('error', (error) => log.warn('an idle database connection was lost', { error }));
+  open = { pool: created, role: options.role };
+}
+
+/** Closes the pool after the last query in flight. Safe to repeat. */
+export async function closeDatabase(): Promise<void> {
+  const closing = open;
+  open = undefined;
+  await closing?.pool.end();
+}
+
+/** The process's pool. */
+export function pool(): pg.Pool {
+  invariant(open !== undefined, 'the database is not open');
+  return open.pool;
+}
+
+const statementNames = new Map<string, string>();
+const statementsMax = 2_000;
+
+/** Gives each distinct statement a name, so that PostgreSQL parses and plans it once per connection. */
+export function prepared(text: string, values: unknown[]): pg.QueryConfig {
+  let name = statementNames.get(text);
+  if (name === undefined) {
+    // Statement texts are constants of this code base; the bound only guards against someone building them.
+    invariant(statementNames.size < statementsMax, 'statement texts must be constants');
+    name = `s${statementNames.size}`;
+    statementNames.set(text, name);
+  }
+  return { name, text, values };
+}
+
+const connectionCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND']);
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+/** Whether PostgreSQL asks to run the same transaction again (deadlock or serialization failure). */
+export function isWorthRepeating(error: unknown): boolean {
+  return ['40001', '40P01', '55P03'].includes(codeOf(error));
+}
+
+/** Turns a lost or refused connection into `Unavailable`; anything else stays what it is. */
+export function describeDatabaseError(error: unknown): unknown {
+  const code = codeOf(error);
+  const message = error instanceof Error ? error.message : '';
+  // Classes 08, 53 and 57: connection, resources, operator intervention (shutdown, crash, start-up).
+  const isLost =
+    connectionCodes.has(code) || /^(08|53|57)/.test(code) || /Connection terminated|timeout exceeded when trying/.test(message);
+  return isLost ? new Unavailable('database-unavailable', 'The database is not answering', { cause: error }) : error;
+}
+
+/** Whether an error is a violated unique constraint of this name. */
+export function isUniqueViolation(error: unknown, constraint: string): boolean {
+  return codeOf(error) === '23505' && error instanceof Error && 'constraint' in error && error.constraint === constraint;
+}

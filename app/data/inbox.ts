@@ -1,0 +1,198 @@
+/** Deliveries: stored before they are answered, applied once, visible when they cannot be. */
+import { describeDatabaseError, pool, prepared } from '#app/data/database.ts';
+import type { Tx } from '#app/data/tenancy.ts';
+import type { ShopId } from '#app/lib/ids.ts';
+
+export type NewDelivery = {
+  shopId: ShopId;
+  webhookId: string;
+  topic: string;
+  state: 'pending' | 'quarantined';
+  /** Allow-listed JSON text without personal data. */
+  projection: string | null;
+  /** Identity or a quarantined body, sealed. */
+  sealed: Buffer | null;
+  problem: string | null;
+  triggeredAt: Date | null;
+};
+
+export type DueDelivery = {
+  deliveryId: string;
+  webhookId: string;
+  topic: string;
+  projection: string | null;
+  sealed: Buffer | null;
+  attempts: number;
+};
+
+/** The place of a sealed delivery: a ciphertext moved to another row does not open. */
+export const deliveryPlace = (webhookId: string) => ({ table: 'inbox', column: 'sealed', row: webhookId });
+
+/**
+ * Stores a delivery durably, in one statement and one commit. Seen before: changes nothing.
+ * Throws `Unavailable` when it cannot be stored.
+ */
+export async function storeDelivery(delivery: NewDelivery): Promise<void> {
+  try {
+    await pool().query(
+      prepared('select receive_delivery($1, $2, $3, $4, $5, $6, $7, $8)', [
+        delivery.shopId,
+        delivery.webhookId,
+        delivery.topic,
+        delivery.state,
+        delivery.projection,
+        delivery.sealed,
+        delivery.problem,
+        delivery.triggeredAt,
+      ]),
+    );
+  } catch (error) {
+    throw describeDatabaseError(error);
+  }
+}
+
+/** Adds a delivery of our own making (a re-fetched order) inside a transaction. Seen before: changes nothing. */
+export async function addDelivery(tx: Tx, delivery: Omit<NewDelivery, 'shopId' | 'state' | 'problem'>): Promise<void> {
+  await tx.query(
+    `insert into inbox (shop_id, webhook_id, topic, projection, sealed, triggered_at) values ($1, $2, $3, $4, $5, $6)
+     on conflict (shop_id, webhook_id) do nothing`,
+    [tx.shopId, delivery.webhookId, delivery.topic, delivery.projection, delivery.sealed, delivery.triggeredAt],
+  );
+}
+
+/** Locks up to `limit` due deliveries that nobody else is working on, oldest first. */
+export async function claimDeliveries(tx: Tx, limit: number): Promise<DueDelivery[]> {
+  const rows = await tx.query<{
+    id: string;
+    webhook_id: string;
+    topic: string;
+    projection: string | null;
+    sealed: Buffer | null;
+    attempts: number;
+  }>(
+    `select id::text, webhook_id, topic, projection, sealed, attempts from inbox
+     where shop_id = $1 and state = 'pending' and due_at <= now()
+     order by due_at, id limit $2 for update skip locked`,
+    [tx.shopId, limit],
+  );
+  return rows.map((row) => ({
+    deliveryId: row.id,
+    webhookId: row.webhook_id,
+    topic: row.topic,
+    projection: row.projection,
+    sealed: row.sealed,
+    attempts: row.attempts,
+  }));
+}
+
+/** Marks deliveries applied and forgets what they carried. */
+export async function finishDeliveries(tx: Tx, webhookIds: string[]): Promise<void> {
+  if (webhookIds.length === 0) return;
+  await tx.query(
+    `update inbox set state = 'done', projection = null, sealed = null, problem = null
+     where shop_id = $1 and webhook_id = any($2)`,
+    [tx.shopId, webhookIds],
+  );
+}
+
+/** Puts a delivery off after a failure that may pass. */
+export async function postponeDelivery(tx: Tx, webhookId: string, delayMs: number, problem: string): Promise<void> {
+  await tx.query(
+    `update inbox set attempts = attempts + 1, due_at = now() + make_interval(secs => $3 / 1000.0), problem = $4
+     where shop_id = $1 and webhook_id = $2 and state = 'pending'`,
+    [tx.shopId, webhookId, delayMs, problem],
+  );
+}
+
+/** Sets a delivery aside with a reason a merchant can read; a person may retry it. */
+export async function parkDelivery(tx: Tx, webhookId: string, problem: string): Promise<void> {
+  await tx.query(
+    `update inbox set state = 'parked', attempts = attempts + 1, problem = $3 where shop_id = $1 and webhook_id = $2`,
+    [tx.shopId, webhookId, problem],
+  );
+}
+
+export type VisibleDelivery = {
+  deliveryId: string;
+  topic: string;
+  state: 'quarantined' | 'parked';
+  problem: string | null;
+  receivedAt: Date;
+};
+
+/** Deliveries that need a person, newest first, at most `limit`. */
+export async function listVisibleDeliveries(tx: Tx, limit: number): Promise<VisibleDelivery[]> {
+  const rows = await tx.query<{
+    id: string;
+    topic: string;
+    state: VisibleDelivery['state'];
+    problem: string | null;
+    received_at: Date;
+  }>(
+    `select id::text, topic, state, problem, received_at from inbox
+     where shop_id = $1 and state in ('quarantined', 'parked') order by inbox.id desc limit $2`,
+    [tx.shopId, limit],
+  );
+  return rows.map((row) => ({
+    deliveryId: row.id,
+    topic: row.topic,
+    state: row.state,
+    problem: row.problem,
+    receivedAt: row.received_at,
+  }));
+}
+
+export type SetAsideDelivery = DueDelivery & { state: 'quarantined' | 'parked' };
+
+/** Locks one delivery that was set aside, or answers null. */
+export async function lockSetAsideDelivery(tx: Tx, deliveryId: string): Promise<SetAsideDelivery | null> {
+  const [row] = await tx.query<{
+    id: string;
+    webhook_id: string;
+    topic: string;
+    projection: string | null;
+    sealed: Buffer | null;
+    attempts: number;
+    state: SetAsideDelivery['state'];
+  }>(
+    `select id::text, webhook_id, topic, projection, sealed, attempts, state from inbox
+     where shop_id = $1 and id = $2::bigint and state in ('quarantined', 'parked') for update`,
+    [tx.shopId, deliveryId],
+  );
+  if (row === undefined) return null;
+  return {
+    deliveryId: row.id,
+    webhookId: row.webhook_id,
+    topic: row.topic,
+    projection: row.projection,
+    sealed: row.sealed,
+    attempts: row.attempts,
+    state: row.state,
+  };
+}
+
+/** Puts a set-aside delivery back in line, with a fresh projection where the body had not fitted before. */
+export async function requeueDelivery(
+  tx: Tx,
+  webhookId: string,
+  content: { projection: string | null; sealed: Buffer | null },
+): Promise<void> {
+  await tx.query(
+    `update inbox set state = 'pending', due_at = now(), attempts = 0, problem = null, projection = $3, sealed = $4
+     where shop_id = $1 and webhook_id = $2`,
+    [tx.shopId, webhookId, content.projection, content.sealed],
+  );
+}
+
+/** Removes what is older: applied deliveries, or those set aside. At most `limit` at a time; answers how many. */
+export async function purgeDeliveries(
+  tx: Tx,
+  options: { states: ('done' | 'quarantined' | 'parked')[]; before: Date; limit: number },
+): Promise<number> {
+  const rows = await tx.query(
+    `delete from inbox where shop_id = $1 and webhook_id in (
+       select webhook_id from inbox where shop_id = $1 and state = any($2) and received_at < $3 limit $4) returning 1 as one`,
+    [tx.shopId, options.states, options.before, options.limit],
+  );
+  return rows.length;
+}

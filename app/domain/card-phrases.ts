@@ -1,0 +1,110 @@
+/**
+ * The few words a card itself says, beside the merchant's own text. A card is built on the server, long before a
+ * phone shows it, so its language is chosen here from the member's locale; an unknown language reads English.
+ */
+
+export type CardPhrases = {
+  card: (organization: string) => string;
+  stampsOf: (collected: string, needed: string) => string;
+  nextReward: string;
+  readyReward: string;
+  member: string;
+  yourCard: string;
+  terms: string;
+  openCard: string;
+  noLongerValid: string;
+  rewardReady: (name: string) => string;
+};
+
+const english: CardPhrases = {
+  card: (organization) => `${organization} loyalty card`,
+  stampsOf: (collected, needed) => `${collected} of ${needed}`,
+  nextReward: 'Next reward',
+  readyReward: 'Ready to enjoy',
+  member: 'Member',
+  yourCard: 'Your card',
+  terms: 'Terms',
+  openCard: 'Card, activity and settings',
+  noLongerValid: 'This card is no longer valid.',
+  rewardReady: (name) => `Ready for you: ${name}`,
+};
+
+const german: CardPhrases = {
+  card: (organization) => `${organization} Treuekarte`,
+  stampsOf: (collected, needed) => `${collected} von ${needed}`,
+  nextReward: 'Nächste Prämie',
+  readyReward: 'Bereit für dich',
+  member: 'Mitglied',
+  yourCard: 'Deine Karte',
+  terms: 'Bedingungen',
+  openCard: 'Karte, Verlauf und Einstellungen',
+  noLongerValid: 'Diese Karte ist nicht mehr gültig.',
+  rewardReady: (name) => `Bereit für dich: ${name}`,
+};
+
+const french: CardPhrases = {
+  card: (organization) => `Carte de fidélité ${organization}`,
+  stampsOf: (collected, needed) => `${collected} sur ${needed}`,
+  nextReward: 'Prochaine récompense',
+  readyReward: 'À savourer',
+  member: 'Membre',
+  yourCard: 'Votre carte',
+  terms: 'Conditions',
+  openCard: 'Carte, activité et réglages',
+  noLongerValid: 'Cette carte n’est plus valable.',
+  rewardReady: (name) => `Prêt pour vous : ${name}`,
+};
+
+const spanish: CardPhrases = {
+  card: (organization) => `Tarjeta de fidelidad de ${organization}`,
+  stampsOf: (collected, needed) => `${collected} de ${needed}`,
+  nextReward: 'Próxima recompensa',
+  readyReward: 'Lista para ti',
+  member: 'Miembro',
+  yourCard: 'Tu tarjeta',
+  terms: 'Condiciones',
+  openCard: 'Tarjeta, actividad y ajustes',
+  noLongerValid: 'Esta tarjeta ya no es válida.',
+  rewardReady: (name) => `Lista para ti: ${name}`,
+};
+
+const dutch: CardPhrases = {
+  card: (organization) => `${organization} spaarkaart`,
+  stampsOf: (collected, needed) => `${collected} van ${needed}`,
+  nextReward: 'Volgende beloning',
+  readyReward: 'Klaar voor jou',
+  member: 'Lid',
+  yourCard: 'Jouw kaart',
+  terms: 'Voorwaarden',
+  openCard: 'Kaart, activiteit en instellingen',
+  noLongerValid: 'Deze kaart is niet meer geldig.',
+  rewardReady: (name) => `Klaar voor jou: ${name}`,
+};
+
+const byLanguage = new Map<string, CardPhrases>([
+  ['en', english],
+  ['de', german],
+  ['fr', french],
+  ['es', spanish],
+  ['nl', dutch],
+]);
+
+/** The card's own words for a BCP 47 locale such as `de-CH`; English when the language is not one of ours. */
+export function phrasesFor(locale: string): CardPhrases {
+  const language = locale.toLowerCase().split(/[-_]/)[0] ?? '';
+  return byLanguage.get(language) ?? english;
+}
+
+/** A whole number as people of that locale write it; a malformed locale falls back to English digits and commas. */
+export function formatWhole(value: number, locale: string): string {
+  const [known] = supportedLocales(locale);
+  return new Intl.NumberFormat(known ?? 'en').format(value);
+}
+
+function supportedLocales(locale: string): string[] {
+  try {
+    return Intl.NumberFormat.supportedLocalesOf(locale.replace('_', '-'));
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * What we keep of a Shopify order: ids, whole minor units and times; nothing personal.
+ *
+ * Deliveries arrive in any order, more than once, or late. The state is therefore built only from operations that
+ * commute: the newest snapshot by `updatedAt` wins, refunds are a union by id. Any permutation of the same
+ * deliveries ends in the same state.
+ */
+
+export type FinancialStatus =
+  | 'pending'
+  | 'authorized'
+  | 'partially_paid'
+  | 'paid'
+  | 'partially_refunded'
+  | 'refunded'
+  | 'voided'
+  | 'expired';
+
+export type Channel = 'online' | 'pos' | 'draft' | 'api';
+
+/** One line as bought. All amounts are minor units of the order's currency, for the whole quantity. */
+export type OrderLine = {
+  id: string;
+  productId: string | null;
+  variantId: string | null;
+  quantity: number;
+  /** Price × quantity before discounts. */
+  grossMinor: number;
+  /** All discounts allocated to this line, order-level ones included. */
+  discountMinor: number;
+  taxMinor: number;
+  isGiftCard: boolean;
+  isTip: boolean;
+};
+
+export type OrderSnapshot = {
+  orderId: string;
+  orderNumber: number | null;
+  customerId: string | null;
+  /** The card scanned at the till, carried by the order as a note attribute; verified before use. */
+  cardCode: string | null;
+  /** Discount codes that could be ours (our prefix only). */
+  discountCodes: string[];
+  currency: string;
+  taxesIncluded: boolean;
+  isTest: boolean;
+  financialStatus: FinancialStatus;
+  channel: Channel;
+  locationId: string | null;
+  lines: OrderLine[];
+  shippingMinor: number;
+  shippingTaxMinor: number;
+  tipMinor: number;
+  totalMinor: number;
+  /** ISO 8601 UTC. */
+  createdAt: string;
+  processedAt: string;
+  updatedAt: string;
+  cancelledAt: string | null;
+};
+
+export type OrderRefund = {
+  refundId: string;
+  createdAt: string;
+  lines: { lineId: string; quantity: number; subtotalMinor: number; taxMinor: number }[];
+  /** Shipping given back, with its tax. */
+  shippingMinor: number;
+  /** Money given back beyond returned lines and shipping, with its tax: to be spread over what is left. */
+  amountOnlyMinor: number;
+};
+
+/** What one delivery contributes. `snapshot` is null when only a refund was told. */
+export type OrderNews = { orderId: string; snapshot: OrderSnapshot | null; refunds: OrderRefund[] };
+
+export type OrderState = {
+  orderId: string;
+  latest: OrderSnapshot | null;
+  /** The newest snapshot that was fully paid: an order edited upwards keeps it until the difference is paid. */
+  paidUp: OrderSnapshot | null;
+  refunds: OrderRefund[];
+};

@@ -1,0 +1,118 @@
+/**
+ * Turns a pass.json and its images into a signed .pkpass. Images are hashed once when a design is compiled; sealing a
+ * member's pass then costs one RSA signature and little else.
+ */
+import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+import { PKPass } from 'passkit-generator';
+import type { ApplePass } from '#app/domain/apple-pass.ts';
+import { applePassProblems } from '#app/domain/apple-pass-rules.ts';
+import { createCmsSign } from '#app/gateways/cms.ts';
+import { passImageProblems } from '#app/gateways/pass-images.ts';
+import { type ZipEntry, zipStore } from '#app/gateways/zip-store.ts';
+import { InvalidInput, invariant } from '#app/lib/errors.ts';
+
+export type SignerFiles = { certificatePem: string; keyPem: string; wwdrPem: string };
+
+export type PassSigner = {
+  /** The certificate's UID. */
+  passTypeIdentifier: string;
+  /** The certificate's OU. */
+  teamIdentifier: string;
+  /** The earlier end of the pass certificate and of Apple's intermediate. */
+  validUntil: Date;
+  /** Signs a manifest as Apple wants it: detached CMS. Repeating gives another signature over the same bytes. */
+  sign: (manifest: Uint8Array) => Promise<Buffer>;
+};
+
+/** One file of a pass with everything that is known about it beforehand. */
+export type PassAsset = ZipEntry & { sha1: string };
+
+/** The images of one design in one state, ready to be sealed any number of times. */
+export type PassAssets = readonly PassAsset[];
+
+/** Reads the certificates once; keep the signer for as long as they are in use. Throws `InvalidInput` on a bad set. */
+export function createSigner({ certificatePem, keyPem, wwdrPem }: SignerFiles): PassSigner {
+  const { certificate, intermediate, key } = parseSignerFiles({ certificatePem, keyPem, wwdrPem });
+  if (!certificate.checkPrivateKey(key))
+    throw new InvalidInput('pass-certificate-key', 'The private key does not belong to the pass certificate');
+  if (!certificate.verify(intermediate.publicKey))
+    throw new InvalidInput('pass-certificate-issuer', 'The pass certificate was not issued by this intermediate');
+  const signCms = createCmsSign({ certificate, intermediate, key });
+  const ends = [certificate, intermediate].map((each) => new Date(each.validTo).getTime());
+  return {
+    passTypeIdentifier: subjectPart(certificate, 'UID'),
+    teamIdentifier: subjectPart(certificate, 'OU'),
+    validUntil: new Date(Math.min(...ends)),
+    sign: (manifest) => signCms(manifest, new Date()),
+  };
+}
+
+/**
+ * Checks and hashes a design's images. `images` maps file names such as `strip@2x.png` to PNG bytes. Throws
+ * `InvalidInput` when Wallet would refuse them: missing icon, wrong size, not a PNG, too large.
+ */
+export function compilePass(images: Readonly<Record<string, Buffer>>): PassAssets {
+  const problems = passImageProblems(images);
+  if (problems.length > 0) throw new InvalidInput('pass-images', problems.join('; '));
+  const kept = new Set(new PKPass({ ...images }).files);
+  const dropped = Object.keys(images).filter((name) => !kept.has(name));
+  if (dropped.length > 0) throw new InvalidInput('pass-images', `not usable in a pass: ${dropped.join(', ')}`);
+  return Object.entries(images)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, data]) => createAsset(name, data));
+}
+
+/**
+ * Seals one pass. The same pass.json and assets give the same manifest; only the signature differs. Throws
+ * `InvalidInput` when the pass.json breaks a rule or does not belong to the signer's certificate.
+ */
+export async function sealPass(pass: { assets: PassAssets; passJson: ApplePass; signer: PassSigner }): Promise<Buffer> {
+  const { assets, passJson, signer } = pass;
+  const problems = applePassProblems(passJson);
+  if (passJson.passTypeIdentifier !== signer.passTypeIdentifier)
+    problems.push('P10: passTypeIdentifier differs from the certificate');
+  if (passJson.teamIdentifier !== signer.teamIdentifier)
+    problems.push('P11: teamIdentifier differs from the certificate');
+  if (problems.length > 0) throw new InvalidInput('pass-json', problems.join('; '));
+  const content = [createAsset('pass.json', normalizedPassJson(passJson)), ...assets];
+  const manifest = Buffer.from(JSON.stringify(Object.fromEntries(content.map(({ name, sha1 }) => [name, sha1]))));
+  const signature = await signer.sign(manifest);
+  return zipStore([...content, zipEntry('manifest.json', manifest), zipEntry('signature', signature)]);
+}
+
+/** The card package's own validation has the last word on the document; what it would drop silently is our bug. */
+function normalizedPassJson(passJson: ApplePass): Buffer {
+  const { props } = new PKPass({ 'pass.json': Buffer.from(JSON.stringify(passJson)) });
+  const missing = Object.keys(passJson).filter((key) => !(key in props));
+  invariant(missing.length === 0, `the card package dropped ${missing.join(', ')} from pass.json`);
+  return Buffer.from(JSON.stringify(props));
+}
+
+function createAsset(name: string, data: Buffer): PassAsset {
+  return { ...zipEntry(name, data), sha1: createHash('sha1').update(data).digest('hex') };
+}
+
+function zipEntry(name: string, data: Buffer): ZipEntry {
+  return { name, data, crc32: crc32(data) };
+}
+
+function parseSignerFiles({ certificatePem, keyPem, wwdrPem }: SignerFiles) {
+  try {
+    return {
+      certificate: new X509Certificate(certificatePem),
+      intermediate: new X509Certificate(wwdrPem),
+      key: createPrivateKey(keyPem),
+    };
+  } catch (cause) {
+    throw new InvalidInput('pass-certificate', 'The pass certificate, its key or the intermediate cannot be read', {
+      cause,
+    });
+  }
+}
+
+function subjectPart(certificate: X509Certificate, name: 'UID' | 'OU'): string {
+  const line = certificate.subject.split('\n').find((part) => part.startsWith(`${name}=`));
+  if (!line) throw new InvalidInput('pass-certificate', `The pass certificate has no ${name}`);
+  return line.slice(name.length + 1);
+}

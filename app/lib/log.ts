@@ -1,0 +1,56 @@
+/** Structured logs from an allow-list: what is not named here never reaches a log line. */
+import { pino } from 'pino';
+
+/** Fields a log line may carry: opaque ids, counts, durations and codes; never names, addresses or bodies. */
+export type LogFields = {
+  shopId?: string;
+  memberId?: string;
+  passId?: string;
+  orderId?: string;
+  caseId?: string;
+  deliveryId?: string;
+  job?: string;
+  topic?: string;
+  code?: string;
+  status?: number;
+  route?: string;
+  method?: string;
+  durationMs?: number;
+  count?: number;
+  attempt?: number;
+  port?: number;
+  url?: string;
+  /** For failures: name, code and stack are kept, the message only for our own failures. */
+  error?: unknown;
+};
+
+const allowed = [
+  'shopId', 'memberId', 'passId', 'orderId', 'caseId', 'deliveryId', 'job', 'topic', 'code', 'status', 'route',
+  'method', 'durationMs', 'count', 'attempt', 'port', 'url',
+] as const; // prettier-ignore
+
+const logger = pino({ level: process.env['LOG_LEVEL'] ?? 'info', base: undefined, timestamp: pino.stdTimeFunctions.isoTime });
+
+function describeError(error: unknown): Record<string, unknown> {
+  if (!(error instanceof Error)) return { name: typeof error };
+  const code: unknown = 'code' in error ? error.code : undefined;
+  // Messages of libraries may quote data (PostgreSQL quotes values); ours never do.
+  const isOurs = 'publicMessage' in error || error.message.startsWith('Broken invariant');
+  const frames = error.stack?.split('\n').filter((line) => line.trimStart().startsWith('at ')).slice(0, 8);
+  const cause = error.cause instanceof Error ? describeError(error.cause) : undefined;
+  return { name: error.name, code, message: isOurs ? error.message : undefined, frames, cause };
+}
+
+function pick(fields: LogFields): Record<string, unknown> {
+  const line: Record<string, unknown> = {};
+  for (const key of allowed) if (fields[key] !== undefined) line[key] = fields[key];
+  if (fields.error !== undefined) line['error'] = describeError(fields.error);
+  return line;
+}
+
+export const log = {
+  debug: (message: string, fields: LogFields = {}): void => logger.debug(pick(fields), message),
+  info: (message: string, fields: LogFields = {}): void => logger.info(pick(fields), message),
+  warn: (message: string, fields: LogFields = {}): void => logger.warn(pick(fields), message),
+  error: (message: string, fields: LogFields = {}): void => logger.error(pick(fields), message),
+};

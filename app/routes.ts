@@ -1,0 +1,39 @@
+import type { UNSAFE_RouteConfig as RouteConfig, UNSAFE_RouteConfigEntry as RouteConfigEntry } from '@remix-run/dev';
+
+/** One entry of the table; the file name is the id, so that stack traces and the manifest name the file. */
+function page(path: string | undefined, file: string, children?: RouteConfigEntry[]): RouteConfigEntry {
+  return {
+    file: `routes/${file}.tsx`,
+    ...(path === undefined ? { index: true } : { path }),
+    ...(children === undefined ? {} : { children }),
+  };
+}
+
+/** Every page of the product. What is not in this table does not exist. */
+const routes: RouteConfig = [
+  page('session-token', 'session-token'),
+  page('app', 'app', [
+    page(undefined, 'app._index'),
+    page('program', 'app.program'),
+    page('card', 'app.card'),
+    page('members', 'app.members'),
+    page('members/:memberId', 'app.members.$memberId'),
+    page('privacy', 'app.privacy'),
+    page('welcome', 'app.welcome', [
+      page(undefined, 'app.welcome._index'),
+      page('template', 'app.welcome.template'),
+      page('rule', 'app.welcome.rule'),
+      page('reward', 'app.welcome.reward'),
+      page('card', 'app.welcome.card'),
+      page('places', 'app.welcome.places'),
+      page('review', 'app.welcome.review'),
+    ]),
+  ]),
+  page('join/:programSlug', 'join.$programSlug'),
+  page('join/:programSlug/poster', 'join.$programSlug.poster'),
+  page('card/:token', 'card.$token'),
+  page('card/:token/apple.pkpass', 'card.$token.apple'),
+  page('card/:token/google', 'card.$token.google'),
+];
+
+export default routes;

@@ -1,0 +1,174 @@
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import type { StorefrontProgram } from '#app/contracts/storefront.ts';
+import { join, loadProgram } from './storefront-client.ts';
+
+export type Translate = (key: string, replacements?: Record<string, string>) => string;
+
+export interface SignUpProps {
+  /** Undefined while Shopify is still processing the order. */
+  orderId: string | undefined;
+  locale: string;
+  /** True in the checkout editor, where there may be neither an order nor a token. */
+  isEditor: boolean;
+  getToken: () => Promise<string>;
+  translate: Translate;
+}
+
+type View =
+  | { kind: 'loading' }
+  | { kind: 'nothing' }
+  | { kind: 'load-failed' }
+  | { kind: 'offer'; program: StorefrontProgram; problem: 'none' | 'try-again' | 'not-confirmed' | 'wording-changed' }
+  | { kind: 'card'; programName: string; cardUrl: string; isNew: boolean };
+
+/** The invitation below an order: join in one tap, with nothing ticked. */
+export function SignUp(props: SignUpProps) {
+  const { locale, getToken, translate } = props;
+  const [view, setView] = useState<View>({ kind: 'loading' });
+  const latest = useRef(getToken);
+  latest.current = getToken;
+
+  const load = useCallback(async () => {
+    setView({ kind: 'loading' });
+    setView(await firstView(() => latest.current(), locale));
+  }, [locale]);
+
+  useEffect(() => void load(), [load]);
+
+  if (view.kind === 'nothing') return null;
+  if (view.kind === 'loading') return <s-spinner accessibilityLabel={translate('loading')} />;
+  if (view.kind === 'load-failed') {
+    if (props.isEditor) return <s-text>{translate('editorPreview')}</s-text>;
+    return (
+      <s-section heading={translate('heading')}>
+        <s-stack direction="block" gap="base">
+          <s-banner tone="warning">{translate('loadFailed')}</s-banner>
+          <s-button variant="secondary" onClick={() => void load()}>
+            {translate('tryAgain')}
+          </s-button>
+        </s-stack>
+      </s-section>
+    );
+  }
+  if (view.kind === 'card') return <CardLink view={view} translate={translate} />;
+  return <Offer {...props} view={view} show={setView} />;
+}
+
+async function firstView(getToken: () => Promise<string>, locale: string): Promise<View> {
+  const answer = await loadProgram(getToken, locale);
+  if (answer.kind === 'refused') return { kind: 'nothing' };
+  if (answer.kind === 'unreachable') return { kind: 'load-failed' };
+  const program = answer.value;
+  if (!program.isLive) return { kind: 'nothing' };
+  if (program.member === null) return { kind: 'offer', program, problem: 'none' };
+  return { kind: 'card', programName: program.programName, cardUrl: program.member.cardUrl, isNew: false };
+}
+
+function CardLink({ view, translate }: { view: Extract<View, { kind: 'card' }>; translate: Translate }) {
+  return (
+    <s-section heading={translate(view.isNew ? 'welcome' : 'memberHeading', { program: view.programName })}>
+      <s-stack direction="block" gap="base">
+        {view.isNew ? <s-banner tone="success">{translate('joined')}</s-banner> : null}
+        <s-text>{translate('cardHint')}</s-text>
+        <s-button variant="primary" href={view.cardUrl} target="_blank">
+          {translate(view.isNew ? 'addToWallet' : 'openCard')}
+        </s-button>
+      </s-stack>
+    </s-section>
+  );
+}
+
+interface OfferProps extends SignUpProps {
+  view: Extract<View, { kind: 'offer' }>;
+  show: (view: View) => void;
+}
+
+function Offer({ view, show, orderId, locale, getToken, translate }: OfferProps) {
+  const [consents, setConsents] = useState({ program: false, marketing: false });
+  const [isJoining, setIsJoining] = useState(false);
+  // State arrives a render later than a second tap may; this does not.
+  const isBusy = useRef(false);
+  const { program } = view;
+
+  async function joinNow() {
+    if (isBusy.current || orderId === undefined) return;
+    isBusy.current = true;
+    setIsJoining(true);
+    const enrollment = { orderId, consents, wordingVersion: program.consentWording.version, locale };
+    const answer = await join(getToken, enrollment);
+    let next: View = { ...view, problem: 'try-again' };
+    if (answer.kind === 'ok') {
+      next = { kind: 'card', programName: program.programName, cardUrl: answer.value.cardUrl, isNew: true };
+    } else if (answer.kind === 'refused') {
+      next = await afterRefusal({ code: answer.code, view, getToken, locale });
+    }
+    if (next.kind === 'offer' && next.problem === 'wording-changed') setConsents({ program: false, marketing: false });
+    isBusy.current = false;
+    setIsJoining(false);
+    show(next);
+  }
+
+  return (
+    <s-section heading={translate('joinHeading', { program: program.programName })}>
+      <s-stack direction="block" gap="base">
+        <s-text>{program.earnExample}</s-text>
+        <ConsentBox
+          label={program.consentWording.program}
+          isTicked={consents.program}
+          onChange={(isTicked) => setConsents({ ...consents, program: isTicked })}
+        />
+        <ConsentBox
+          label={program.consentWording.marketing}
+          isTicked={consents.marketing}
+          onChange={(isTicked) => setConsents({ ...consents, marketing: isTicked })}
+        />
+        <s-text color="subdued" type="small">
+          {translate('consentHint')}
+        </s-text>
+        {view.problem === 'none' ? null : (
+          <s-banner tone={view.problem === 'try-again' ? 'critical' : 'info'}>
+            {translate(`problem.${view.problem}`)}
+          </s-banner>
+        )}
+        <s-button
+          variant="primary"
+          loading={isJoining}
+          disabled={isJoining || orderId === undefined}
+          onClick={() => void joinNow()}
+        >
+          {translate(view.problem === 'none' ? 'join' : 'tryAgain')}
+        </s-button>
+      </s-stack>
+    </s-section>
+  );
+}
+
+interface Refusal {
+  code: string;
+  view: Extract<View, { kind: 'offer' }>;
+  getToken: () => Promise<string>;
+  locale: string;
+}
+
+async function afterRefusal({ code, view, getToken, locale }: Refusal): Promise<View> {
+  if (code === 'program-not-live') return { kind: 'nothing' };
+  if (code === 'order-not-confirmed') return { ...view, problem: 'not-confirmed' };
+  if (code !== 'wording-changed') return { ...view, problem: 'try-again' };
+  // A consent counts only for the words that were on the screen, so the new ones are shown first.
+  const fresh = await firstView(getToken, locale);
+  return fresh.kind === 'offer' ? { ...fresh, problem: 'wording-changed' } : fresh;
+}
+
+interface ConsentBoxProps {
+  label: string;
+  isTicked: boolean;
+  onChange: (isTicked: boolean) => void;
+}
+
+function ConsentBox({ label, isTicked, onChange }: ConsentBoxProps) {
+  return <s-checkbox label={label} checked={isTicked} onChange={(event) => onChange(isChecked(event))} />;
+}
+
+function isChecked(event: Event): boolean {
+  return (event.currentTarget as HTMLElement & { checked?: boolean } | null)?.checked === true;
+}

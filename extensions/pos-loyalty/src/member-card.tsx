@@ -1,0 +1,121 @@
+import type { PosBalance, PosMember, PosReward } from '#app/contracts/pos.ts';
+import { guarded } from './guarded.ts';
+import type { TillActions, TillState, Translate } from './till.ts';
+
+interface MemberCardProps {
+  member: PosMember;
+  state: TillState;
+  actions: TillActions;
+  /** False without a network, when nothing can be saved. */
+  isOnline: boolean;
+  translate: Translate;
+}
+
+/** Most visits earn one; three covers a small round. Larger amounts take further taps. */
+const amounts = [1, 2, 3];
+
+/** What staff see after a scan: standing first, then the actions in the order they are used. */
+export function MemberCard(props: MemberCardProps) {
+  const { member, translate, actions, state } = props;
+  const isBlocked = state.isBusy || !props.isOnline;
+  const isActive = member.status === 'active';
+  return (
+    <s-stack direction="block" gap="base">
+      <s-section heading={member.displayName ?? translate('member')}>
+        <s-stack direction="block" gap="small">
+          {isActive ? null : <s-banner tone="warning" heading={translate('frozen')} />}
+          {member.balances.map((balance) => (
+            <Balance key={balance.unit} balance={balance} translate={translate} />
+          ))}
+          {state.isOnSale ? <s-text tone="success">{translate('onSale')}</s-text> : null}
+        </s-stack>
+      </s-section>
+      {isActive ? <Stamps {...props} isBlocked={isBlocked} /> : null}
+      {isActive ? <Rewards {...props} isBlocked={isBlocked} /> : null}
+      <Undo {...props} isBlocked={isBlocked} />
+      {isActive && !state.isOnSale ? (
+        <s-button disabled={isBlocked} onClick={guarded(actions.useForSale, actions.fail)}>
+          {translate('useForSale')}
+        </s-button>
+      ) : null}
+      <s-button disabled={state.isBusy} onClick={guarded(actions.nextCard, actions.fail)}>
+        {translate('nextCard')}
+      </s-button>
+    </s-stack>
+  );
+}
+
+function Balance({ balance, translate }: { balance: PosBalance; translate: Translate }) {
+  const { label, collected, available, needed } = balance;
+  const standing = needed === null ? `${label}: ${collected}` : translate('progress', { label, collected, needed });
+  return (
+    <s-stack direction="block" gap="none">
+      <s-text type="strong">{standing}</s-text>
+      {available === collected ? null : <s-text color="subdued">{translate('available', { available })}</s-text>}
+    </s-stack>
+  );
+}
+
+type ActionProps = MemberCardProps & { isBlocked: boolean };
+
+function Stamps({ member, actions, translate, isBlocked }: ActionProps) {
+  const stampCards = member.balances.filter((balance) => balance.kind === 'stamp');
+  return (
+    <>
+      {stampCards.map(({ unit, label }) => (
+        <s-section key={unit} heading={translate('give', { label })}>
+          <s-stack direction="inline" gap="base">
+            {amounts.map((amount) => (
+              <s-button
+                key={amount}
+                variant={amount === 1 ? 'primary' : 'secondary'}
+                disabled={isBlocked}
+                onClick={guarded(() => actions.stamp({ unit, label, amount }), actions.fail)}
+              >
+                {translate('giveAmount', { amount, label })}
+              </s-button>
+            ))}
+          </s-stack>
+        </s-section>
+      ))}
+    </>
+  );
+}
+
+function Rewards({ member, actions, translate, isBlocked }: ActionProps) {
+  if (member.rewards.length === 0) return null;
+  return (
+    <s-section heading={translate('rewards')}>
+      <s-stack direction="block" gap="base">
+        {member.rewards.map((reward) => (
+          <s-stack key={reward.rewardId} direction="block" gap="small">
+            <s-text>{rewardLine(reward, member, translate)}</s-text>
+            <s-button
+              variant={reward.affordable ? 'primary' : 'secondary'}
+              disabled={isBlocked || !reward.affordable}
+              onClick={guarded(() => actions.redeem(reward), actions.fail)}
+            >
+              {translate(reward.affordable ? 'redeem' : 'notYet', { name: reward.name })}
+            </s-button>
+          </s-stack>
+        ))}
+      </s-stack>
+    </s-section>
+  );
+}
+
+function rewardLine(reward: PosReward, member: PosMember, translate: Translate): string {
+  const label = member.balances.find((balance) => balance.unit === reward.unit)?.label ?? reward.unit;
+  const price = translate('cost', { cost: reward.cost, label });
+  return [reward.name, reward.discountLabel, price].filter((part) => part !== '').join(' · ');
+}
+
+function Undo({ member, actions, translate, isBlocked }: ActionProps) {
+  const undoable = member.lastEntry;
+  if (undoable === null || Date.parse(undoable.undoableUntil) <= Date.now()) return null;
+  return (
+    <s-button tone="critical" disabled={isBlocked} onClick={guarded(actions.undo, actions.fail)}>
+      {translate('undo', { label: undoable.label })}
+    </s-button>
+  );
+}

@@ -1,0 +1,16 @@
+import path from 'node:path';
+
+import { openLocalPostgres } from '#prisma/local-postgres.ts';
+
+const localDirectory = path.join(import.meta.dirname, '..', '.data', 'pg');
+
+/**
+ * The database this process works with: `DATABASE_URL` when it is set, otherwise the PostgreSQL that comes with the
+ * repository, started on demand and shared with every other process of this checkout. `close` hands it back;
+ * the last process to do so stops it.
+ */
+export async function resolveDatabase(): Promise<{ url: string; close: () => Promise<void> }> {
+  const url = process.env['DATABASE_URL'];
+  if (url !== undefined && url !== '') return { url, close: () => Promise.resolve() };
+  return openLocalPostgres({ directory: localDirectory });
+}

@@ -1,0 +1,84 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const FAST_SHUTDOWN_MS = 15_000;
+const KILL_WAIT_MS = 5000;
+const POLL_MS = 20;
+
+interface ProcessLine {
+  pid: number;
+  command: string;
+}
+
+/**
+ * Stops whatever still runs on this cluster after its guard or its postmaster died: the postmaster by a fast shutdown,
+ * backends without one by force (their shared memory belongs to nobody any more). Answers how many there were.
+ */
+export async function stopLeftovers({ cluster, clusterName }: { cluster: string; clusterName: string }): Promise<number> {
+  const title = `postgres: ${clusterName}: `;
+  const isServer = ({ command }: ProcessLine) => command.includes(` -D ${cluster} `);
+  const isOurs = (line: ProcessLine) => line.command.startsWith(title) || isServer(line);
+  const found = processes().filter(isOurs);
+  for (const { pid } of found.filter(isServer)) {
+    signal(pid, 'SIGINT');
+    if (!(await isGone([pid], FAST_SHUTDOWN_MS))) signal(pid, 'SIGKILL');
+  }
+  for (const { pid } of processes().filter(isOurs)) signal(pid, 'SIGKILL');
+  const pids = found.map(({ pid }) => pid);
+  if (!(await isGone(pids, KILL_WAIT_MS))) throw new Error(`Old PostgreSQL processes will not end: ${pids.join(', ')}`);
+  return found.length;
+}
+
+function processes(): ProcessLine[] {
+  if (process.platform === 'linux') return readdirSync('/proc').flatMap(linuxProcess);
+  if (process.platform === 'win32') return [];
+  const listing = execFileSync('ps', ['-A', '-ww', '-o', 'pid=,command='], { encoding: 'utf8' });
+  return listing.split('\n').flatMap((line) => {
+    const match = /^\s*(\d+) (.*)$/.exec(line);
+    return match ? [{ pid: Number(match[1]), command: `${match[2]} ` }] : [];
+  });
+}
+
+// Read directly, because slim images have no `ps`.
+function linuxProcess(entry: string): ProcessLine[] {
+  if (!/^\d+$/.test(entry)) return [];
+  try {
+    const command = readFileSync(`/proc/${entry}/cmdline`, 'utf8').replaceAll('\0', ' ');
+    return [{ pid: Number(entry), command }];
+  } catch {
+    return []; // It ended in the meantime.
+  }
+}
+
+async function isGone(pids: number[], waitMs: number): Promise<boolean> {
+  const deadline = Date.now() + waitMs;
+  while (pids.some(isAlive)) {
+    if (Date.now() > deadline) return false;
+    await delay(POLL_MS);
+  }
+  return true;
+}
+
+/** A zombie counts as ended: it holds nothing any more, and only its parent can take it away. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+  if (process.platform !== 'linux') return true;
+  try {
+    return !/^\d+ \(.*\) Z/s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // It ended by itself.
+  }
+}
