@@ -14,7 +14,7 @@ import type { PostgresHome } from '#prisma/postgres-home.ts';
 const guardProgram = path.join(import.meta.dirname, 'postgres-guard.ts');
 const BUSY_EXIT_CODE = 3;
 const OPEN_TIMEOUT_MS = 90_000;
-const GUARD_ANSWER_MS = 5000;
+const GUARD_ANSWER_MS = 4000;
 const POLL_MS = 30;
 
 const replySchema = z.object({

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-import pg from 'pg';
+import { Client, DatabaseError } from 'pg';
 
 import { resolveDatabase } from '#prisma/connect.ts';
 import { migrateQueue } from '#prisma/migrate-queue.ts';
@@ -46,7 +46,7 @@ export async function migrate(
   options: { directory?: string; isQueueIncluded?: boolean } = {},
 ): Promise<string[]> {
   const migrations = await readMigrations(options.directory ?? repositoryDirectory);
-  const client = new pg.Client({ connectionString: url, application_name: 'stampwell-migrate' });
+  const client = new Client({ connectionString: url, application_name: 'stampwell-migrate' });
   client.on('error', () => undefined); // A lost connection also rejects the query under way.
   await client.connect();
   try {
@@ -80,7 +80,7 @@ export async function readMigrations(directory: string): Promise<Migration[]> {
   );
 }
 
-async function applyPending(client: pg.Client, migrations: Migration[]): Promise<string[]> {
+async function applyPending(client: Client, migrations: Migration[]): Promise<string[]> {
   const recorded = await readRecorded(client);
   refuseDisagreement(migrations, recorded);
   const pending = migrations.filter((migration) => !recorded.has(migration.name));
@@ -88,7 +88,7 @@ async function applyPending(client: pg.Client, migrations: Migration[]): Promise
   return pending.map((migration) => migration.name);
 }
 
-async function readRecorded(client: pg.Client): Promise<Map<string, Recorded>> {
+async function readRecorded(client: Client): Promise<Map<string, Recorded>> {
   // Asked first, because `create table if not exists` needs the right to create even when the table is there.
   const { rows: found } = await client.query<{ exists: boolean }>(
     `select to_regclass('_prisma_migrations') is not null as exists`,
@@ -135,7 +135,7 @@ function refuseDisagreement(migrations: Migration[], recorded: Map<string, Recor
   }
 }
 
-async function applyOne(client: pg.Client, migration: Migration): Promise<void> {
+async function applyOne(client: Client, migration: Migration): Promise<void> {
   await client.query('begin');
   try {
     await client.query(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
@@ -154,7 +154,7 @@ async function applyOne(client: pg.Client, migration: Migration): Promise<void> 
 }
 
 function isPermissionDenied(error: unknown): boolean {
-  return error instanceof pg.DatabaseError && error.code === '42501';
+  return error instanceof DatabaseError && error.code === '42501';
 }
 
 async function main(): Promise<void> {

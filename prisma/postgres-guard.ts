@@ -43,6 +43,7 @@ async function main(): Promise<void> {
   const lock = takeLock(home);
   if (!lock) process.exit(BUSY_EXIT_CODE);
   truncateSync(home.guardLog);
+  removeQuietly(home.rendezvous); // It names a guard that is dead.
   const token = randomBytes(24).toString('hex');
   const listener = createServer();
   await new Promise<void>((resolve, reject) => {
@@ -85,13 +86,12 @@ function takeLock(home: PostgresHome): DatabaseSync | undefined {
   }
 }
 
+/** One connection: the token on the first line makes it a user, `leave` on the second ends that. */
 function greet(guard: Guard, socket: Socket): void {
   let received = '';
-  let isUser = false;
-  const expected = Buffer.from(guard.token);
   socket.setEncoding('utf8');
   socket.setTimeout(GREETING_MS, () => {
-    if (!isUser) socket.destroy();
+    if (!guard.users.has(socket)) socket.destroy();
   });
   socket.on('error', () => socket.destroy());
   socket.on('close', () => {
@@ -99,16 +99,21 @@ function greet(guard: Guard, socket: Socket): void {
   });
   socket.on('data', (chunk: string) => {
     received += chunk;
-    const [greeting = '', ...rest] = received.split('\n');
-    if (!isUser && (rest.length > 0 || received.length > expected.length)) {
-      const given = Buffer.from(greeting);
-      if (given.length !== expected.length || !timingSafeEqual(given, expected)) return void socket.destroy();
-      isUser = true;
+    const [token = '', request] = received.split('\n');
+    const isGreeted = request !== undefined;
+    if (isGreeted ? !isSame(token, guard.token) : received.length > guard.token.length) {
+      socket.destroy();
+    } else if (isGreeted && !guard.users.has(socket)) {
       guard.users.add(socket);
       void answer(guard, socket);
     }
-    if (isUser && rest[0] === 'leave') leave(guard, socket);
+    if (guard.users.has(socket) && request === 'leave') leave(guard, socket);
   });
+}
+
+function isSame(given: string, expected: string): boolean {
+  const [one, other] = [Buffer.from(given), Buffer.from(expected)];
+  return one.length === other.length && timingSafeEqual(one, other);
 }
 
 /** First that this is the guard, then, once the server is up, its URL. */
@@ -136,11 +141,8 @@ function leave(guard: Guard, socket: Socket): void {
 function watch(guard: Guard): void {
   guard.server.then(
     ({ child }) => {
-      const ended = () => {
-        if (!guard.isStopping) restart(guard);
-      };
-      if (child.exitCode === null && child.signalCode === null) child.once('exit', ended);
-      else ended();
+      if (child.exitCode === null && child.signalCode === null) child.once('exit', () => restart(guard));
+      else restart(guard);
     },
     (error: unknown) => {
       process.stderr.write(`${String(error)}\n`);
@@ -150,6 +152,7 @@ function watch(guard: Guard): void {
 }
 
 function restart(guard: Guard): void {
+  if (guard.isStopping) return;
   const nowMs = Date.now();
   guard.restartedAtMs = guard.restartedAtMs.filter((atMs) => nowMs - atMs < RESTARTS_WINDOW_MS);
   if (guard.restartedAtMs.length >= RESTARTS_MAX) {

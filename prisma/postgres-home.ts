@@ -1,6 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -19,6 +29,9 @@ export interface PostgresHome {
   guardLog: string;
   serverLog: string;
 }
+
+/** Begins the name of the folder in which a cluster is made before it gets its place. */
+export const DRAFT_PREFIX = 'init-';
 
 const rendezvousSchema = z.object({ port: z.number().int(), token: z.string(), pid: z.number().int() });
 const accessSchema = z.object({ port: z.number().int(), password: z.string() });
@@ -115,11 +128,12 @@ export function tailOf(file: string): string {
  */
 export function cleanEnvironment(): NodeJS.ProcessEnv {
   const kept = ['PATH', 'HOME', 'TMPDIR', 'SystemRoot'].filter((name) => process.env[name] !== undefined);
-  return { ...Object.fromEntries(kept.map((name) => [name, process.env[name]])), LC_ALL: 'C', TZ: 'UTC' };
+  const values = Object.fromEntries(kept.map((name) => [name, process.env[name]]));
+  return { ...values, NODE_ENV: process.env.NODE_ENV, LC_ALL: 'C', TZ: 'UTC' };
 }
 
 export function removeQuietly(file: string): void {
-  rmSync(file, { force: true, recursive: true });
+  rmSync(file, { force: true, recursive: true, maxRetries: 5 });
 }
 
 function refuseForeign(directory: string): void {

@@ -1,6 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+
+import { DRAFT_PREFIX } from '#prisma/postgres-home.ts';
+import type { PostgresHome } from '#prisma/postgres-home.ts';
 
 const FAST_SHUTDOWN_MS = 15_000;
 const KILL_WAIT_MS = 5000;
@@ -12,13 +16,15 @@ interface ProcessLine {
 }
 
 /**
- * Stops whatever still runs on this cluster after its guard or its postmaster died: the postmaster by a fast shutdown,
- * backends without one by force (their shared memory belongs to nobody any more). Answers how many there were.
+ * Stops whatever still runs in this folder after its guard or its postmaster died: the postmaster by a fast shutdown,
+ * backends without one by force (their shared memory belongs to nobody any more), and an `initdb` that nobody waits for.
  */
-export async function stopLeftovers({ cluster, clusterName }: { cluster: string; clusterName: string }): Promise<number> {
+export async function stopLeftovers(home: PostgresHome, clusterName: string): Promise<void> {
   const title = `postgres: ${clusterName}: `;
-  const isServer = ({ command }: ProcessLine) => command.includes(` -D ${cluster} `);
-  const isOurs = (line: ProcessLine) => line.command.startsWith(title) || isServer(line);
+  const draft = ` -D ${path.join(home.directory, DRAFT_PREFIX)}`;
+  const isServer = ({ command }: ProcessLine) => command.includes(` -D ${home.cluster} `);
+  const isOurs = (line: ProcessLine) =>
+    line.command.startsWith(title) || line.command.includes(draft) || isServer(line);
   const found = processes().filter(isOurs);
   for (const { pid } of found.filter(isServer)) {
     signal(pid, 'SIGINT');
@@ -27,7 +33,6 @@ export async function stopLeftovers({ cluster, clusterName }: { cluster: string;
   for (const { pid } of processes().filter(isOurs)) signal(pid, 'SIGKILL');
   const pids = found.map(({ pid }) => pid);
   if (!(await isGone(pids, KILL_WAIT_MS))) throw new Error(`Old PostgreSQL processes will not end: ${pids.join(', ')}`);
-  return found.length;
 }
 
 function processes(): ProcessLine[] {
@@ -61,7 +66,7 @@ async function isGone(pids: number[], waitMs: number): Promise<boolean> {
 }
 
 /** A zombie counts as ended: it holds nothing any more, and only its parent can take it away. */
-function isAlive(pid: number): boolean {
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
   } catch {

@@ -23,11 +23,12 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
-import pg from 'pg';
+import { Client } from 'pg';
 import { z } from 'zod';
 
 import {
   cleanEnvironment,
+  DRAFT_PREFIX,
   readAccess,
   removeQuietly,
   tailOf,
@@ -64,7 +65,7 @@ export interface PostgresServer {
 export async function startServer(home: PostgresHome, settings: Record<string, string>): Promise<PostgresServer> {
   const account = clusterAccount(home);
   const clusterName = clusterNameOf(home);
-  await stopLeftovers({ cluster: home.cluster, clusterName });
+  await stopLeftovers(home, clusterName);
   const binaries = findBinaries(home, account);
   const access = await makeCluster({ home, account, initdb: binaries.initdb });
   // Whoever it names is gone, and its number may by now be somebody else's.
@@ -106,7 +107,7 @@ export async function stopServer({ child }: PostgresServer): Promise<void> {
 }
 
 /** Shown in the title of every server process, so that leftovers can be told from other people's servers. */
-export function clusterNameOf(home: PostgresHome): string {
+function clusterNameOf(home: PostgresHome): string {
   return `stampwell-${createHash('sha256').update(home.cluster).digest('hex').slice(0, 16)}`;
 }
 
@@ -114,7 +115,7 @@ async function untilReady(server: { child: ChildProcess; url: string; home: Post
   const deadline = Date.now() + START_TIMEOUT_MS;
   for (;;) {
     if (hasEnded(server.child)) throw new Error(`PostgreSQL did not start:\n${tailOf(server.home.serverLog)}`);
-    const client = new pg.Client({ connectionString: server.url, connectionTimeoutMillis: 5000 });
+    const client = new Client({ connectionString: server.url, connectionTimeoutMillis: 5000 });
     client.on('error', () => undefined); // Also rejects what is awaited below.
     try {
       await client.connect();
@@ -145,7 +146,7 @@ async function makeCluster(cluster: {
 }): Promise<Access> {
   const { home, account, initdb } = cluster;
   for (const name of readdirSync(home.directory)) {
-    if (name.startsWith('init-')) removeQuietly(path.join(home.directory, name));
+    if (name.startsWith(DRAFT_PREFIX)) removeQuietly(path.join(home.directory, name));
   }
   const known = readAccess(home);
   if (known && existsSync(home.cluster)) {
@@ -156,7 +157,7 @@ async function makeCluster(cluster: {
   }
   if (existsSync(home.cluster)) throw new Error(`${home.access} is missing: the password of the cluster is lost.`);
   const access = { port: await freePort(), password: randomBytes(24).toString('hex') };
-  const draft = path.join(home.directory, `init-${randomBytes(6).toString('hex')}`);
+  const draft = path.join(home.directory, `${DRAFT_PREFIX}${randomBytes(6).toString('hex')}`);
   const passwordFile = path.join(draft, 'password');
   mkdirSync(draft, { mode: 0o700 });
   writeFileSync(passwordFile, access.password, { mode: 0o600 });
@@ -193,8 +194,7 @@ function findBinaries(home: PostgresHome, account: Account | undefined): { postg
 function copyBinaries(native: string, copy: string): void {
   const draft = `${copy}.draft`;
   removeQuietly(draft);
-  const filter = (source: string) => !source.endsWith('.a');
-  cpSync(native, draft, { recursive: true, verbatimSymlinks: true, filter, mode: constants.COPYFILE_FICLONE });
+  cpSync(native, draft, { recursive: true, verbatimSymlinks: true, mode: constants.COPYFILE_FICLONE });
   for (const { source, target } of linksOf(native)) {
     const link = path.join(draft, path.relative('native', target));
     if (!existsSync(link)) symlinkSync(path.basename(source), link);

@@ -12,9 +12,6 @@ export const posAmountMax = 20;
 /** The longest code a scanner may hand over; our cards use far less. */
 export const posCodeLengthMax = 512;
 
-/** Cart property (later a note attribute of the order) in which the till leaves the scanned code for the sale to earn on. */
-export const posCardCodeProperty = '_stampwell_card';
-
 const balancesMax = 20;
 const rewardsMax = 50;
 

@@ -22,7 +22,15 @@ export async function addToOutbox(tx: Tx, rows: OutboxRow[]): Promise<void> {
   );
 }
 
-export type JobSpec = { identifier: string; payload: Record<string, unknown>; runAt: Date | null; jobKey: string | null };
+export type JobSpec = {
+  identifier: string;
+  payload: Record<string, unknown>;
+  runAt: Date | null;
+  jobKey: string | null;
+  queueName: string | null;
+  maxAttempts: number;
+  priority: number;
+};
 
 /**
  * Moves up to `limit` rows into the queue: taken and queued in one transaction, so none is lost or doubled.
@@ -30,7 +38,7 @@ export type JobSpec = { identifier: string; payload: Record<string, unknown>; ru
  */
 export async function relayOutbox(
   limit: number,
-  describe: (row: OutboxRow) => JobSpec & { queueName: string | null; maxAttempts: number; priority: number },
+  describe: (row: OutboxRow) => JobSpec,
 ): Promise<number> {
   const client = await pool().connect().catch((error: unknown) => {
     throw describeDatabaseError(error);
@@ -46,7 +54,7 @@ export async function relayOutbox(
       ),
     );
     // Rows with one key collapse here already: one batch may not name a key twice.
-    const specs = new Map<string, ReturnType<typeof describe>>();
+    const specs = new Map<string, JobSpec>();
     for (const [index, row] of rows.entries()) {
       const spec = describe({ job: row.job, payload: row.payload, ...(row.run_at && { runAt: row.run_at }) });
       specs.set(spec.jobKey ?? `#${index}`, spec);
@@ -67,7 +75,7 @@ export async function relayOutbox(
 /** `preserve_run_at`: a waiting job keeps its time, so a busy card is not put off for ever. */
 const addJobs = `
   select count(*) from graphile_worker.add_jobs(array(
-    select (s.identifier, s.payload, s."queueName", s."runAt", s."maxAttempts"::smallint, s."jobKey", s.priority::smallint, null)::graphile_worker.job_spec
+    select (s.identifier, s.payload, s."queueName", s."runAt", s."maxAttempts", s."jobKey", s.priority, null)::graphile_worker.job_spec
     from json_to_recordset($1::json) as s(
       identifier text, payload json, "queueName" text, "runAt" timestamptz, "maxAttempts" int, "jobKey" text, priority int)
   ), true)`;

@@ -86,7 +86,7 @@ function pointsFields(content: PassContent): AppleField[] {
 function headerFields(content: PassContent): AppleField[] {
   const { stamps } = content;
   if (!stamps) return pointsFields(content).slice(1, 1 + headerFieldsMax);
-  const shown: AppleField = { key: 'stamps', label: stamps.label, value: stampText(stamps, content.locale) };
+  const shown: AppleField = { key: 'stamps', label: stamps.label, value: stampText(stamps) };
   return [shown, ...pointsFields(content)].slice(0, headerFieldsMax);
 }
 

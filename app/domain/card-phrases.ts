@@ -5,7 +5,6 @@
 
 export type CardPhrases = {
   card: (organization: string) => string;
-  stampsOf: (collected: string, needed: string) => string;
   nextReward: string;
   readyReward: string;
   member: string;
@@ -18,7 +17,6 @@ export type CardPhrases = {
 
 const english: CardPhrases = {
   card: (organization) => `${organization} loyalty card`,
-  stampsOf: (collected, needed) => `${collected} of ${needed}`,
   nextReward: 'Next reward',
   readyReward: 'Ready to enjoy',
   member: 'Member',
@@ -31,7 +29,6 @@ const english: CardPhrases = {
 
 const german: CardPhrases = {
   card: (organization) => `${organization} Treuekarte`,
-  stampsOf: (collected, needed) => `${collected} von ${needed}`,
   nextReward: 'Nächste Prämie',
   readyReward: 'Bereit für dich',
   member: 'Mitglied',
@@ -44,7 +41,6 @@ const german: CardPhrases = {
 
 const french: CardPhrases = {
   card: (organization) => `Carte de fidélité ${organization}`,
-  stampsOf: (collected, needed) => `${collected} sur ${needed}`,
   nextReward: 'Prochaine récompense',
   readyReward: 'À savourer',
   member: 'Membre',
@@ -57,7 +53,6 @@ const french: CardPhrases = {
 
 const spanish: CardPhrases = {
   card: (organization) => `Tarjeta de fidelidad de ${organization}`,
-  stampsOf: (collected, needed) => `${collected} de ${needed}`,
   nextReward: 'Próxima recompensa',
   readyReward: 'Lista para ti',
   member: 'Miembro',
@@ -70,7 +65,6 @@ const spanish: CardPhrases = {
 
 const dutch: CardPhrases = {
   card: (organization) => `${organization} spaarkaart`,
-  stampsOf: (collected, needed) => `${collected} van ${needed}`,
   nextReward: 'Volgende beloning',
   readyReward: 'Klaar voor jou',
   member: 'Lid',

@@ -108,7 +108,7 @@ export function toBlankGoogleObject(input: Pick<GoogleObjectInput, 'objectId' | 
 function balancesOf(content: PassContent): GoogleBalance[] {
   const points = content.points.map((balance) => ({ label: balance.label, balance: { int: balance.available } }));
   if (!content.stamps) return points;
-  return [{ label: content.stamps.label, balance: { string: stampText(content.stamps, content.locale) } }, ...points];
+  return [{ label: content.stamps.label, balance: { string: stampText(content.stamps) } }, ...points];
 }
 
 function modulesOf(content: PassContent): GoogleLoyaltyObject['textModulesData'] {

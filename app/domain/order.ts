@@ -7,14 +7,7 @@
  */
 
 export type FinancialStatus =
-  | 'pending'
-  | 'authorized'
-  | 'partially_paid'
-  | 'paid'
-  | 'partially_refunded'
-  | 'refunded'
-  | 'voided'
-  | 'expired';
+  'pending' | 'authorized' | 'partially_paid' | 'paid' | 'partially_refunded' | 'refunded' | 'voided' | 'expired';
 
 export type Channel = 'online' | 'pos' | 'draft' | 'api';
 
@@ -77,5 +70,10 @@ export type OrderState = {
   latest: OrderSnapshot | null;
   /** The newest snapshot that was fully paid: an order edited upwards keeps it until the difference is paid. */
   paidUp: OrderSnapshot | null;
+  /**
+   * The largest value any fully paid snapshot had. What it lies above `paidUp` was given back because an edit made the
+   * order smaller, and must not count as a refund on top.
+   */
+  mostPaidMinor: number;
   refunds: OrderRefund[];
 };

@@ -165,16 +165,16 @@ function announcementOf({ stamps, points, readyRewards, locale, isVoid }: Announ
   const phrases = phrasesFor(locale);
   if (isVoid) return phrases.noLongerValid;
   const parts: string[] = [];
-  if (stamps) parts.push(`${stamps.label}: ${stampText(stamps, locale)}`);
+  if (stamps) parts.push(`${stamps.label}: ${stampText(stamps)}`);
   for (const balance of points) parts.push(`${balance.label}: ${formatWhole(balance.available, locale)}`);
   const [ready] = readyRewards;
   if (ready) parts.push(phrases.rewardReady(countedName(ready)));
   return parts.join(' · ');
 }
 
-/** `4 of 10`, in the card's language. */
-export function stampText(stamps: StampCard, locale: string): string {
-  return phrasesFor(locale).stampsOf(formatWhole(stamps.collected, locale), formatWhole(stamps.needed, locale));
+/** `4 / 10`: short enough for a card's corner, and the same in every language. */
+export function stampText(stamps: StampCard): string {
+  return `${stamps.collected} / ${stamps.needed}`;
 }
 
 /** `Free coffee`, or `2 × Free coffee` when there is more than one. */

@@ -8,9 +8,10 @@ import { PKPass } from 'passkit-generator';
 import type { ApplePass } from '#app/domain/apple-pass.ts';
 import { applePassProblems } from '#app/domain/apple-pass-rules.ts';
 import { createCmsSign } from '#app/gateways/cms.ts';
+import { writePassDocument } from '#app/gateways/pass-document.ts';
 import { passImageProblems } from '#app/gateways/pass-images.ts';
-import { type ZipEntry, zipStore } from '#app/gateways/zip-store.ts';
-import { InvalidInput, invariant } from '#app/lib/errors.ts';
+import { finishZip, startZip, type ZipEntry, type ZipStart } from '#app/gateways/zip-store.ts';
+import { InvalidInput } from '#app/lib/errors.ts';
 
 export type SignerFiles = { certificatePem: string; keyPem: string; wwdrPem: string };
 
@@ -25,11 +26,14 @@ export type PassSigner = {
   sign: (manifest: Uint8Array) => Promise<Buffer>;
 };
 
-/** One file of a pass with everything that is known about it beforehand. */
-export type PassAsset = ZipEntry & { sha1: string };
-
-/** The images of one design in one state, ready to be sealed any number of times. */
-export type PassAssets = readonly PassAsset[];
+/** The images of one design in one state, hashed and packed: ready to be sealed any number of times. */
+export type PassAssets = {
+  /** File name to PNG. */
+  images: Readonly<Record<string, Buffer>>;
+  /** File name to lower-case hex SHA-1, as the manifest wants it. */
+  hashes: Readonly<Record<string, string>>;
+  archive: ZipStart;
+};
 
 /** Reads the certificates once; keep the signer for as long as they are in use. Throws `InvalidInput` on a bad set. */
 export function createSigner({ certificatePem, keyPem, wwdrPem }: SignerFiles): PassSigner {
@@ -58,9 +62,12 @@ export function compilePass(images: Readonly<Record<string, Buffer>>): PassAsset
   const kept = new Set(new PKPass({ ...images }).files);
   const dropped = Object.keys(images).filter((name) => !kept.has(name));
   if (dropped.length > 0) throw new InvalidInput('pass-images', `not usable in a pass: ${dropped.join(', ')}`);
-  return Object.entries(images)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, data]) => createAsset(name, data));
+  const files = Object.entries(images).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return {
+    images,
+    hashes: Object.fromEntries(files.map(([name, data]) => [name, sha1(data)])),
+    archive: startZip(files.map(([name, data]) => zipEntry(name, data))),
+  };
 }
 
 /**
@@ -75,22 +82,18 @@ export async function sealPass(pass: { assets: PassAssets; passJson: ApplePass; 
   if (passJson.teamIdentifier !== signer.teamIdentifier)
     problems.push('P11: teamIdentifier differs from the certificate');
   if (problems.length > 0) throw new InvalidInput('pass-json', problems.join('; '));
-  const content = [createAsset('pass.json', normalizedPassJson(passJson)), ...assets];
-  const manifest = Buffer.from(JSON.stringify(Object.fromEntries(content.map(({ name, sha1 }) => [name, sha1]))));
+  const document = writePassDocument(passJson);
+  const manifest = Buffer.from(JSON.stringify({ ...assets.hashes, 'pass.json': sha1(document) }));
   const signature = await signer.sign(manifest);
-  return zipStore([...content, zipEntry('manifest.json', manifest), zipEntry('signature', signature)]);
+  return finishZip(assets.archive, [
+    zipEntry('pass.json', document),
+    zipEntry('manifest.json', manifest),
+    zipEntry('signature', signature),
+  ]);
 }
 
-/** The card package's own validation has the last word on the document; what it would drop silently is our bug. */
-function normalizedPassJson(passJson: ApplePass): Buffer {
-  const { props } = new PKPass({ 'pass.json': Buffer.from(JSON.stringify(passJson)) });
-  const missing = Object.keys(passJson).filter((key) => !(key in props));
-  invariant(missing.length === 0, `the card package dropped ${missing.join(', ')} from pass.json`);
-  return Buffer.from(JSON.stringify(props));
-}
-
-function createAsset(name: string, data: Buffer): PassAsset {
-  return { ...zipEntry(name, data), sha1: createHash('sha1').update(data).digest('hex') };
+function sha1(data: Buffer): string {
+  return createHash('sha1').update(data).digest('hex');
 }
 
 function zipEntry(name: string, data: Buffer): ZipEntry {

@@ -1,10 +1,13 @@
 /**
  * A ZIP archive without compression. Passes hold PNGs and a few hundred bytes of JSON: deflating saves almost nothing,
- * and storing lets the checksums of images be computed once for all members of a program.
+ * and storing lets the part that all members of a program share be written once and copied.
  */
 
 /** A file and its CRC-32; the name is ASCII with forward slashes. */
 export type ZipEntry = { name: string; data: Uint8Array; crc32: number };
+
+/** The beginning of an archive, ready to be continued any number of times. */
+export type ZipStart = { files: Buffer; directory: Buffer; count: number };
 
 const localHeaderLength = 30;
 const centralHeaderLength = 46;
@@ -14,56 +17,66 @@ const utf8Flag = 0x0800;
 /** 1 January 1980: the same content always gives the same bytes. */
 const dosDate = 0x0021;
 
-/** Writes the archive. Equal entries give equal bytes. */
-export function zipStore(entries: readonly ZipEntry[]): Buffer {
-  const named = entries.map((entry) => ({ ...entry, nameBytes: Buffer.from(entry.name, 'utf8') }));
-  const length = named.reduce(
-    (sum, { nameBytes, data }) =>
-      sum + localHeaderLength + centralHeaderLength + 2 * nameBytes.length + data.length,
-    endLength,
-  );
-  const archive = Buffer.alloc(length);
-  let offset = 0;
-  const placed = named.map((entry) => {
-    const start = offset;
-    archive.writeUInt32LE(0x04034b50, offset);
-    writeCommonHeader(archive, offset + 4, entry);
-    offset += localHeaderLength;
-    offset += entry.nameBytes.copy(archive, offset);
-    archive.set(entry.data, offset);
-    offset += entry.data.length;
-    return { ...entry, start };
-  });
-  const directoryStart = offset;
-  for (const entry of placed) {
-    archive.writeUInt32LE(0x02014b50, offset);
-    archive.writeUInt16LE(version, offset + 4);
-    writeCommonHeader(archive, offset + 6, entry);
-    archive.writeUInt32LE(entry.start, offset + 42);
-    offset += centralHeaderLength;
-    offset += entry.nameBytes.copy(archive, offset);
-  }
-  writeEnd(archive, { offset, count: placed.length, directoryStart });
-  return archive;
+/** Writes the entries that come first. */
+export function startZip(entries: readonly ZipEntry[]): ZipStart {
+  const { files, directory } = addedParts(0, entries);
+  return { files: Buffer.concat(files), directory: Buffer.concat(directory), count: entries.length };
 }
 
-type CommonHeader = { nameBytes: Buffer; data: Uint8Array; crc32: number };
+/** Completes an archive: what was started, then these entries. Equal entries give equal bytes. */
+export function finishZip(start: ZipStart, entries: readonly ZipEntry[]): Buffer {
+  const added = addedParts(start.files.length, entries);
+  const parts = [start.files, ...added.files, start.directory, ...added.directory];
+  const filesLength = start.files.length + lengthOf(added.files);
+  const directoryLength = start.directory.length + lengthOf(added.directory);
+  const end = endRecord({ count: start.count + entries.length, filesLength, directoryLength });
+  return Buffer.concat([...parts, end], filesLength + directoryLength + endLength);
+}
+
+function addedParts(startsAt: number, entries: readonly ZipEntry[]): { files: Uint8Array[]; directory: Uint8Array[] } {
+  const files: Uint8Array[] = [];
+  const directory: Uint8Array[] = [];
+  let offset = startsAt;
+  for (const entry of entries) {
+    const name = Buffer.from(entry.name, 'utf8');
+    const local = Buffer.alloc(localHeaderLength);
+    local.writeUInt32LE(0x04034b50, 0);
+    writeCommonHeader(local, 4, { entry, nameLength: name.length });
+    const central = Buffer.alloc(centralHeaderLength);
+    central.writeUInt32LE(0x02014b50, 0);
+    central.writeUInt16LE(version, 4);
+    writeCommonHeader(central, 6, { entry, nameLength: name.length });
+    central.writeUInt32LE(offset, 42);
+    files.push(local, name, entry.data);
+    directory.push(central, name);
+    offset += localHeaderLength + name.length + entry.data.length;
+  }
+  return { files, directory };
+}
+
+type CommonHeader = { entry: ZipEntry; nameLength: number };
 
 /** The 26 bytes that local and central headers share; method and time stay zero. */
-function writeCommonHeader(archive: Buffer, at: number, { nameBytes, data, crc32 }: CommonHeader): void {
-  archive.writeUInt16LE(version, at);
-  archive.writeUInt16LE(utf8Flag, at + 2);
-  archive.writeUInt16LE(dosDate, at + 8);
-  archive.writeUInt32LE(crc32, at + 10);
-  archive.writeUInt32LE(data.length, at + 14);
-  archive.writeUInt32LE(data.length, at + 18);
-  archive.writeUInt16LE(nameBytes.length, at + 22);
+function writeCommonHeader(header: Buffer, at: number, { entry, nameLength }: CommonHeader): void {
+  header.writeUInt16LE(version, at);
+  header.writeUInt16LE(utf8Flag, at + 2);
+  header.writeUInt16LE(dosDate, at + 8);
+  header.writeUInt32LE(entry.crc32, at + 10);
+  header.writeUInt32LE(entry.data.length, at + 14);
+  header.writeUInt32LE(entry.data.length, at + 18);
+  header.writeUInt16LE(nameLength, at + 22);
 }
 
-function writeEnd(archive: Buffer, end: { offset: number; count: number; directoryStart: number }): void {
-  archive.writeUInt32LE(0x06054b50, end.offset);
-  archive.writeUInt16LE(end.count, end.offset + 8);
-  archive.writeUInt16LE(end.count, end.offset + 10);
-  archive.writeUInt32LE(end.offset - end.directoryStart, end.offset + 12);
-  archive.writeUInt32LE(end.directoryStart, end.offset + 16);
+function endRecord(totals: { count: number; filesLength: number; directoryLength: number }): Buffer {
+  const end = Buffer.alloc(endLength);
+  end.writeUInt32LE(0x06054b50, 0);
+  end.writeUInt16LE(totals.count, 8);
+  end.writeUInt16LE(totals.count, 10);
+  end.writeUInt32LE(totals.directoryLength, 12);
+  end.writeUInt32LE(totals.filesLength, 16);
+  return end;
+}
+
+function lengthOf(parts: readonly Uint8Array[]): number {
+  return parts.reduce((sum, part) => sum + part.length, 0);
 }

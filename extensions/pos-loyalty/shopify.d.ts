@@ -21,19 +21,13 @@ declare module './src/guarded.ts' {
 }
 
 //@ts-ignore
+declare module './src/desk.ts' {
+  const shopify: import('@shopify/ui-extensions/pos.home.modal.render').Api;
+  const globalThis: { shopify: typeof shopify };
+}
+
+//@ts-ignore
 declare module './src/loyalty-modal.tsx' {
-  const shopify: import('@shopify/ui-extensions/pos.home.modal.render').Api;
-  const globalThis: { shopify: typeof shopify };
-}
-
-//@ts-ignore
-declare module './src/member-card.tsx' {
-  const shopify: import('@shopify/ui-extensions/pos.home.modal.render').Api;
-  const globalThis: { shopify: typeof shopify };
-}
-
-//@ts-ignore
-declare module './src/till.ts' {
   const shopify: import('@shopify/ui-extensions/pos.home.modal.render').Api;
   const globalThis: { shopify: typeof shopify };
 }
@@ -46,6 +40,18 @@ declare module './src/idempotency-key.ts' {
 
 //@ts-ignore
 declare module './src/pos-client.ts' {
+  const shopify: import('@shopify/ui-extensions/pos.home.modal.render').Api;
+  const globalThis: { shopify: typeof shopify };
+}
+
+//@ts-ignore
+declare module './src/pos-answers.ts' {
+  const shopify: import('@shopify/ui-extensions/pos.home.modal.render').Api;
+  const globalThis: { shopify: typeof shopify };
+}
+
+//@ts-ignore
+declare module './src/member-card.tsx' {
   const shopify: import('@shopify/ui-extensions/pos.home.modal.render').Api;
   const globalThis: { shopify: typeof shopify };
 }

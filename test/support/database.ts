@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-import pg from 'pg';
+import { Client, DatabaseError } from 'pg';
 
 import { migrate, readMigrations } from '#prisma/migrate.ts';
 
@@ -65,7 +65,7 @@ async function ensureTemplate(): Promise<string> {
   return template;
 }
 
-async function databaseExists(client: pg.Client, name: string): Promise<boolean> {
+async function databaseExists(client: Client, name: string): Promise<boolean> {
   const { rowCount } = await client.query('select from pg_database where datname = $1', [name]);
   return rowCount === 1;
 }
@@ -84,7 +84,7 @@ async function dropDatabase(url: string): Promise<void> {
       await client.query(`drop database if exists ${name}`);
       return;
     } catch (error) {
-      if (!(error instanceof pg.DatabaseError) || error.code !== IN_USE) throw error;
+      if (!(error instanceof DatabaseError) || error.code !== IN_USE) throw error;
     }
     const { rows } = await client.query<{ text: string }>(
       `select format('%s: %s', application_name, left(query, 200)) as text from pg_stat_activity where datname = $1`,
@@ -95,8 +95,8 @@ async function dropDatabase(url: string): Promise<void> {
   });
 }
 
-async function withServer<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: serverUrl(), application_name: 'stampwell-test-support' });
+async function withServer<T>(work: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ connectionString: serverUrl(), application_name: 'stampwell-test-support' });
   await client.connect();
   try {
     return await work(client);

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useState } from 'preact/hooks';
 import type { StorefrontProgram } from '#app/contracts/storefront.ts';
 import { join, loadProgram } from './storefront-client.ts';
 
@@ -10,6 +10,7 @@ export interface SignUpProps {
   locale: string;
   /** True in the checkout editor, where there may be neither an order nor a token. */
   isEditor: boolean;
+  /** Must stay the same function between renders. */
   getToken: () => Promise<string>;
   translate: Translate;
 }
@@ -25,13 +26,11 @@ type View =
 export function SignUp(props: SignUpProps) {
   const { locale, getToken, translate } = props;
   const [view, setView] = useState<View>({ kind: 'loading' });
-  const latest = useRef(getToken);
-  latest.current = getToken;
 
   const load = useCallback(async () => {
     setView({ kind: 'loading' });
-    setView(await firstView(() => latest.current(), locale));
-  }, [locale]);
+    setView(await firstView(getToken, locale));
+  }, [getToken, locale]);
 
   useEffect(() => void load(), [load]);
 
@@ -86,13 +85,12 @@ interface OfferProps extends SignUpProps {
 function Offer({ view, show, orderId, locale, getToken, translate }: OfferProps) {
   const [consents, setConsents] = useState({ program: false, marketing: false });
   const [isJoining, setIsJoining] = useState(false);
-  // State arrives a render later than a second tap may; this does not.
-  const isBusy = useRef(false);
+  const [oneAtATime] = useState(createGate);
   const { program } = view;
+  const problem = orderId === undefined ? 'not-confirmed' : view.problem;
 
   async function joinNow() {
-    if (isBusy.current || orderId === undefined) return;
-    isBusy.current = true;
+    if (orderId === undefined) return;
     setIsJoining(true);
     const enrollment = { orderId, consents, wordingVersion: program.consentWording.version, locale };
     const answer = await join(getToken, enrollment);
@@ -103,7 +101,6 @@ function Offer({ view, show, orderId, locale, getToken, translate }: OfferProps)
       next = await afterRefusal({ code: answer.code, view, getToken, locale });
     }
     if (next.kind === 'offer' && next.problem === 'wording-changed') setConsents({ program: false, marketing: false });
-    isBusy.current = false;
     setIsJoining(false);
     show(next);
   }
@@ -125,22 +122,34 @@ function Offer({ view, show, orderId, locale, getToken, translate }: OfferProps)
         <s-text color="subdued" type="small">
           {translate('consentHint')}
         </s-text>
-        {view.problem === 'none' ? null : (
-          <s-banner tone={view.problem === 'try-again' ? 'critical' : 'info'}>
-            {translate(`problem.${view.problem}`)}
-          </s-banner>
+        {problem === 'none' ? null : (
+          <s-banner tone={problem === 'try-again' ? 'critical' : 'info'}>{translate(`problem.${problem}`)}</s-banner>
         )}
         <s-button
           variant="primary"
           loading={isJoining}
           disabled={isJoining || orderId === undefined}
-          onClick={() => void joinNow()}
+          onClick={() => void oneAtATime(joinNow)}
         >
           {translate(view.problem === 'none' ? 'join' : 'tryAgain')}
         </s-button>
       </s-stack>
     </s-section>
   );
+}
+
+/** Lets one action run and ignores others meanwhile. State arrives a render later than a second tap may. */
+function createGate(): (action: () => Promise<void>) => Promise<void> {
+  let isBusy = false;
+  return async (action) => {
+    if (isBusy) return;
+    isBusy = true;
+    try {
+      await action();
+    } finally {
+      isBusy = false;
+    }
+  };
 }
 
 interface Refusal {
@@ -169,6 +178,6 @@ function ConsentBox({ label, isTicked, onChange }: ConsentBoxProps) {
   return <s-checkbox label={label} checked={isTicked} onChange={(event) => onChange(isChecked(event))} />;
 }
 
-function isChecked(event: Event): boolean {
-  return (event.currentTarget as HTMLElement & { checked?: boolean } | null)?.checked === true;
+function isChecked({ currentTarget }: Event): boolean {
+  return currentTarget !== null && 'checked' in currentTarget && currentTarget.checked === true;
 }

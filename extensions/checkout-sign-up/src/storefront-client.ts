@@ -1,12 +1,9 @@
-import type { Problem } from '#app/contracts/problem.ts';
 import type { StorefrontEnrollment, StorefrontEnrollmentAnswer, StorefrontProgram } from '#app/contracts/storefront.ts';
 import { appUrl } from './app-url.ts';
+import { hasCardUrl, isStorefrontProgram, problemCode } from './storefront-answers.ts';
 
 /** What came of a call. `unreachable` covers everything that a later try may cure. */
-export type Answer<Value> =
-  | { kind: 'ok'; value: Value }
-  | { kind: 'refused'; code: string }
-  | { kind: 'unreachable' };
+export type Answer<Value> = { kind: 'ok'; value: Value } | { kind: 'refused'; code: string } | { kind: 'unreachable' };
 
 type TokenSource = () => Promise<string>;
 
@@ -16,7 +13,10 @@ const confirmationPauseMs = 1_500;
 
 /** Reads the program and, when the shopper is logged in, whether they have a card. */
 export function loadProgram(getToken: TokenSource, locale: string): Promise<Answer<StorefrontProgram>> {
-  return call(getToken, `/storefront/v1/program?locale=${encodeURIComponent(locale)}`, { method: 'GET' });
+  return call(getToken, {
+    path: `/storefront/v1/program?locale=${encodeURIComponent(locale)}`,
+    isAnswer: isStorefrontProgram,
+  });
 }
 
 /**
@@ -25,31 +25,36 @@ export function loadProgram(getToken: TokenSource, locale: string): Promise<Answ
  */
 export async function join(
   getToken: TokenSource,
-  enrollment: StorefrontEnrollment,
+  body: StorefrontEnrollment,
 ): Promise<Answer<StorefrontEnrollmentAnswer>> {
   let answer: Answer<StorefrontEnrollmentAnswer> = { kind: 'unreachable' };
   for (let attempt = 1; attempt <= confirmationTries; attempt += 1) {
-    answer = await call(getToken, '/storefront/v1/enrollments', { method: 'POST', body: JSON.stringify(enrollment) });
+    answer = await call(getToken, { path: '/storefront/v1/enrollments', body, isAnswer: hasCardUrl });
     if (answer.kind !== 'refused' || answer.code !== 'order-not-confirmed') return answer;
     if (attempt < confirmationTries) await pause(confirmationPauseMs);
   }
   return answer;
 }
 
-async function call<Value>(
-  getToken: TokenSource,
-  path: string,
-  request: { method: 'GET' | 'POST'; body?: string },
-): Promise<Answer<Value>> {
+interface Call<Value> {
+  path: string;
+  /** Present for a POST. */
+  body?: object;
+  isAnswer: (value: unknown) => value is Value;
+}
+
+async function call<Value>(getToken: TokenSource, { path, body, isAnswer }: Call<Value>): Promise<Answer<Value>> {
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), requestTimeoutMs);
   try {
     const headers: Record<string, string> = { Accept: 'application/json', Authorization: `Bearer ${await getToken()}` };
-    if (request.body !== undefined) headers['Content-Type'] = 'application/json';
-    const response = await fetch(`${appUrl}${path}`, { ...request, headers, signal: abort.signal });
-    if (response.ok) return { kind: 'ok', value: (await response.json()) as Value };
-    if (response.status >= 500 || response.status === 429) return { kind: 'unreachable' };
-    return { kind: 'refused', code: await problemCode(response) };
+    const request: RequestInit = { method: 'GET', headers, signal: abort.signal };
+    if (body !== undefined) {
+      headers['Content-Type'] = 'application/json';
+      request.method = 'POST';
+      request.body = JSON.stringify(body);
+    }
+    return await read(await fetch(`${appUrl}${path}`, request), isAnswer);
   } catch {
     // Without a token, a network or a readable answer there is one thing to offer: try again.
     return { kind: 'unreachable' };
@@ -58,13 +63,11 @@ async function call<Value>(
   }
 }
 
-async function problemCode(response: Response): Promise<string> {
-  try {
-    const problem = (await response.json()) as Partial<Problem>;
-    return problem.code ?? 'unknown';
-  } catch {
-    return 'unknown';
-  }
+async function read<Value>(response: Response, isAnswer: Call<Value>['isAnswer']): Promise<Answer<Value>> {
+  if (response.status >= 500 || response.status === 429) return { kind: 'unreachable' };
+  const value: unknown = await response.json();
+  if (!response.ok) return { kind: 'refused', code: problemCode(value) };
+  return isAnswer(value) ? { kind: 'ok', value } : { kind: 'unreachable' };
 }
 
 function pause(durationMs: number): Promise<void> {

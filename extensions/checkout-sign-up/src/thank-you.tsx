@@ -1,6 +1,10 @@
 import '@shopify/ui-extensions/preact';
 import { render } from 'preact';
 import { SignUp } from './sign-up.tsx';
+import type { Translate } from './sign-up.tsx';
+
+const getToken = (): Promise<string> => shopify.sessionToken.get();
+const translate: Translate = (key, replacements) => shopify.i18n.translate(key, replacements);
 
 export default function thankYou(): void {
   render(<ThankYou />, document.body);
@@ -12,8 +16,8 @@ function ThankYou() {
       orderId={shopify.orderConfirmation.value.order.id}
       locale={shopify.localization.extensionLanguage.value.isoCode}
       isEditor={shopify.extension.editor !== undefined}
-      getToken={() => shopify.sessionToken.get()}
-      translate={(key, replacements) => shopify.i18n.translate(key, replacements)}
+      getToken={getToken}
+      translate={translate}
     />
   );
 }

@@ -3,7 +3,7 @@
  * whose engine lacks `crypto.randomUUID` fall back to ordinary random numbers.
  */
 export function createIdempotencyKey(): string {
-  const engine: Partial<Crypto> | undefined = globalThis.crypto;
+  const engine: Partial<Crypto> | undefined = typeof crypto === 'undefined' ? undefined : crypto;
   if (typeof engine?.randomUUID === 'function') return engine.randomUUID();
   return 'xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx'.replace(/[xy]/g, (place) => {
     const digit = Math.floor(Math.random() * 16);

@@ -1,63 +1,54 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
+import { handleScan, showUnexpected, watchDesk } from './desk.ts';
+import type { Desk, Notice, Scan } from './desk.ts';
 import { guarded } from './guarded.ts';
 import { MemberCard } from './member-card.tsx';
-import type { Notice, Till, Translate } from './till.ts';
-import { useTill } from './till.ts';
-
-/** One reading of the scanner. A second scan of the same card is a new object. */
-export interface Scan {
-  data?: string;
-  source?: string;
-}
+import type { Translate } from './till.ts';
 
 export interface LoyaltyModalProps {
-  till: Till;
+  desk: Desk;
   scan: Scan | undefined;
   isOnline: boolean;
-  showCamera: () => void;
-  hideCamera: () => void;
 }
 
 /** Scan → member → stamp or redeem → undo: one tap each. */
-export function LoyaltyModal({ till, scan, isOnline, showCamera, hideCamera }: LoyaltyModalProps) {
-  const { state, actions } = useTill(till);
-  const { translate } = till;
-  const handledScan = useRef<Scan | undefined>(undefined);
+export function LoyaltyModal({ desk, scan, isOnline }: LoyaltyModalProps) {
+  const [state, setState] = useState(desk.state);
+  const { translate } = desk.till;
+  const onError = () => showUnexpected(desk);
+
+  useEffect(() => watchDesk(desk, setState), [desk]);
 
   useEffect(() => {
-    const code = scan?.data;
-    if (code === undefined || code === '' || !isOnline || state.isBusy || handledScan.current === scan) return;
-    handledScan.current = scan;
-    guarded(async () => {
-      if (scan?.source === 'camera') hideCamera();
-      await actions.find(code);
-    }, actions.fail)();
-  }, [scan, isOnline, state.isBusy]);
+    if (scan === undefined || !isOnline) return;
+    guarded(
+      () => handleScan(desk, scan),
+      () => showUnexpected(desk),
+    )();
+  }, [desk, scan, isOnline, state.isBusy]);
 
   return (
     <s-page heading={translate('title')}>
       <s-scroll-box>
         <s-stack direction="block" gap="base" padding="base">
           {isOnline ? null : <s-banner tone="warning" heading={translate('offline')} />}
-          <NoticeBanner notice={state.notice} translate={translate} onError={actions.fail} />
+          <NoticeBanner notice={state.notice} translate={translate} onError={onError} />
           {state.isBusy ? <s-text color="subdued">{translate('busy')}</s-text> : null}
           {state.member === null ? (
             <s-section heading={translate('scanHeading')}>
               <s-stack direction="block" gap="base">
                 <s-text>{translate('scanHint')}</s-text>
-                <s-button variant="primary" disabled={!isOnline || state.isBusy} onClick={guarded(showCamera, actions.fail)}>
+                <s-button
+                  variant="primary"
+                  disabled={!isOnline || state.isBusy}
+                  onClick={guarded(desk.till.showCamera, onError)}
+                >
                   {translate('scanWithCamera')}
                 </s-button>
               </s-stack>
             </s-section>
           ) : (
-            <MemberCard
-              member={state.member}
-              state={state}
-              actions={actions}
-              isOnline={isOnline}
-              translate={translate}
-            />
+            <MemberCard member={state.member} desk={desk} state={state} isOnline={isOnline} translate={translate} />
           )}
         </s-stack>
       </s-scroll-box>

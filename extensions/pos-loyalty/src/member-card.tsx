@@ -1,11 +1,13 @@
 import type { PosBalance, PosMember, PosReward } from '#app/contracts/pos.ts';
+import { attachToSale, giveStamps, nextCard, redeemReward, showUnexpected, undoLast } from './desk.ts';
+import type { Desk, DeskState } from './desk.ts';
 import { guarded } from './guarded.ts';
-import type { TillActions, TillState, Translate } from './till.ts';
+import type { Translate } from './till.ts';
 
 interface MemberCardProps {
   member: PosMember;
-  state: TillState;
-  actions: TillActions;
+  desk: Desk;
+  state: DeskState;
   /** False without a network, when nothing can be saved. */
   isOnline: boolean;
   translate: Translate;
@@ -16,7 +18,7 @@ const amounts = [1, 2, 3];
 
 /** What staff see after a scan: standing first, then the actions in the order they are used. */
 export function MemberCard(props: MemberCardProps) {
-  const { member, translate, actions, state } = props;
+  const { member, translate, desk, state } = props;
   const isBlocked = state.isBusy || !props.isOnline;
   const isActive = member.status === 'active';
   return (
@@ -34,11 +36,23 @@ export function MemberCard(props: MemberCardProps) {
       {isActive ? <Rewards {...props} isBlocked={isBlocked} /> : null}
       <Undo {...props} isBlocked={isBlocked} />
       {isActive && !state.isOnSale ? (
-        <s-button disabled={isBlocked} onClick={guarded(actions.useForSale, actions.fail)}>
+        <s-button
+          disabled={isBlocked}
+          onClick={guarded(
+            () => attachToSale(desk),
+            () => showUnexpected(desk),
+          )}
+        >
           {translate('useForSale')}
         </s-button>
       ) : null}
-      <s-button disabled={state.isBusy} onClick={guarded(actions.nextCard, actions.fail)}>
+      <s-button
+        disabled={state.isBusy}
+        onClick={guarded(
+          () => nextCard(desk),
+          () => showUnexpected(desk),
+        )}
+      >
         {translate('nextCard')}
       </s-button>
     </s-stack>
@@ -58,7 +72,7 @@ function Balance({ balance, translate }: { balance: PosBalance; translate: Trans
 
 type ActionProps = MemberCardProps & { isBlocked: boolean };
 
-function Stamps({ member, actions, translate, isBlocked }: ActionProps) {
+function Stamps({ member, desk, translate, isBlocked }: ActionProps) {
   const stampCards = member.balances.filter((balance) => balance.kind === 'stamp');
   return (
     <>
@@ -70,7 +84,10 @@ function Stamps({ member, actions, translate, isBlocked }: ActionProps) {
                 key={amount}
                 variant={amount === 1 ? 'primary' : 'secondary'}
                 disabled={isBlocked}
-                onClick={guarded(() => actions.stamp({ unit, label, amount }), actions.fail)}
+                onClick={guarded(
+                  () => giveStamps(desk, { unit, label, amount }),
+                  () => showUnexpected(desk),
+                )}
               >
                 {translate('giveAmount', { amount, label })}
               </s-button>
@@ -82,7 +99,7 @@ function Stamps({ member, actions, translate, isBlocked }: ActionProps) {
   );
 }
 
-function Rewards({ member, actions, translate, isBlocked }: ActionProps) {
+function Rewards({ member, desk, translate, isBlocked }: ActionProps) {
   if (member.rewards.length === 0) return null;
   return (
     <s-section heading={translate('rewards')}>
@@ -93,7 +110,10 @@ function Rewards({ member, actions, translate, isBlocked }: ActionProps) {
             <s-button
               variant={reward.affordable ? 'primary' : 'secondary'}
               disabled={isBlocked || !reward.affordable}
-              onClick={guarded(() => actions.redeem(reward), actions.fail)}
+              onClick={guarded(
+                () => redeemReward(desk, reward),
+                () => showUnexpected(desk),
+              )}
             >
               {translate(reward.affordable ? 'redeem' : 'notYet', { name: reward.name })}
             </s-button>
@@ -110,11 +130,18 @@ function rewardLine(reward: PosReward, member: PosMember, translate: Translate):
   return [reward.name, reward.discountLabel, price].filter((part) => part !== '').join(' · ');
 }
 
-function Undo({ member, actions, translate, isBlocked }: ActionProps) {
+function Undo({ member, desk, translate, isBlocked }: ActionProps) {
   const undoable = member.lastEntry;
-  if (undoable === null || Date.parse(undoable.undoableUntil) <= Date.now()) return null;
+  if (undoable === null) return null;
   return (
-    <s-button tone="critical" disabled={isBlocked} onClick={guarded(actions.undo, actions.fail)}>
+    <s-button
+      tone="critical"
+      disabled={isBlocked}
+      onClick={guarded(
+        () => undoLast(desk),
+        () => showUnexpected(desk),
+      )}
+    >
       {translate('undo', { label: undoable.label })}
     </s-button>
   );

@@ -1,11 +1,14 @@
 import '@shopify/ui-extensions/preact';
 import { render } from 'preact';
-import type { posCardCodeProperty } from '#app/contracts/pos.ts';
+import type { cardNoteName } from '#app/contracts/shopify-order.ts';
+import { openDesk } from './desk.ts';
+import type { Desk } from './desk.ts';
 import { LoyaltyModal } from './loyalty-modal.tsx';
 import type { Till } from './till.ts';
 
-// Typed by the contract, spelt here, so that the schemas stay out of the bundle.
-const cardCodeProperty: typeof posCardCodeProperty = '_stampwell_card';
+// A property of the cart becomes a note attribute of the order. Typed by the contract, but spelt here, so that the
+// schemas stay out of the bundle.
+const cardProperty: typeof cardNoteName = '_stampwell_card';
 
 const till: Till = {
   getToken: () => shopify.session.getSessionToken(),
@@ -22,7 +25,7 @@ const till: Till = {
     if (shopifyCustomerId !== null && shopify.cart.current.value.customer?.id !== Number(shopifyCustomerId)) {
       await shopify.cart.setCustomer({ id: Number(shopifyCustomerId) });
     }
-    await shopify.cart.addCartProperties({ [cardCodeProperty]: code });
+    await shopify.cart.addCartProperties({ [cardProperty]: code });
   },
   applyCode: (code) => shopify.cart.addCartCodeDiscount(code),
   removeCode: async (code) => {
@@ -34,22 +37,22 @@ const till: Till = {
     await shopify.cart.removeCartDiscount();
     return true;
   },
+  showCamera: () => shopify.scanner.showCameraScanner(),
+  hideCamera: () => shopify.scanner.hideCameraScanner(),
   toast: (text) => shopify.toast.show(text),
   translate: (key, replacements) => shopify.i18n.translate(key, replacements),
 };
 
 export default function modal(): void {
-  render(<Modal />, document.body);
+  render(<Modal desk={openDesk(till)} />, document.body);
 }
 
-function Modal() {
+function Modal({ desk }: { desk: Desk }) {
   return (
     <LoyaltyModal
-      till={till}
+      desk={desk}
       scan={shopify.scanner.scannerData.current.value}
       isOnline={shopify.connectivity.current.value.internetConnected !== 'Disconnected'}
-      showCamera={() => shopify.scanner.showCameraScanner()}
-      hideCamera={() => shopify.scanner.hideCameraScanner()}
     />
   );
 }

@@ -6,7 +6,7 @@ import type {
   PosStampAnswer,
   PosUndo,
 } from '#app/contracts/pos.ts';
-import type { Problem } from '#app/contracts/problem.ts';
+import { isMemberAnswer, isRedemptionAnswer, isStampAnswer, problemCode } from './pos-answers.ts';
 
 /** What came of a call. After `unreachable` the same call may be repeated: its key makes it count once. */
 export type Answer<Value> =
@@ -29,33 +29,36 @@ const requestTimeoutMs = 10_000;
 
 /** Speaks `/pos/v1`. POS resolves relative addresses against the app's own. */
 export function createPosClient(getToken: TokenSource): PosClient {
-  const post = <Value>(path: string, body: object): Promise<Answer<Value>> =>
-    call(getToken, path, { method: 'POST', body: JSON.stringify(body) });
   return {
-    findMember: (code) => call(getToken, `/pos/v1/members?code=${encodeURIComponent(code)}`, { method: 'GET' }),
-    stamp: (stamp) => post('/pos/v1/stamps', stamp),
-    redeem: (redemption) => post('/pos/v1/redemptions', redemption),
-    undo: (undo) => post('/pos/v1/undo', undo),
+    findMember: (code) =>
+      call(getToken, { path: `/pos/v1/members?code=${encodeURIComponent(code)}`, isAnswer: isMemberAnswer }),
+    stamp: (body) => call(getToken, { path: '/pos/v1/stamps', body, isAnswer: isStampAnswer }),
+    redeem: (body) => call(getToken, { path: '/pos/v1/redemptions', body, isAnswer: isRedemptionAnswer }),
+    undo: (body) => call(getToken, { path: '/pos/v1/undo', body, isAnswer: isMemberAnswer }),
   };
 }
 
-async function call<Value>(
-  getToken: TokenSource,
-  path: string,
-  request: { method: 'GET' | 'POST'; body?: string },
-): Promise<Answer<Value>> {
+interface Call<Value> {
+  path: string;
+  /** Present for a POST. */
+  body?: object;
+  isAnswer: (value: unknown) => value is Value;
+}
+
+async function call<Value>(getToken: TokenSource, { path, body, isAnswer }: Call<Value>): Promise<Answer<Value>> {
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), requestTimeoutMs);
   try {
     const token = await getToken();
     if (token === undefined || token === '') return { kind: 'no-permission' };
     const headers: Record<string, string> = { Accept: 'application/json', Authorization: `Bearer ${token}` };
-    if (request.body !== undefined) headers['Content-Type'] = 'application/json';
-    const response = await fetch(path, { ...request, headers, signal: abort.signal });
-    if (response.ok) return { kind: 'ok', value: (await response.json()) as Value };
-    if (response.status === 401 || response.status === 403) return { kind: 'no-permission' };
-    if (response.status >= 500 || response.status === 429) return { kind: 'unreachable' };
-    return { kind: 'refused', code: await problemCode(response) };
+    const request: RequestInit = { method: 'GET', headers, signal: abort.signal };
+    if (body !== undefined) {
+      headers['Content-Type'] = 'application/json';
+      request.method = 'POST';
+      request.body = JSON.stringify(body);
+    }
+    return await read(await fetch(path, request), isAnswer);
   } catch {
     // No network, no answer in time, or one that cannot be read: the till can only try again.
     return { kind: 'unreachable' };
@@ -64,11 +67,10 @@ async function call<Value>(
   }
 }
 
-async function problemCode(response: Response): Promise<string> {
-  try {
-    const problem = (await response.json()) as Partial<Problem>;
-    return problem.code ?? 'unknown';
-  } catch {
-    return 'unknown';
-  }
+async function read<Value>(response: Response, isAnswer: Call<Value>['isAnswer']): Promise<Answer<Value>> {
+  if (response.status === 401 || response.status === 403) return { kind: 'no-permission' };
+  if (response.status >= 500 || response.status === 429) return { kind: 'unreachable' };
+  const value: unknown = await response.json();
+  if (!response.ok) return { kind: 'refused', code: problemCode(value) };
+  return isAnswer(value) ? { kind: 'ok', value } : { kind: 'unreachable' };
 }

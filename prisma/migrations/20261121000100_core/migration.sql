@@ -222,11 +222,14 @@ create table lot (
   unit text not null,
   order_id text,
   amount bigint not null check (amount > 0),
-  remaining bigint not null check (remaining >= 0 and remaining <= amount),
+  remaining bigint not null check (remaining >= 0),
+  -- What of it expired and has not given way to a later reversal.
+  expired bigint not null default 0 check (expired >= 0),
   available_at timestamptz not null,
   expires_at timestamptz,
   created_at timestamptz not null,
-  primary key (shop_id, id)
+  primary key (shop_id, id),
+  check (remaining + expired <= amount)
 );
 create index lot_open on lot (shop_id, member_id, unit, expires_at, created_at, id) where remaining > 0;
 create index lot_expiring on lot (shop_id, expires_at, id) where remaining > 0 and expires_at is not null;

@@ -1,0 +1,54 @@
+import { Text } from '@shopify/polaris';
+import { useState } from 'react';
+
+import { DesignFields, readable } from '#app/components/admin/design-fields.tsx';
+import type { StepProps } from '#app/components/admin/step-props.ts';
+import { WizardShell } from '#app/components/admin/wizard-shell.tsx';
+import { ApplePreview, GooglePreview } from '#app/components/card/card-preview.tsx';
+import { sampleContent } from '#app/components/card/sample-content.ts';
+import type { CardDesign } from '#app/domain/card-design.ts';
+import type { ProgramDocument } from '#app/domain/program.ts';
+
+export function CardStep({ setup, result }: StepProps) {
+  const [design, setDesign] = useState(setup.design);
+  return (
+    <WizardShell
+      step="card"
+      title="How does the card look?"
+      intro="This is what shoppers carry in Apple Wallet and Google Wallet."
+      payload={{ design: JSON.stringify(design) }}
+      canContinue={isDesignSound(design)}
+      onRefused={() => undefined}
+      result={result}
+      aside={<Previews document={setup.document} design={design} />}
+    >
+      <DesignFields design={design} problems={result?.problems ?? {}} onChange={setDesign} />
+    </WizardShell>
+  );
+}
+
+const hexColor = /^#[0-9a-f]{6}$/;
+
+/** Colours must be whole and the shop must have a name; the fields themselves say so while typing. */
+export function isDesignSound(design: CardDesign): boolean {
+  const colors = [design.backgroundColor, design.foregroundColor, design.labelColor];
+  return colors.every((color) => hexColor.test(color)) && design.organizationName.trim() !== '';
+}
+
+/** Both wallets, side by side in meaning and one below the other on screen. */
+export function Previews({ document, design }: { document: ProgramDocument; design: CardDesign }) {
+  const drawn = readable(design);
+  const content = sampleContent(document, drawn);
+  return (
+    <>
+      <Text as="h2" variant="headingSm">
+        Apple Wallet
+      </Text>
+      <ApplePreview content={content} design={drawn} />
+      <Text as="h2" variant="headingSm">
+        Google Wallet
+      </Text>
+      <GooglePreview content={content} design={drawn} />
+    </>
+  );
+}

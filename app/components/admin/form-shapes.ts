@@ -1,0 +1,18 @@
+import type { CardDesign } from '#app/domain/card-design.ts';
+import type { ProgramDocument } from '#app/domain/program.ts';
+import type { ProgramOutline } from '#app/domain/program-outline.ts';
+
+export type SignUpPlace = 'checkout' | 'link' | 'pos';
+
+/** What the wizard works on: the draft as a form shows it, and what stands around it. */
+export type Setup = {
+  currency: string;
+  outline: ProgramOutline;
+  document: ProgramDocument;
+  design: CardDesign;
+  places: SignUpPlace[];
+  joinUrl: string | null;
+  /** The join address as a QR code, as SVG. */
+  joinCode: string | null;
+  isLive: boolean;
+};

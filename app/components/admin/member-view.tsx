@@ -1,0 +1,155 @@
+import { useFetcher } from '@remix-run/react';
+import { Badge, BlockStack, Card, InlineGrid, InlineStack, Page, Text } from '@shopify/polaris';
+import { useEffect, useState } from 'react';
+
+import { AdjustQuestion } from '#app/components/admin/adjust-question.tsx';
+import { LedgerCard } from '#app/components/admin/ledger-card.tsx';
+import { formatCode, formatCount, formatDay, formatMoment } from '#app/components/admin/format.ts';
+import type { ConsentRow, MemberDetail, PassRow } from '#app/components/admin/member-shapes.ts';
+import { StateBadge } from '#app/components/admin/members-view.tsx';
+import { ResultBanner } from '#app/components/admin/result-banner.tsx';
+import type { ActionResult } from '#app/components/admin/result-banner.tsx';
+
+type Props = { detail: MemberDetail; timeZone: string; isFirstPage: boolean };
+
+const viaNames: Record<string, string> = {
+  checkout: 'after checkout',
+  pos: 'at the till',
+  link: 'by the join page',
+  api: 'through the API',
+  admin: 'in the admin',
+};
+
+export function MemberView({ detail, timeZone, isFirstPage }: Props) {
+  const { member, balances } = detail;
+  const [isAdjusting, setAdjusting] = useState(false);
+  const adjusting = useFetcher<ActionResult>();
+  useEffect(() => {
+    if (adjusting.state === 'idle' && adjusting.data?.tone === 'success') setAdjusting(false);
+  }, [adjusting.state, adjusting.data]);
+  const name = member.name ?? member.emailMasked ?? `Member ${member.memberId.slice(0, 8)}`;
+  return (
+    <Page
+      title={name}
+      subtitle={`Joined ${formatDay(member.enrolledAt, timeZone)} ${viaNames[member.via] ?? member.via}`}
+      titleMetadata={<StateBadge state={member.state} />}
+      backAction={{ content: 'Members', url: '/app/members' }}
+      primaryAction={{ content: 'Adjust balance', disabled: member.state === 'erased', onAction: () => setAdjusting(true) }}
+    >
+      <BlockStack gap="400">
+        <ResultBanner result={adjusting.data} />
+        <Balances balances={balances} />
+        <LedgerCard detail={detail} timeZone={timeZone} isFirstPage={isFirstPage} />
+        <InlineGrid columns={{ xs: 1, md: 2 }} gap="400">
+          <Passes passes={detail.passes} timeZone={timeZone} />
+          <Consents consents={detail.consents} timeZone={timeZone} />
+        </InlineGrid>
+      </BlockStack>
+      {isAdjusting ? (
+        <AdjustQuestion
+          balances={balances}
+          isBusy={adjusting.state !== 'idle'}
+          problem={adjusting.data?.tone === 'critical' ? adjusting.data.title : undefined}
+          onClose={() => setAdjusting(false)}
+          onSend={(fields) => adjusting.submit(fields, { method: 'post' })}
+        />
+      ) : null}
+    </Page>
+  );
+}
+
+function Balances({ balances }: { balances: MemberDetail['balances'] }) {
+  return (
+    <div className="figures">
+      {balances.map(({ unit, label, amount, needed }) => (
+        <Card key={unit}>
+          <Text as="h2" variant="bodySm" tone="subdued">
+            {label}
+          </Text>
+          <div className="figure-value">{formatCount(amount)}</div>
+          <Text as="p" tone="subdued">
+            {needed === null ? 'to spend' : `${formatCount(needed)} fill a card`}
+          </Text>
+        </Card>
+      ))}
+    </div>
+  );
+}
+
+const walletNames: Record<string, string> = { apple: 'Apple Wallet', google: 'Google Wallet' };
+
+function Passes({ passes, timeZone }: { passes: PassRow[]; timeZone: string }) {
+  return (
+    <Card>
+      <BlockStack gap="300">
+        <Text as="h2" variant="headingMd">
+          Cards in wallets
+        </Text>
+        {passes.length === 0 ? (
+          <Text as="p" tone="subdued">
+            No card yet. The member adds it from their card page.
+          </Text>
+        ) : (
+          <ul className="rows">
+            {passes.map((pass) => (
+              <li key={pass.serial}>
+                <InlineStack align="space-between">
+                  <Text as="h3" variant="headingSm">
+                    {walletNames[pass.wallet] ?? pass.wallet}
+                  </Text>
+                  <FreshnessBadge pass={pass} />
+                </InlineStack>
+                <Text as="p" tone="subdued">
+                  {pass.devices === 1 ? 'On one device' : `On ${formatCount(pass.devices)} devices`}
+                  {pass.seenAt === null ? '. Not fetched yet.' : `. Last fetched ${formatMoment(pass.seenAt, timeZone)}.`}
+                </Text>
+              </li>
+            ))}
+          </ul>
+        )}
+      </BlockStack>
+    </Card>
+  );
+}
+
+function FreshnessBadge({ pass }: { pass: PassRow }) {
+  if (pass.state !== 'active') return <Badge>{formatCode(pass.state)}</Badge>;
+  if (pass.seenVersion === null) return <Badge tone="info">Waiting for the phone</Badge>;
+  return pass.seenVersion >= pass.version ? <Badge tone="success">Up to date</Badge> : <Badge tone="attention">Older balance</Badge>;
+}
+
+const purposeNames: Record<string, string> = { program: 'Program messages', marketing: 'Marketing', analytics: 'Analytics' };
+const channelNames: Record<string, string> = { wallet: 'on the card', email: 'by e-mail', sms: 'by text message' };
+
+function Consents({ consents, timeZone }: { consents: ConsentRow[]; timeZone: string }) {
+  return (
+    <Card>
+      <BlockStack gap="300">
+        <Text as="h2" variant="headingMd">
+          Consent
+        </Text>
+        {consents.length === 0 ? (
+          <Text as="p" tone="subdued">
+            Nothing was agreed to, so nothing but the card itself is sent.
+          </Text>
+        ) : (
+          <ul className="rows">
+            {consents.map((consent) => (
+              <li key={`${consent.purpose}-${consent.channel}`}>
+                <InlineStack align="space-between">
+                  <span>
+                    {purposeNames[consent.purpose] ?? consent.purpose} {channelNames[consent.channel] ?? consent.channel}
+                  </span>
+                  <Badge {...(consent.granted ? { tone: 'success' as const } : {})}>{consent.granted ? 'Agreed' : 'Not agreed'}</Badge>
+                </InlineStack>
+                <Text as="p" tone="subdued">
+                  {formatMoment(consent.at, timeZone)}, {formatCode(consent.source).toLowerCase()}
+                </Text>
+              </li>
+            ))}
+          </ul>
+        )}
+      </BlockStack>
+    </Card>
+  );
+}

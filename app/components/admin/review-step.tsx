@@ -1,0 +1,41 @@
+import { BlockStack, Text } from '@shopify/polaris';
+
+import { Previews } from '#app/components/admin/card-step.tsx';
+import { ProgramSummary } from '#app/components/admin/program-summary.tsx';
+import type { StepProps } from '#app/components/admin/step-props.ts';
+import { WizardShell } from '#app/components/admin/wizard-shell.tsx';
+
+const placeNames = { checkout: 'after checkout', link: 'by link and QR poster', pos: 'at the till' } as const;
+
+export function ReviewStep({ setup, result }: StepProps) {
+  const { places } = setup;
+  return (
+    <WizardShell
+      step="review"
+      title="Ready to go live?"
+      intro="From now on paid orders count. You can change the program at any time; what was earned stays earned."
+      payload={{ intent: 'publish' }}
+      canContinue
+      onRefused={() => undefined}
+      result={result}
+      aside={<Previews document={setup.document} design={setup.design} />}
+    >
+      <BlockStack gap="400">
+        <Text as="h2" variant="headingMd">
+          {setup.document.name}
+        </Text>
+        <ProgramSummary document={setup.document} />
+        <BlockStack gap="100">
+          <Text as="h3" variant="headingSm">
+            Joining
+          </Text>
+          <Text as="p">
+            {places.length === 0
+              ? 'Nobody can join yet: choose at least one place in the step before.'
+              : `Shoppers join ${places.map((place) => placeNames[place]).join(', ')}.`}
+          </Text>
+        </BlockStack>
+      </BlockStack>
+    </WizardShell>
+  );
+}

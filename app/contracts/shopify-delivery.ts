@@ -1,0 +1,87 @@
+/**
+ * From a webhook body to what we keep of it: by topic, either thin text without personal data, or identity to be sealed.
+ */
+import { projectCompliance, projectCustomer } from '#app/contracts/shopify-customer.ts';
+import { projectOrder } from '#app/contracts/shopify-order.ts';
+import { asBody, idOf, isBody, readText } from '#app/contracts/shopify-reading.ts';
+import { projectRefund } from '#app/contracts/shopify-refund.ts';
+import { type WebhookHandlerName, webhookTopics, type WebhookTopic } from '#app/contracts/webhook-topics.ts';
+
+export type Projection =
+  | { ok: true; thin: unknown; identity: null }
+  | { ok: true; thin: null; identity: unknown }
+  | { ok: false; problem: string };
+
+/** What `refetch-order` deliveries keep. */
+export type OrderToFetch = { orderId: string };
+/** What `update-shop` deliveries keep; absent fields say nothing. */
+export type ShopNews = { name?: string; currency?: string; timeZone?: string; country?: string; scopes?: string };
+/** What `customers/merge` keeps. */
+export type CustomerMerge = { keptCustomerId: string; goneCustomerId: string };
+
+const textMax = 255;
+
+function thin(value: unknown): Projection {
+  return { ok: true, thin: value, identity: null };
+}
+
+function orderToFetch(body: unknown): Projection {
+  const top = asBody(body);
+  const nested = [top, asBody(top['order_edit']), asBody(top['order']), asBody(asBody(top['return'])['order'])];
+  const orderId =
+    idOf(top['order_id']) ?? idOf(nested[1]?.['order_id']) ?? idOf(nested[2]?.['id']) ?? idOf(nested[3]?.['id']);
+  return orderId === null ? { ok: false, problem: 'order_id does not fit' } : thin({ orderId } satisfies OrderToFetch);
+}
+
+function shopNews(topic: string, body: unknown): Projection {
+  const top = asBody(body);
+  if (topic === 'app/scopes_update') {
+    const current = top['current'];
+    const scopes = Array.isArray(current) ? current.filter((scope) => typeof scope === 'string').join(',') : undefined;
+    return thin({ ...(scopes !== undefined && { scopes }) } satisfies ShopNews);
+  }
+  if (topic !== 'shop/update') return thin({});
+  const read = (key: string) => readText(top, key, textMax) ?? undefined;
+  const named = { name: read('name'), currency: read('currency'), timeZone: read('iana_timezone'), country: read('country_code') };
+  return thin(Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined)) satisfies ShopNews);
+}
+
+function customer(topic: string, body: unknown): Projection {
+  if (topic === 'customers/merge') {
+    const top = asBody(body);
+    const kept = idOf(top['admin_graphql_api_customer_kept_id']?.toString().split('/').at(-1));
+    const gone = idOf(top['admin_graphql_api_customer_deleted_id']?.toString().split('/').at(-1));
+    if (kept === null || gone === null) return { ok: false, problem: 'the merged customers do not fit' };
+    return { ok: true, thin: null, identity: { keptCustomerId: kept, goneCustomerId: gone } satisfies CustomerMerge };
+  }
+  const read = projectCustomer(body);
+  return read.ok ? { ok: true, thin: null, identity: read.customer } : read;
+}
+
+function compliance(body: unknown): Projection {
+  const read = projectCompliance(body);
+  return read.ok ? { ok: true, thin: null, identity: read.request } : read;
+}
+
+function order(topic: string, body: unknown): Projection {
+  const read = topic === 'refunds/create' ? projectRefund(body) : projectOrder(body);
+  return read.ok ? thin(read.news) : read;
+}
+
+const projections: Record<WebhookHandlerName, (topic: string, body: unknown) => Projection> = {
+  'settle-order': order,
+  'refetch-order': (_topic, body) => orderToFetch(body),
+  'update-customer': customer,
+  'update-shop': shopNews,
+  'close-shop': () => thin({}),
+  'finish-bulk-operation': (_topic, body) => thin({ operationId: asBody(body)['admin_graphql_api_id'] ?? null }),
+  'request-data': (_topic, body) => compliance(body),
+  'redact-customer': (_topic, body) => compliance(body),
+  'redact-shop': (_topic, body) => compliance(body),
+};
+
+/** Reduces a parsed body to what the topic's handler needs. A problem names fields, never contents. */
+export function projectDelivery(topic: WebhookTopic, body: unknown): Projection {
+  if (!isBody(body)) return { ok: false, problem: 'the body is not an object' };
+  return projections[webhookTopics[topic].handler](topic, body);
+}

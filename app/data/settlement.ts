@@ -1,0 +1,307 @@
+/**
+ * Settlement: bringing what is booked for orders to what they should have earned by now.
+ *
+ * A batch is worked out in memory and written with a handful of statements. `delta = target − booked` is posted when it
+ * is not 0, so any order of deliveries, any repetition and any number of settlers end the same.
+ */
+import { findMembersByCustomers, findMemberByCard, type Member, readMembers } from '#app/data/members.ts';
+import {
+  allocateEntryIds,
+  balanceKey,
+  type LedgerEntry,
+  lockBalances,
+  type LotUpdate,
+  type NewLot,
+  readLots,
+  type StoredLot,
+  writeLedger,
+} from '#app/data/ledger.ts';
+import { lockOrders, type StoredOrder, writeOrders } from '#app/data/orders.ts';
+import { touchPasses } from '#app/data/passes.ts';
+import { listRuleVersions, type RuleVersion } from '#app/data/programs.ts';
+import { findShopKeys, readShop } from '#app/data/shops.ts';
+import type { Tx } from '#app/data/tenancy.ts';
+import { findTombstones, tombstoneOf } from '#app/data/cases.ts';
+import { cardCodeTag, parseCardCode } from '#app/domain/card-code.ts';
+import { settle, type Settlement } from '#app/domain/earning.ts';
+import { expiryOf } from '#app/domain/expiry.ts';
+import { planPosting, type PostingPlan } from '#app/domain/lots.ts';
+import { mergeNews } from '#app/domain/order-merge.ts';
+import type { OrderNews } from '#app/domain/order.ts';
+import { fingerprint } from '#app/lib/hash-chain.ts';
+import type { MemberId } from '#app/lib/ids.ts';
+import { equalBytes, sign, type ShopKeys } from '#app/lib/sealed-box.ts';
+
+/** Something that bears on an order: news of it, or a member it is now known to belong to. */
+export type OrderChange = { orderId: string; news: OrderNews | null; memberId: MemberId | null };
+
+/** One unit's difference of one order. */
+type Delta = {
+  order: StoredOrder;
+  member: Member;
+  version: RuleVersion;
+  unit: string;
+  delta: number;
+  settlement: Settlement;
+  ordinal: number;
+};
+
+/** What a batch reads and changes while it is worked out. */
+type Working = {
+  balances: Map<string, number>;
+  lots: StoredLot[];
+  entries: LedgerEntry[];
+  newLots: NewLot[];
+  touchedLots: Map<string, StoredLot>;
+  timeZone: string;
+  bookedAt: Date;
+};
+
+/** The purpose under which card codes are signed. */
+export const cardCodePurpose = 'card-code';
+
+/**
+ * Settles orders in this transaction: merges what is new, finds each order's member and rules, posts the differences and
+ * marks the cards stale. Repeating it posts nothing. Answers the members whose balances changed.
+ */
+export async function settleOrders(tx: Tx, changes: OrderChange[], at: Date): Promise<MemberId[]> {
+  if (changes.length === 0) return [];
+  const orders = await lockOrders(
+    tx,
+    changes.map((change) => change.orderId),
+  );
+  const before = new Map([...orders].map(([orderId, order]) => [orderId, JSON.stringify(order)]));
+  for (const { orderId, news, memberId } of changes) {
+    const order = orders.get(orderId);
+    if (order === undefined) continue;
+    if (news !== null) order.state = mergeNews(order.state, news);
+    order.memberId ??= memberId;
+  }
+  const stored = [...orders.values()];
+  await forgetErasedCustomers(tx, stored);
+  const members = await findMembers(tx, stored);
+  const memberIds = [...members.keys()] as MemberId[];
+  const balances = await lockBalances(tx, memberIds);
+  const active = new Map((await readMembers(tx, memberIds)).map((member) => [member.memberId, member]));
+  const deltas = await planDeltas(tx, stored, active);
+  const working: Working = {
+    balances: new Map([...balances].map(([key, balance]) => [key, balance.amount])),
+    lots: deltas.some((delta) => delta.delta < 0) ? await readLots(tx, [...new Set(deltas.map((d) => d.member.memberId))]) : [],
+    entries: [],
+    newLots: [],
+    touchedLots: new Map(),
+    timeZone: deltas.length > 0 ? (await readShop(tx)).timeZone : 'UTC',
+    bookedAt: at,
+  };
+  const entryIds = deltas.length > 0 ? await allocateEntryIds(tx, deltas.length * 3) : [];
+  for (const delta of deltas) post(working, delta, entryIds);
+  await writeLedger(tx, {
+    entries: working.entries,
+    newLots: working.newLots,
+    lotUpdates: [...working.touchedLots.values()].map((lot): LotUpdate => ({ lotId: lot.lotId, remaining: lot.remaining, expired: lot.expired })),
+    bookedAt: at,
+  });
+  await writeOrders(
+    tx,
+    stored.filter((order) => before.get(order.state.orderId) !== JSON.stringify(order)),
+  );
+  const changed = [...new Set(working.entries.map((entry) => entry.memberId))];
+  await touchPasses(tx, changed);
+  return changed;
+}
+
+/** A late delivery about somebody who was erased must not bring their customer id back. */
+async function forgetErasedCustomers(tx: Tx, orders: StoredOrder[]): Promise<void> {
+  const customerIds = [...new Set(orders.flatMap((order) => order.state.latest?.customerId ?? []))];
+  if (customerIds.length === 0) return;
+  const keys = await findShopKeys(tx);
+  if (keys === null) return;
+  const prints = new Map(customerIds.map((id) => [tombstoneOf(keys, `customer/${id}`).toString('hex'), id]));
+  const erased = await findTombstones(
+    tx,
+    [...prints.keys()].map((hex) => Buffer.from(hex, 'hex')),
+  );
+  const gone = new Set([...erased].map((hex) => prints.get(hex)));
+  for (const { state } of orders) {
+    if (state.latest !== null && gone.has(state.latest.customerId ?? undefined))
+      state.latest = { ...state.latest, customerId: null, cardCode: null };
+    if (state.paidUp !== null && gone.has(state.paidUp.customerId ?? undefined))
+      state.paidUp = { ...state.paidUp, customerId: null, cardCode: null };
+  }
+}
+
+/** Gives every order its member: the one it has, the card scanned at the till, or the Shopify customer's. */
+async function findMembers(tx: Tx, orders: StoredOrder[]): Promise<Map<MemberId, true>> {
+  const found = new Map<MemberId, true>();
+  const customerIds = orders.flatMap((order) => (order.memberId === null ? (order.state.latest?.customerId ?? []) : []));
+  const byCustomer = new Map(
+    (customerIds.length > 0 ? await findMembersByCustomers(tx, [...new Set(customerIds)]) : []).map((member) => [
+      member.shopifyCustomerId,
+      member.memberId,
+    ]),
+  );
+  for (const order of orders) {
+    const { latest } = order.state;
+    if (order.memberId === null && latest?.cardCode != null) {
+      const keys = await findShopKeys(tx);
+      const card = keys === null ? null : verifiedCardId(keys, latest.cardCode);
+      order.memberId = card === null ? null : ((await findMemberByCard(tx, card))?.memberId ?? null);
+    }
+    if (latest?.customerId != null) order.memberId ??= byCustomer.get(latest.customerId) ?? null;
+    if (order.memberId !== null) found.set(order.memberId, true);
+  }
+  return found;
+}
+
+/** The card id of a scanned code that this shop signed, or null. */
+export function verifiedCardId(keys: ShopKeys, text: string): string | null {
+  const code = parseCardCode(text);
+  if (code === null) return null;
+  const expected = cardCodeTag(sign(keys, cardCodePurpose, code.identity));
+  return equalBytes(Buffer.from(expected), Buffer.from(code.tag)) ? code.cardId : null;
+}
+
+/** Works out each order's differences and pins its rule version. Erased members and orders before the program earn nothing. */
+async function planDeltas(tx: Tx, orders: StoredOrder[], members: Map<MemberId, Member>): Promise<Delta[]> {
+  const isAnyMine = orders.some((order) => order.memberId !== null);
+  const versions = isAnyMine ? await listRuleVersions(tx) : [];
+  const deltas: Delta[] = [];
+  for (const order of orders) {
+    const member = order.memberId === null ? undefined : members.get(order.memberId);
+    const version = member === undefined ? undefined : versionFor(order, member, versions);
+    if (member === undefined || version === undefined) continue;
+    const settlement = settle({ order: order.state, document: version.document });
+    const targets = new Map(settlement.targets.map((target) => [target.unit, target.amount]));
+    const ordinal = order.settlements + 1;
+    const units = new Set([...targets.keys(), ...Object.keys(order.booked)]);
+    const before = deltas.length;
+    for (const unit of units) {
+      const delta = (targets.get(unit) ?? 0) - (order.booked[unit] ?? 0);
+      // An erased member's account is closed: what was booked stays as it was.
+      if (delta !== 0 && member.state !== 'erased') deltas.push({ order, member, version, unit, delta, settlement, ordinal });
+    }
+    if (deltas.length > before) order.settlements = ordinal;
+    if (order.state.latest !== null) order.ruleVersionId = version.versionId;
+  }
+  return deltas;
+}
+
+function versionFor(order: StoredOrder, member: Member, versions: RuleVersion[]): RuleVersion | undefined {
+  if (order.ruleVersionId !== null) return versions.find((version) => version.versionId === order.ruleVersionId);
+  const processedAt = order.state.latest?.processedAt;
+  if (processedAt === undefined) return undefined;
+  const madeAt = new Date(processedAt);
+  // Newest first: the first one that had begun was in force.
+  return versions.find((version) => version.programId === member.programId && version.effectiveFrom <= madeAt);
+}
+
+/** Plans one difference against the working balances and lots, and notes what is to be written. */
+function post(working: Working, delta: Delta, entryIds: string[]): void {
+  const { member, unit } = delta;
+  const key = balanceKey(member.memberId, unit);
+  const balance = working.balances.get(key) ?? 0;
+  const lots = working.lots.filter((lot) => lot.memberId === member.memberId && lot.unit === unit);
+  const own = lots.filter((lot) => lot.orderId === delta.order.state.orderId);
+  const plan = planPosting({
+    delta: delta.delta,
+    balance,
+    ownLots: own,
+    ownExpired: own.reduce((sum, lot) => sum + lot.expired, 0),
+    otherLots: lots.filter((lot) => lot.orderId !== delta.order.state.orderId),
+    debtPolicy: delta.version.document.settings.debtPolicy,
+  });
+  working.balances.set(key, balance + plan.booked);
+  delta.order.booked[unit] = (delta.order.booked[unit] ?? 0) + delta.delta;
+  for (const change of plan.lotChanges) updateLot(working, change.lotId, { remaining: change.remaining });
+  giveWay(working, own, plan.expiryGivenWay);
+  noteEntries(working, delta, plan, entryIds);
+}
+
+function updateLot(working: Working, lotId: string, figures: { remaining?: number; expired?: number }): void {
+  const lot = working.lots.find((candidate) => candidate.lotId === lotId);
+  if (lot === undefined) return;
+  Object.assign(lot, figures);
+  working.touchedLots.set(lotId, lot);
+}
+
+function giveWay(working: Working, own: StoredLot[], amount: number): void {
+  let left = amount;
+  for (const lot of own) {
+    const given = Math.min(left, lot.expired);
+    if (given > 0) updateLot(working, lot.lotId, { expired: lot.expired - given });
+    left -= given;
+  }
+}
+
+function noteEntries(working: Working, delta: Delta, plan: PostingPlan, entryIds: string[]): void {
+  const { order, member, version, unit, settlement } = delta;
+  const { orderId, latest } = order.state;
+  const occurredAt = new Date((delta.delta > 0 ? latest?.processedAt : latest?.updatedAt) ?? working.bookedAt);
+  const entryId = takeId(entryIds);
+  const isAccrual = delta.delta > 0;
+  const entry: LedgerEntry = {
+    entryId,
+    memberId: member.memberId,
+    unit,
+    kind: isAccrual ? 'accrual' : 'reversal',
+    amount: delta.delta,
+    source: 'order',
+    sourceKey: `order:${orderId}:${unit}:${delta.ordinal}`,
+    orderId,
+    ruleVersionId: version.versionId,
+    inputsHash: fingerprint({ state: order.state, version: version.versionId }),
+    lotId: isAccrual ? entryId : null,
+    reverses: null,
+    explanation: {
+      because: settlement.because,
+      parts: settlement.targets.find((target) => target.unit === unit)?.explanation.slice(0, explanationPartsMax) ?? [],
+    },
+    actor: 'system',
+    reason: null,
+    occurredAt,
+  };
+  working.entries.push(entry);
+  if (plan.lotRemaining !== null) {
+    const { settings } = version.document;
+    working.newLots.push({
+      lotId: entryId,
+      memberId: member.memberId,
+      unit,
+      orderId,
+      amount: delta.delta,
+      remaining: plan.lotRemaining,
+      availableAt: occurredAt,
+      expiresAt: expiryOf(settings.expiry, occurredAt, working.timeZone),
+    });
+    // Later orders of the batch may take from it.
+    working.lots.push({
+      lotId: entryId, memberId: member.memberId, unit, orderId, remaining: plan.lotRemaining, expired: 0,
+      accruedAt: occurredAt, expiresAt: null,
+    }); // prettier-ignore
+  }
+  const counter = (kind: 'adjustment' | 'expiration', amount: number, reason: string): void => {
+    if (amount === 0) return;
+    working.entries.push({
+      ...entry,
+      entryId: takeId(entryIds),
+      kind,
+      amount,
+      sourceKey: `${entry.sourceKey}:${reason}`,
+      lotId: null,
+      reverses: entryId,
+      explanation: null,
+      reason,
+    });
+  };
+  counter('adjustment', plan.writtenOff, 'written-off');
+  counter('expiration', plan.expiryGivenWay, 'expired-before');
+}
+
+/** Explanations of huge orders keep their first parts; the target itself counts all lines. */
+const explanationPartsMax = 100;
+
+function takeId(entryIds: string[]): string {
+  const id = entryIds.shift();
+  if (id === undefined) throw new Error('Broken invariant: not enough entry ids were allocated');
+  return id;
+}

@@ -1,0 +1,124 @@
+/** Apple's five PassKit endpoints, and the pictures Google fetches. Paths and headers are Apple's. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import { readRawBody } from '#app/edge/raw-body.ts';
+import { listChangedPasses } from '#app/flows/list-changed-passes.ts';
+import { registerDevice, unregisterDevice } from '#app/flows/register-device.ts';
+import { servePass } from '#app/flows/serve-pass.ts';
+import { log } from '#app/lib/log.ts';
+
+const prefix = '/wallet/apple/v1/';
+const bodyBytesMax = 32 * 1024;
+const identifierLengthMax = 255;
+const pushTokenPattern = /^[0-9a-fA-F]{16,200}$/;
+
+type Exchange = { request: IncomingMessage; response: ServerResponse; parts: string[]; query: URLSearchParams };
+
+const alwaysHeaders = {
+  'cache-control': 'no-store',
+  'strict-transport-security': 'max-age=31536000; includeSubDomains',
+  'x-content-type-options': 'nosniff',
+};
+
+function answer(response: ServerResponse, status: number, headers: Record<string, string> = {}, body?: Buffer | string): void {
+  const length = body === undefined ? 0 : Buffer.byteLength(body);
+  response.writeHead(status, { ...alwaysHeaders, 'content-length': String(length), ...headers });
+  response.end(body);
+}
+
+/** `Authorization: ApplePass <token>`; any other scheme is no token. */
+function tokenOf(request: IncomingMessage): string | null {
+  const match = /^ApplePass ([A-Za-z0-9_-]{16,255})$/.exec(request.headers.authorization ?? '');
+  return match?.[1] ?? null;
+}
+
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  const body = await readRawBody(request, bodyBytesMax);
+  if (!Buffer.isBuffer(body)) return body;
+  try {
+    return JSON.parse(body.toString('utf8')) as unknown;
+  } catch {
+    return null;
+  }
+}
+
+function pushTokenOf(body: unknown): string | null {
+  if (typeof body !== 'object' || body === null || !('pushToken' in body)) return null;
+  return typeof body.pushToken === 'string' && pushTokenPattern.test(body.pushToken) ? body.pushToken : null;
+}
+
+async function register({ request, response, parts }: Exchange): Promise<void> {
+  const [, device = '', , passTypeIdentifier = '', serialNumber = ''] = parts;
+  const claim = { device, passTypeIdentifier, serialNumber, token: tokenOf(request) };
+  if (request.method === 'DELETE') {
+    return answer(response, (await unregisterDevice(claim)) === 'done' ? 200 : 401);
+  }
+  const body = await readJson(request);
+  if (claim.token === null) return answer(response, 401);
+  if (body === 'too-large') return answer(response, 413, { connection: 'close' });
+  const pushToken = pushTokenOf(body);
+  if (pushToken === null) return answer(response, 400);
+  const outcome = await registerDevice({ ...claim, pushToken });
+  answer(response, { created: 201, updated: 200, unauthorized: 401 }[outcome]);
+}
+
+async function list({ response, parts, query }: Exchange): Promise<void> {
+  const [, device = '', , passTypeIdentifier = ''] = parts;
+  const changed = await listChangedPasses(device, { passTypeIdentifier, tag: query.get('passesUpdatedSince') });
+  if (changed === null) return answer(response, 204);
+  answer(response, 200, { 'content-type': 'application/json' }, JSON.stringify(changed));
+}
+
+async function serve({ request, response, parts }: Exchange): Promise<void> {
+  const [, passTypeIdentifier = '', serialNumber = ''] = parts;
+  const since = Date.parse(request.headers['if-modified-since'] ?? '');
+  const served = await servePass({
+    passTypeIdentifier,
+    serialNumber,
+    token: tokenOf(request),
+    ifModifiedSince: Number.isNaN(since) ? null : new Date(since),
+    isProbe: request.method === 'HEAD',
+  });
+  if (served.kind === 'unauthorized') return answer(response, 401);
+  const lastModified = { 'last-modified': served.lastModified.toUTCString() };
+  if (served.kind === 'not-modified') return answer(response, 304, lastModified);
+  const headers = { ...lastModified, 'content-type': 'application/vnd.apple.pkpass', 'content-length': String(served.body.length) };
+  answer(response, 200, headers, request.method === 'HEAD' ? undefined : served.body);
+}
+
+/** Devices report what went wrong; the words are theirs, so only that they did is kept. */
+async function takeLog({ request, response }: Exchange): Promise<void> {
+  const body = await readJson(request);
+  if (body === 'too-large') return answer(response, 413, { connection: 'close' });
+  const lines = typeof body === 'object' && body !== null && 'logs' in body && Array.isArray(body.logs) ? body.logs : null;
+  if (lines === null) return answer(response, 400);
+  log.warn('a device reported problems with a pass', { count: lines.length });
+  answer(response, 200);
+}
+
+function routeOf(method: string, parts: string[]): ((exchange: Exchange) => Promise<void>) | number {
+  const [area, , middle] = parts;
+  if (area === 'devices' && middle === 'registrations' && parts.length === 5)
+    return method === 'POST' || method === 'DELETE' ? register : 405;
+  if (area === 'devices' && middle === 'registrations' && parts.length === 4) return method === 'GET' ? list : 405;
+  if (area === 'passes' && parts.length === 3) return method === 'GET' || method === 'HEAD' ? serve : 405;
+  if (area === 'log' && parts.length === 1) return method === 'POST' ? takeLog : 405;
+  return 404;
+}
+
+function partsOf(path: string): string[] | null {
+  try {
+    const parts = path.slice(prefix.length).replace(/\/$/, '').split('/').map(decodeURIComponent);
+    return parts.some((part) => part.length === 0 || part.length > identifierLengthMax || part.includes('\0')) ? null : parts;
+  } catch {
+    return null;
+  }
+}
+
+/** Handles one request below `/wallet/apple/`. */
+export async function handleWallet(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
+  const parts = url.pathname.startsWith(prefix) ? partsOf(url.pathname) : null;
+  const route = parts === null ? 404 : routeOf(request.method ?? 'GET', parts);
+  if (parts === null || typeof route === 'number') return answer(response, typeof route === 'number' ? route : 404);
+  await route({ request, response, parts, query: url.searchParams });
+}

@@ -1,0 +1,25 @@
+/** A shopper taps "Add to Apple Wallet" on the card page. */
+import { readCardView } from '#app/data/card-view.ts';
+import { openCardLink } from '#app/data/card-links.ts';
+import { ensurePass, markSeen, passToken } from '#app/data/passes.ts';
+import { withShop } from '#app/data/tenancy.ts';
+import { passTypeIdentifier, sealApplePass } from '#app/gateways/apple-pass.ts';
+import { now } from '#app/lib/clock.ts';
+
+/** The sealed pass behind a card link. Throws `Forbidden` for a bad or expired link. Safe to repeat. */
+export async function downloadApplePass({ token }: { token: string }): Promise<{ body: Buffer; lastModified: Date }> {
+  const ours = passTypeIdentifier();
+  const link = await openCardLink(token, now());
+  const { pass, view } = await withShop(link.shopId, async (tx) => {
+    const made = await ensurePass(tx, link.memberId, 'apple');
+    await markSeen(tx, made.passId, { version: made.version, at: now() });
+    return { pass: made, view: await readCardView(tx, link.memberId, { pass: made, at: now() }) };
+  });
+  const body = await sealApplePass({
+    serial: pass.serial,
+    token: passToken(view.keys, ours, pass.serial),
+    content: view.content,
+    design: view.design.design,
+  });
+  return { body, lastModified: pass.lastModified };
+}

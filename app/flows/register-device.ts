@@ -1,0 +1,51 @@
+/** A device asks to be told when a pass changes, or no longer wants to be. */
+import { registerDevice as writeRegistration, unregisterDevice as deleteRegistration } from '#app/data/devices.ts';
+import { findShopBySerial } from '#app/data/directory.ts';
+import { findAuthorizedPass, type Pass } from '#app/data/passes.ts';
+import { type Tx, withShop } from '#app/data/tenancy.ts';
+import { passTypeIdentifier } from '#app/gateways/apple-pass.ts';
+import { enqueue } from '#app/jobs/enqueue.ts';
+import { now } from '#app/lib/clock.ts';
+
+export type DeviceClaim = {
+  device: string;
+  passTypeIdentifier: string;
+  serialNumber: string;
+  token: string | null;
+};
+
+async function withPass<T>(claim: DeviceClaim, work: (tx: Tx, pass: Pass) => Promise<T>): Promise<T | 'unauthorized'> {
+  const shopId = claim.passTypeIdentifier === passTypeIdentifier() ? await findShopBySerial(claim.serialNumber) : null;
+  if (shopId === null) return 'unauthorized';
+  return withShop(shopId, async (tx) => {
+    const authorized = await findAuthorizedPass(tx, { ...claim, at: now() });
+    return authorized === null ? 'unauthorized' : work(tx, authorized.pass);
+  });
+}
+
+/**
+ * Registers a device for a pass; a repeat takes its newest push token. When the pass changed between download and
+ * registration, the device is told at once.
+ */
+export async function registerDevice(
+  claim: DeviceClaim & { pushToken: string },
+): Promise<'created' | 'updated' | 'unauthorized'> {
+  return withPass(claim, async (tx, pass) => {
+    const isNew = await writeRegistration(tx, {
+      passId: pass.passId,
+      device: claim.device,
+      pushToken: claim.pushToken,
+      at: new Date(),
+    });
+    if (pass.version > pass.seenVersion) await enqueue(tx, 'push-apple', { passId: pass.passId });
+    return isNew ? 'created' : 'updated';
+  });
+}
+
+/** Ends a registration; repeating it is fine. */
+export async function unregisterDevice(claim: DeviceClaim): Promise<'done' | 'unauthorized'> {
+  return withPass(claim, async (tx, pass) => {
+    await deleteRegistration(tx, pass.passId, claim.device);
+    return 'done' as const;
+  });
+}

@@ -1,0 +1,178 @@
+/** One HTTP/2 connection to APNs: opens, carries requests up to its limit, and says when it should take no more. */
+import {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  connect,
+  constants,
+  type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
+} from 'node:http2';
+import type { ApnsResponse } from '#app/gateways/apns-outcome.ts';
+
+export type ApnsConnectionOptions = {
+  url: string;
+  certificatePem: string;
+  keyPem: string;
+  connectTimeoutMs: number;
+  requestTimeoutMs: number;
+  pingEveryMs: number;
+  streamsMax: number;
+  /** Called when the connection takes no more requests; open ones may still be answered. */
+  onRetired: () => void;
+};
+
+/** What became of one request: an answer, silence for too long, or a connection that ended first. */
+export type ApnsReply =
+  | { kind: 'answered'; response: ApnsResponse }
+  | { kind: 'timed-out' }
+  | { kind: 'lost'; isUntouched: boolean };
+
+export type ApnsConnection = {
+  hasRoom: () => boolean;
+  isRetired: () => boolean;
+  request: (headers: OutgoingHttpHeaders, body: string) => Promise<ApnsReply>;
+  /** Waits for open requests. Safe to repeat. */
+  close: () => Promise<void>;
+};
+
+const bodyBytesMax = 4_096;
+
+/** Connects and waits for Apple's settings. Throws what the socket or TLS throws; nothing is left open then. */
+export async function openApnsConnection(options: ApnsConnectionOptions): Promise<ApnsConnection> {
+  const session = connect(options.url, {
+    cert: options.certificatePem,
+    key: options.keyPem,
+    settings: { enablePush: false },
+  });
+  await settled(session, options.connectTimeoutMs);
+  return carry(session, options);
+}
+
+function settled(session: ClientHttp2Session, connectTimeoutMs: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: Error) => {
+      clearTimeout(timer);
+      session.destroy();
+      reject(error);
+    };
+    const timer = setTimeout(() => fail(new Error('connecting took too long')), connectTimeoutMs);
+    session.once('error', fail);
+    session.once('close', () => fail(new Error('closed while connecting')));
+    session.once('remoteSettings', () => {
+      clearTimeout(timer);
+      session.removeListener('error', fail);
+      session.removeAllListeners('close');
+      resolve();
+    });
+  });
+}
+
+function carry(session: ClientHttp2Session, options: ApnsConnectionOptions): ApnsConnection {
+  let inFlight = 0;
+  let isRetired = false;
+  let closing: Promise<void> | null = null;
+  let lastAnswerAt = Date.now();
+  const retire = () => {
+    if (isRetired) return;
+    isRetired = true;
+    clearInterval(pinging);
+    options.onRetired();
+  };
+  const pinging = setInterval(() => {
+    if (inFlight === 0) ping(session);
+  }, options.pingEveryMs);
+  pinging.unref();
+  // An error always ends in 'close'; the pushes on it learn of it through their streams.
+  session.on('error', retire);
+  session.on('goaway', retire);
+  session.on('close', retire);
+
+  const request = async (headers: OutgoingHttpHeaders, body: string): Promise<ApnsReply> => {
+    const startedAt = Date.now();
+    inFlight += 1;
+    const reply = await exchange(session, { headers, body, timeoutMs: options.requestTimeoutMs });
+    inFlight -= 1;
+    if (reply.kind === 'answered') lastAnswerAt = Date.now();
+    // Silence on the whole connection since then: the connection is dead, not this one request.
+    if (reply.kind === 'timed-out' && lastAnswerAt <= startedAt) {
+      session.destroy();
+      retire();
+    }
+    return reply;
+  };
+
+  return {
+    hasRoom: () => !isRetired && inFlight < Math.min(options.streamsMax, remoteLimit(session)),
+    isRetired: () => isRetired || session.destroyed || session.closed,
+    request,
+    close: () => {
+      retire();
+      closing ??= closeSession(session);
+      return closing;
+    },
+  };
+}
+
+function remoteLimit(session: ClientHttp2Session): number {
+  return session.remoteSettings.maxConcurrentStreams ?? Number.POSITIVE_INFINITY;
+}
+
+function ping(session: ClientHttp2Session): void {
+  if (session.destroyed || session.closed) return;
+  session.ping((error) => {
+    if (error) session.destroy();
+  });
+}
+
+function closeSession(session: ClientHttp2Session): Promise<void> {
+  if (session.destroyed) return Promise.resolve();
+  return new Promise((resolve) => {
+    session.once('close', resolve);
+    session.close();
+  });
+}
+
+type Exchange = { headers: OutgoingHttpHeaders; body: string; timeoutMs: number };
+
+function exchange(session: ClientHttp2Session, { headers, body, timeoutMs }: Exchange): Promise<ApnsReply> {
+  if (session.destroyed || session.closed) return Promise.resolve({ kind: 'lost', isUntouched: true });
+  return new Promise((resolve) => {
+    const stream = session.request(headers);
+    let answer: IncomingHttpHeaders | undefined;
+    let hasTimedOut = false;
+    let received = '';
+    const timer = setTimeout(() => {
+      hasTimedOut = true;
+      stream.close(constants.NGHTTP2_CANCEL);
+    }, timeoutMs);
+    stream.setEncoding('utf8');
+    stream.on('response', (responseHeaders) => {
+      answer = responseHeaders;
+    });
+    stream.on('data', (chunk: string) => {
+      if (received.length < bodyBytesMax) received += chunk;
+    });
+    // The reason of an error is in `rstCode`; without a listener it would end the process.
+    stream.on('error', () => undefined);
+    stream.on('close', () => {
+      clearTimeout(timer);
+      resolve(replyOf({ stream, answer, received, hasTimedOut }));
+    });
+    stream.end(body);
+  });
+}
+
+type Ended = {
+  stream: ClientHttp2Stream;
+  answer: IncomingHttpHeaders | undefined;
+  received: string;
+  hasTimedOut: boolean;
+};
+
+function replyOf({ stream, answer, received, hasTimedOut }: Ended): ApnsReply {
+  const status = Number(answer?.[':status']);
+  if (answer && status > 0)
+    return { kind: 'answered', response: { status, retryAfter: answer['retry-after'], body: received } };
+  if (hasTimedOut) return { kind: 'timed-out' };
+  return { kind: 'lost', isUntouched: stream.rstCode === constants.NGHTTP2_REFUSED_STREAM };
+}

@@ -1,0 +1,58 @@
+import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
+import { useLoaderData } from '@remix-run/react';
+
+import type { ActionResult } from '#app/components/admin/result-banner.tsx';
+import { MemberView } from '#app/components/admin/member-view.tsx';
+import { adjustBalance } from '#app/flows/adjust-balance.ts';
+import { isId } from '#app/lib/ids.ts';
+import type { MemberId } from '#app/lib/ids.ts';
+import { memberDetail } from '#app/queries/member-detail.ts';
+import { shopOverview } from '#app/queries/shop-overview.ts';
+import { textField } from '#app/web/admin-forms.ts';
+import { authenticateAdmin } from '#app/web/authenticate-admin.ts';
+
+function memberIdOf(text: string | undefined): MemberId {
+  if (text === undefined || !isId(text)) throw new Response(null, { status: 404 });
+  return text as MemberId;
+}
+
+export async function loader({ request, params }: LoaderFunctionArgs) {
+  const { shopId } = await authenticateAdmin(request);
+  const memberId = memberIdOf(params['memberId']);
+  const cursor = new URL(request.url).searchParams.get('cursor');
+  const [detail, { shop }] = await Promise.all([
+    memberDetail(shopId, memberId, cursor === null ? {} : { entriesCursor: cursor }),
+    shopOverview(shopId),
+  ]);
+  return { detail, timeZone: shop.timeZone, isFirstPage: cursor === null };
+}
+
+const amountMax = 100_000;
+
+export async function action({ request, params }: ActionFunctionArgs): Promise<ActionResult> {
+  const { shopId, actor } = await authenticateAdmin(request);
+  const memberId = memberIdOf(params['memberId']);
+  const form = await request.formData();
+  const amount = Number(textField(form, 'amount', 12));
+  const reason = textField(form, 'reason', 200);
+  const idempotencyKey = textField(form, 'idempotencyKey', 36);
+  if (!Number.isSafeInteger(amount) || amount === 0 || Math.abs(amount) > amountMax)
+    return { tone: 'critical', title: 'Enter a whole number from 1 to 100,000.' };
+  if (reason === '') return { tone: 'critical', title: 'Say why, so that others understand it later.' };
+  if (!isId(idempotencyKey)) return { tone: 'critical', title: 'Close this window, open it again and repeat.' };
+  const unit = textField(form, 'unit', 32);
+  const outcome = await adjustBalance({ shopId, memberId, unit, amount, reason, actor, idempotencyKey });
+  switch (outcome.kind) {
+    case 'posted':
+      return { tone: 'success', title: `Done. The balance is now ${outcome.balance}.` };
+    case 'repeated':
+      return { tone: 'success', title: 'This adjustment was made already; it was not booked twice.' };
+    case 'insufficient':
+      return { tone: 'critical', title: `Only ${outcome.balance} can be taken away.` };
+  }
+}
+
+export default function MemberPage() {
+  const data = useLoaderData<typeof loader>();
+  return <MemberView key={data.detail.member.memberId} {...data} />;
+}

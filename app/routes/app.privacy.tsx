@@ -1,0 +1,27 @@
+import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
+import { useLoaderData } from '@remix-run/react';
+
+import { PrivacyView } from '#app/components/admin/privacy-view.tsx';
+import type { ActionResult } from '#app/components/admin/result-banner.tsx';
+import { retryDelivery } from '#app/flows/retry-delivery.ts';
+import { privacyPage } from '#app/queries/privacy-page.ts';
+import { shopOverview } from '#app/queries/shop-overview.ts';
+import { textField } from '#app/web/admin-forms.ts';
+import { authenticateAdmin } from '#app/web/authenticate-admin.ts';
+
+export async function loader({ request }: LoaderFunctionArgs) {
+  const { shopId } = await authenticateAdmin(request);
+  const [page, { shop }] = await Promise.all([privacyPage(shopId), shopOverview(shopId)]);
+  return { ...page, timeZone: shop.timeZone };
+}
+
+export async function action({ request }: ActionFunctionArgs): Promise<ActionResult> {
+  const { shopId, actor } = await authenticateAdmin(request);
+  const deliveryId = textField(await request.formData(), 'deliveryId', 64);
+  await retryDelivery({ shopId, deliveryId, actor });
+  return { tone: 'success', title: 'The message is being worked on again' };
+}
+
+export default function PrivacyPage() {
+  return <PrivacyView {...useLoaderData<typeof loader>()} />;
+}

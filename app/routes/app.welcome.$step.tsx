@@ -1,0 +1,145 @@
+import { redirect } from '@remix-run/node';
+import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
+import { useActionData, useLoaderData } from '@remix-run/react';
+import type { ComponentType } from 'react';
+
+import { CardStep } from '#app/components/admin/card-step.tsx';
+import { keepEmbedded } from '#app/components/admin/embedded-url.ts';
+import type { Setup, SignUpPlace } from '#app/components/admin/form-shapes.ts';
+import { PlacesStep } from '#app/components/admin/places-step.tsx';
+import type { ActionResult } from '#app/components/admin/result-banner.tsx';
+import { ReviewStep } from '#app/components/admin/review-step.tsx';
+import { RewardStep, RuleStep } from '#app/components/admin/rule-step.tsx';
+import type { StepProps } from '#app/components/admin/step-props.ts';
+import { TemplateStep } from '#app/components/admin/template-step.tsx';
+import { stepAfter, wizardStepOf } from '#app/components/admin/wizard-steps.ts';
+import type { WizardStep } from '#app/components/admin/wizard-steps.ts';
+import { applyOutline, outlineOf, starterOutline } from '#app/domain/program-outline.ts';
+import type { ProgramOutline } from '#app/domain/program-outline.ts';
+import { starterDesign } from '#app/domain/starter-design.ts';
+import { publishCardDesign } from '#app/flows/publish-card-design.ts';
+import { publishProgram } from '#app/flows/publish-program.ts';
+import { saveProgramDraft } from '#app/flows/save-program-draft.ts';
+import { programPage } from '#app/queries/program-page.ts';
+import { shopOverview } from '#app/queries/shop-overview.ts';
+import { readDesign, readOutline, textField } from '#app/web/admin-forms.ts';
+import { authenticateAdmin } from '#app/web/authenticate-admin.ts';
+import { qrCodeSvg } from '#app/web/qr-code.ts';
+
+const allPlaces: SignUpPlace[] = ['checkout', 'link', 'pos'];
+
+export async function loader({ request, params }: LoaderFunctionArgs) {
+  const { shopId } = await authenticateAdmin(request);
+  const { search } = new URL(request.url);
+  const step = wizardStepOf(params['step']);
+  if (step === null) throw redirect(keepEmbedded('/app/welcome/template', search));
+  const [{ shop }, program] = await Promise.all([shopOverview(shopId), programPage(shopId)]);
+  // Later steps work on a saved draft; whoever opens one by its address starts at the beginning.
+  if (program === null && step !== 'template') throw redirect(keepEmbedded('/app/welcome/template', search));
+  const outline = program ? outlineOf(program.draft, shop.currency) : starterOutline(shop.name);
+  const setup: Setup = {
+    currency: shop.currency,
+    outline,
+    document: program?.draft ?? applyOutline(null, outline, shop.currency),
+    design: program?.design ?? starterDesign(shop.name),
+    places: program?.signUpPlaces ?? allPlaces,
+    joinUrl: program?.joinUrl ?? null,
+    joinCode: program && step === 'places' ? await qrCodeSvg(program.joinUrl) : null,
+    isLive: program?.state === 'live',
+  };
+  return { step, setup };
+}
+
+type Saved = { result: ActionResult } | null;
+type Owner = Awaited<ReturnType<typeof authenticateAdmin>>;
+
+export async function action({ request, params }: ActionFunctionArgs) {
+  const owner = await authenticateAdmin(request);
+  const step = wizardStepOf(params['step']);
+  if (step === null) throw new Response(null, { status: 404 });
+  const form = await request.formData();
+  const refused = await saveStep(step, form, owner);
+  if (refused) return refused.result;
+  const next = stepAfter(step);
+  const { search } = new URL(request.url);
+  return redirect(keepEmbedded(next === null ? '/app?live=1' : `/app/welcome/${next}`, search));
+}
+
+function saveStep(step: WizardStep, form: FormData, owner: Owner): Promise<Saved> {
+  if (step === 'card') return saveCard(form, owner);
+  if (step === 'places') return savePlaces(form, owner);
+  if (step === 'review') return goLive(owner);
+  return saveOutline(form, owner);
+}
+
+const checkFields: Pick<ActionResult, 'tone' | 'title'> = { tone: 'critical', title: 'Please check the marked fields' };
+
+async function saveOutline(form: FormData, owner: Owner): Promise<Saved> {
+  const reading = readOutline(form);
+  if ('problems' in reading) return { result: { ...checkFields, problems: reading.problems } };
+  await saveDraft(owner, reading.value, null);
+  return null;
+}
+
+async function saveDraft({ shopId, actor }: Owner, outline: ProgramOutline | null, places: SignUpPlace[] | null): Promise<void> {
+  const [{ shop }, program] = await Promise.all([shopOverview(shopId), programPage(shopId)]);
+  const edited = outline ?? (program ? outlineOf(program.draft, shop.currency) : starterOutline(shop.name));
+  await saveProgramDraft({
+    shopId,
+    programId: program?.programId ?? null,
+    document: applyOutline(program?.draft ?? null, edited, shop.currency),
+    signUpPlaces: places ?? program?.signUpPlaces ?? allPlaces,
+    actor,
+  });
+}
+
+async function saveCard(form: FormData, { shopId, actor }: Owner): Promise<Saved> {
+  const reading = readDesign(form);
+  if ('problems' in reading) return { result: { ...checkFields, problems: reading.problems } };
+  const program = await programPage(shopId);
+  if (program === null) return { result: startAgain };
+  await publishCardDesign({ shopId, programId: program.programId, design: reading.value, actor });
+  return null;
+}
+
+async function savePlaces(form: FormData, owner: Owner): Promise<Saved> {
+  const chosen = new Set(textField(form, 'places', 100).split(','));
+  await saveDraft(
+    owner,
+    null,
+    allPlaces.filter((place) => chosen.has(place)),
+  );
+  return null;
+}
+
+const startAgain: ActionResult = {
+  tone: 'critical',
+  title: 'There is no draft yet',
+  details: ['Go back to the first step and choose what shoppers collect.'],
+};
+
+/** Whoever skipped the card step goes live with the design the preview showed. */
+async function goLive({ shopId, actor }: Owner): Promise<Saved> {
+  const [{ shop }, program] = await Promise.all([shopOverview(shopId), programPage(shopId)]);
+  if (program === null) return { result: startAgain };
+  const { programId } = program;
+  if (program.design === null) await publishCardDesign({ shopId, programId, design: starterDesign(shop.name), actor });
+  await publishProgram({ shopId, programId, actor });
+  return null;
+}
+
+const screens: Record<WizardStep, ComponentType<StepProps>> = {
+  template: TemplateStep,
+  rule: RuleStep,
+  reward: RewardStep,
+  card: CardStep,
+  places: PlacesStep,
+  review: ReviewStep,
+};
+
+export default function WelcomePage() {
+  const { step, setup } = useLoaderData<typeof loader>();
+  const result = useActionData<typeof action>();
+  const Screen = screens[step];
+  return <Screen key={step} setup={setup} result={result} />;
+}

@@ -1,0 +1,36 @@
+import type { StorefrontEnrollmentAnswer, StorefrontProgram } from '#app/contracts/storefront.ts';
+
+/**
+ * Checks what the page relies on, by hand: the schemas of the contract would more than double the bundle.
+ * An answer that fails is treated like no answer.
+ */
+
+type Fields = Record<string, unknown>;
+
+export function isStorefrontProgram(value: unknown): value is StorefrontProgram {
+  if (!isFields(value) || !isFields(value['consentWording'])) return false;
+  const { program, marketing, version } = value['consentWording'];
+  return (
+    [value['programName'], value['unitLabel'], value['earnExample'], program, marketing, version].every(isText) &&
+    typeof value['isLive'] === 'boolean' &&
+    (value['member'] === null || hasCardUrl(value['member']))
+  );
+}
+
+/** Only an address people may safely open counts. */
+export function hasCardUrl(value: unknown): value is StorefrontEnrollmentAnswer {
+  return isFields(value) && isText(value['cardUrl']) && /^https?:\/\//.test(value['cardUrl']);
+}
+
+/** The stable code of a refusal, or `unknown`. */
+export function problemCode(value: unknown): string {
+  return isFields(value) && isText(value['code']) ? value['code'] : 'unknown';
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,81 @@
+/**
+ * How many passes one core seals: ours, beside passkit-generator as shipped, beside the bare RSA signature that no
+ * sealer can do without. CPU time, not wall time, so that a busy machine does not flatter anyone.
+ *
+ *   node test/load/seal.ts [--quick]
+ */
+import { createPrivateKey, sign } from 'node:crypto';
+import { PKPass } from 'passkit-generator';
+import { buildPassContent } from '#app/domain/pass-content.ts';
+import { createPassArtwork } from '#app/gateways/pass-artwork.ts';
+import { createSigner, sealPass } from '#app/gateways/pass-sealer.ts';
+import { makeCertificates } from '#test/platform/certificates.ts';
+import { readPass } from '#test/platform/pass-reader.ts';
+import { sampleDesign, samplePassInput, samplePassJson, signerFilesOf } from '#test/support/pass-samples.ts';
+
+type Contender = {
+  name: 'ours' | 'passkit' | 'rsaSign';
+  perRound: number;
+  /** How many are under way at once. The two baselines block their thread, so more than one changes nothing for them. */
+  inFlight: number;
+  run: () => Promise<unknown> | Buffer;
+};
+
+const isQuick = process.argv.includes('--quick');
+const rounds = isQuick ? 5 : 9;
+
+async function arrange(): Promise<Contender[]> {
+  const pems = await makeCertificates();
+  const signer = createSigner(signerFilesOf(pems));
+  const { stamps } = buildPassContent(samplePassInput());
+  const assets = await createPassArtwork({ entriesMax: 4 }).passAssets({ design: sampleDesign, stamps, logo: null });
+  const certificates = { wwdr: pems.wwdr, signerCert: pems.passCertificate, signerKey: pems.passKey };
+  const key = createPrivateKey(pems.passKey);
+  const passJson = samplePassJson();
+  const ours = () => sealPass({ assets, passJson, signer });
+  const shipped = () =>
+    new PKPass({ ...assets.images, 'pass.json': Buffer.from(JSON.stringify(passJson)) }, certificates).getAsBuffer();
+  // Both must be real passes of equal content before their speed means anything.
+  const [a, b] = [readPass(await ours(), pems.root), readPass(shipped(), pems.root)];
+  if (JSON.stringify(a.passJson) !== JSON.stringify(b.passJson)) throw new Error('the two sealers disagree');
+  const manifest = a.files.get('manifest.json') ?? Buffer.alloc(0);
+  const scale = isQuick ? 1 : 3;
+  return [
+    { name: 'passkit', perRound: 20 * scale, inFlight: 1, run: shipped },
+    { name: 'ours', perRound: 800 * scale, inFlight: 16, run: ours },
+    { name: 'rsaSign', perRound: 800 * scale, inFlight: 1, run: () => sign('sha256', manifest, key) },
+  ];
+}
+
+/** Passes per second of CPU. */
+async function rate({ perRound, inFlight, run }: Contender): Promise<number> {
+  const before = process.cpuUsage();
+  let started = 0;
+  const takeTurns = async () => {
+    while (started < perRound) {
+      started += 1;
+      await run();
+    }
+  };
+  await Promise.all(Array.from({ length: inFlight }, takeTurns));
+  const { user, system } = process.cpuUsage(before);
+  return (perRound * 1_000_000) / (user + system);
+}
+
+function median(values: number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
+
+const contenders = await arrange();
+for (const contender of contenders) await rate(contender);
+const rates = { ours: [] as number[], passkit: [] as number[], rsaSign: [] as number[] };
+for (let round = 0; round < rounds; round += 1) {
+  for (const contender of contenders) rates[contender.name].push(await rate(contender));
+  const shown = contenders.map(({ name }) => `${name} ${rates[name].at(-1)?.toFixed(0)}/s`);
+  console.log(`round ${round + 1}: ${shown.join(', ')} of one core`);
+}
+const ratioTo = (baseline: number[]) =>
+  Number(median(rates.ours.map((ours, round) => ours / (baseline[round] ?? Number.NaN))).toFixed(3));
+const ratios = { passkit: ratioTo(rates.passkit), rsaSign: ratioTo(rates.rsaSign) };
+const [ours, passkit, rsaSign] = [rates.ours, rates.passkit, rates.rsaSign].map((each) => Math.round(median(each)));
+console.log(JSON.stringify({ bench: 'seal', ratio: ratios.passkit, ratios, rounds, ours, passkit, rsaSign }));

@@ -1,0 +1,136 @@
+/**
+ * `npm run demo`: the product, its database and the outside world in one command, on this machine only.
+ * With `--once` it runs the main path without a person, prints one JSON line a step, and ends.
+ */
+import '#app/lib/node-version.ts';
+
+import { randomBytes } from 'node:crypto';
+
+import pg from 'pg';
+
+import { resolveDatabase } from '#prisma/connect.ts';
+import { createConsole } from '#test/platform/console.ts';
+import { runOnce } from '#test/platform/once.ts';
+import { portNear } from '#test/platform/ports.ts';
+import { readRunning, removeRunning, writeRunning } from '#test/platform/running.ts';
+import { startSystem } from '#test/platform/system.ts';
+import type { System } from '#test/platform/system.ts';
+
+const demoShop = 'demo.myshopify.com';
+const isOnce = process.argv.includes('--once');
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+function onLine(name: string, line: string): void {
+  say(`[${name}] ${line}`);
+}
+
+/** A database of its own, so that a demo running beside does not take our orders. */
+async function createOwnDatabase(url: string): Promise<{ url: string; drop: () => Promise<void> }> {
+  const name = `stampwell_once_${randomBytes(6).toString('hex')}`;
+  const run = async (sql: string): Promise<void> => {
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    await client.query(sql).finally(() => client.end());
+  };
+  await run(`create database ${name}`);
+  const own = new URL(url);
+  own.pathname = `/${name}`;
+  return { url: own.href, drop: () => run(`drop database if exists ${name} with (force)`) };
+}
+
+async function once(): Promise<boolean> {
+  const startedAt = performance.now();
+  const report = (step: string, facts: Record<string, unknown>): void => {
+    process.stdout.write(`${JSON.stringify({ step, ...facts, atMs: Math.round(performance.now() - startedAt) })}\n`);
+  };
+  const database = await resolveDatabase();
+  const own = process.env['DATABASE_URL'] ? { url: database.url, drop: () => Promise.resolve() } : await createOwnDatabase(database.url);
+  let system: System | null = null;
+  let result: Record<string, unknown> = {};
+  try {
+    system = await startSystem({ databaseUrl: own.url, stage: 'demo', onLine, onProgress: (step) => say(`… ${step}`) });
+    report('started', { processes: ['web', 'worker'] });
+    result = { ok: true, ...(await runOnce(system, report)) };
+  } catch (error) {
+    say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    result = { ok: false, problem: error instanceof Error ? error.message.split('\n')[0] : String(error) };
+  }
+  await system?.stop();
+  await own.drop().catch((error: unknown) => say(String(error)));
+  await database.close();
+  process.stdout.write(`${JSON.stringify({ ...result, totalMs: Math.round(performance.now() - startedAt) })}\n`);
+  return result['ok'] === true;
+}
+
+function describe(system: System, programSlug: string): string {
+  const { app, wallet, platform } = system.addresses;
+  const rows: [string, string][] = [
+    ['Console', `${platform}/`],
+    ['Shopify admin', `${platform}/admin/${demoShop}`],
+    ['Join page', `${app}/join/${programSlug}`],
+    ['App', app],
+    ['Wallet service', wallet],
+  ];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  const list = rows.map(([name, address]) => `  ${name.padEnd(width)}   ${address}`).join('\n');
+  return `\n  Stampwell is running.\n\n${list}\n\n  Open the console, buy a coffee, watch the stamp land. Ctrl-C stops everything.\n`;
+}
+
+/** A port asked for is taken as it is; otherwise the usual one, or a free one when that is busy. */
+async function choosePort(variable: string, usual: number): Promise<number> {
+  const asked = process.env[variable];
+  return asked === undefined || asked === '' ? portNear(usual) : Number(asked);
+}
+
+async function serve(): Promise<void> {
+  const other = readRunning();
+  if (other !== null && !process.env['DATABASE_URL']) throw new Error(`A demo is running already: ${other.platformUrl}/`);
+  const stopping = new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
+  });
+  const database = await resolveDatabase();
+  let system: System | null = null;
+  try {
+    system = await startSystem({
+      databaseUrl: database.url,
+      stage: 'demo',
+      port: await choosePort('PORT', 3000),
+      platformPort: await choosePort('PLATFORM_PORT', 4000),
+      isRestarting: true,
+      onLine,
+      onProgress: (step) => say(`… ${step}`),
+    });
+    const added = await system.addShop(demoShop);
+    const console = await createConsole({ system, domain: demoShop, programSlug: added.programSlug });
+    system.platform.add(console.part);
+    const { addresses, environment } = system;
+    writeRunning({
+      pid: process.pid,
+      appUrl: addresses.app,
+      walletUrl: addresses.wallet,
+      platformUrl: addresses.platform,
+      databaseUrl: database.url,
+      environment,
+    });
+    process.stdout.write(`${describe(system, added.programSlug)}\n`);
+    await stopping;
+    say('stopping');
+    console.close();
+  } finally {
+    removeRunning();
+    await system?.stop();
+    await database.close();
+  }
+}
+
+try {
+  if (isOnce) process.exitCode = (await once()) ? 0 : 1;
+  else await serve();
+} catch (error) {
+  say(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}
+process.exit();

@@ -1,0 +1,106 @@
+/** What the stand-in Shopify remembers of each shop. Memory only: it forgets when it stops. */
+import { createHash, createHmac, randomBytes } from 'node:crypto';
+
+import type { OrderBody } from '#test/platform/order-body.ts';
+
+export type Product = {
+  productId: number;
+  variantId: number;
+  title: string;
+  priceMinor: number;
+  isGiftCard: boolean;
+  emoji: string;
+};
+
+export type Customer = { id: number; email: string; firstName: string; lastName: string; phone: string | null };
+
+export type Discount = { id: string; code: string; title: string; status: 'ACTIVE' | 'EXPIRED'; input: unknown };
+
+/** One offline token with its refresh token. A replaced one lives until its replacement is first used. */
+export type TokenGrant = {
+  accessToken: string;
+  accessExpiresAtMs: number;
+  refreshToken: string | null;
+  refreshExpiresAtMs: number;
+  scopes: string[];
+  replaces: TokenGrant | null;
+  isRevoked: boolean;
+};
+
+export type Shop = {
+  domain: string;
+  id: number;
+  name: string;
+  currency: string;
+  timeZone: string;
+  countryCode: string;
+  email: string;
+  products: Product[];
+  customers: Map<number, Customer>;
+  orders: Map<number, OrderBody>;
+  discounts: Discount[];
+  grants: TokenGrant[];
+  tokenCalls: { exchanges: number; refreshes: number };
+  /** Set by tests: what the token endpoint and the Admin API do wrong. */
+  faults: { isRefreshRefused: boolean; tokenDelayMs: number; throttledCalls: number; failingCalls: number };
+};
+
+const menu: Product[] = [
+  { productId: 7_001_001, variantId: 41_001_001, title: 'Flat white', priceMinor: 380, isGiftCard: false, emoji: '☕' },
+  { productId: 7_001_002, variantId: 41_001_002, title: 'Cappuccino', priceMinor: 420, isGiftCard: false, emoji: '🍵' },
+  { productId: 7_001_003, variantId: 41_001_003, title: 'Bag of beans', priceMinor: 1450, isGiftCard: false, emoji: '🫘' },
+  { productId: 7_001_004, variantId: 41_001_004, title: 'Gift card', priceMinor: 2500, isGiftCard: true, emoji: '🎁' },
+];
+
+const shopDomainPattern = /^[a-z0-9][a-z0-9-]*\.myshopify\.com$/;
+
+/** Whether a text can be a shop's domain. */
+export function isShopDomain(domain: string): boolean {
+  return shopDomainPattern.test(domain);
+}
+
+function nameOf(domain: string): string {
+  if (domain === 'demo.myshopify.com') return 'Bluebird Coffee';
+  const words = domain.replace('.myshopify.com', '').split('-');
+  return words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join(' ');
+}
+
+/** Makes a shop with a small menu. The same domain always gets the same id, also after a restart. */
+export function createShop(domain: string): Shop {
+  const id = createHash('sha256').update(domain).digest().readUInt32BE(0);
+  return {
+    domain,
+    id,
+    name: nameOf(domain),
+    currency: 'EUR',
+    timeZone: 'Europe/Berlin',
+    countryCode: 'DE',
+    email: `owner@${domain.replace('.myshopify.com', '.example')}`,
+    products: menu,
+    customers: new Map(),
+    orders: new Map(),
+    discounts: [],
+    grants: [],
+    tokenCalls: { exchanges: 0, refreshes: 0 },
+    faults: { isRefreshRefused: false, tokenDelayMs: 0, throttledCalls: 0, failingCalls: 0 },
+  };
+}
+
+/**
+ * A token with Shopify's prefix: half random, half a mark that only this app and shop's tokens carry. By the mark a
+ * restarted stand-in, which remembers nothing, still knows the tokens it gave out.
+ */
+export function newToken(secret: string, shop: Shop, prefix: 'shpat' | 'shprt'): string {
+  const random = randomBytes(8).toString('hex');
+  return `${prefix}_${random}${markOf(secret, shop, random)}`;
+}
+
+/** Whether a token was given to this shop, by this stand-in or an earlier one with the same secret. */
+export function isOwnToken(secret: string, shop: Shop, token: string): boolean {
+  const [, random = '', mark = ''] = /^shp(?:at|rt)_([0-9a-f]{16})([0-9a-f]{16})$/.exec(token) ?? [];
+  return mark !== '' && markOf(secret, shop, random) === mark;
+}
+
+function markOf(secret: string, shop: Shop, random: string): string {
+  return createHmac('sha256', secret).update(`${shop.domain}/${random}`).digest('hex').slice(0, 16);
+}

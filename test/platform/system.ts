@@ -1,0 +1,258 @@
+/**
+ * A whole running Stampwell with the outside world stood in: the rig of the demo and of every end-to-end test.
+ * Web and worker processes are the real ones; Shopify, APNs and Google Wallet are stand-ins over real HTTP.
+ */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { parse as parseToml } from 'smol-toml';
+import { z } from 'zod';
+
+import { migrate } from '#prisma/migrate.ts';
+import { createAdminShell } from '#test/platform/admin-shell.ts';
+import { startApns } from '#test/platform/apns.ts';
+import type { ApnsPlatform } from '#test/platform/apns.ts';
+import { ensureBuild } from '#test/platform/build.ts';
+import { ensureCertificates, readCertificates } from '#test/platform/certificates.ts';
+import type { CertificateFiles, CertificatePems } from '#test/platform/certificates.ts';
+import { startGoogleWallet, testGoogleIssuerId } from '#test/platform/google-wallet.ts';
+import type { GoogleWalletPlatform } from '#test/platform/google-wallet.ts';
+import { call } from '#test/platform/http.ts';
+import { ensureKeys } from '#test/platform/keys.ts';
+import { createPhone } from '#test/platform/phone.ts';
+import type { Phone, PhoneEvent } from '#test/platform/phone.ts';
+import { startPlatformServer } from '#test/platform/platform-server.ts';
+import type { PlatformServer } from '#test/platform/platform-server.ts';
+import { freePort, startTlsFront } from '#test/platform/ports.ts';
+import { startProcess } from '#test/platform/processes.ts';
+import type { ManagedProcess, Role } from '#test/platform/processes.ts';
+import { runShopAdd } from '#test/platform/run-shop-add.ts';
+import type { AddedShop } from '#test/platform/run-shop-add.ts';
+import { createShopify } from '#test/platform/shopify.ts';
+import type { Shopify } from '#test/platform/shopify.ts';
+import type { WebhookSenderOptions } from '#test/platform/webhook-sender.ts';
+
+const rootDirectory = path.join(import.meta.dirname, '..', '..');
+
+/** Where a local system keeps what it makes. */
+export const dataDirectory = path.join(rootDirectory, '.data');
+
+const readyTimeoutMs = 60_000;
+
+export type SystemOptions = {
+  databaseUrl: string;
+  stage?: 'test' | 'demo';
+  webCount?: number;
+  workerCount?: number;
+  /** The port of the first web process; absent is any free one. */
+  port?: number;
+  platformPort?: number;
+  /** Whether a crashed process comes back by itself. Killing one through `kill` is no crash. */
+  isRestarting?: boolean;
+  /** Set for every process, over what the system decides. */
+  environment?: Record<string, string>;
+  webhooks?: Pick<WebhookSenderOptions, 'attemptsMax' | 'retryBaseMs' | 'timeoutMs' | 'onAttempt'>;
+  onLine?: (name: string, line: string) => void;
+  /** Told before each step of the start. */
+  onProgress?: (step: string) => void;
+};
+
+export type System = {
+  addresses: { app: string; wallet: string; platform: string; webs: string[] };
+  /** What the processes were given, secrets included. */
+  environment: Record<string, string>;
+  shopify: Shopify;
+  platform: PlatformServer;
+  /** Null when the address of another one was given. */
+  apns: ApnsPlatform | null;
+  google: GoogleWalletPlatform | null;
+  certificates: CertificatePems;
+  /** A new phone; it is woken by the pushes that reach the APNs stand-in. */
+  createPhone: (onEvent?: (event: PhoneEvent) => void) => Phone;
+  /** Installs a shop with a published program, without a browser. */
+  addShop: (domain: string) => Promise<AddedShop>;
+  pid: (role: Role, index?: number) => number | undefined;
+  /** Ends a process by a signal; it stays down until `restart`. */
+  kill: (role: Role, index?: number, signal?: NodeJS.Signals) => Promise<void>;
+  /** Starts a process that was killed and, for web, waits until it is ready. */
+  restart: (role: Role, index?: number) => Promise<void>;
+  stop: () => Promise<void>;
+};
+
+type StandIns = { apns: ApnsPlatform | null; google: GoogleWalletPlatform | null; phones: Set<Phone> };
+
+const manifestSchema = z.object({ access_scopes: z.object({ scopes: z.string() }) });
+
+async function readScopes(): Promise<string[]> {
+  const manifest = manifestSchema.parse(parseToml(await readFile(path.join(rootDirectory, 'shopify.app.toml'), 'utf8')));
+  return manifest.access_scopes.scopes.split(',').map((scope) => scope.trim());
+}
+
+/** An address set from outside wins over a stand-in of ours. */
+function preset(options: SystemOptions, name: string): string | undefined {
+  // Test runners set NODE_ENV for themselves, which says nothing about the app.
+  const value = options.environment?.[name] ?? (name === 'NODE_ENV' ? undefined : process.env[name]);
+  return value === undefined || value === '' ? undefined : value;
+}
+
+async function startStandIns(options: SystemOptions, certificates: CertificatePems): Promise<StandIns> {
+  const phones = new Set<Phone>();
+  const onPush = (push: { pushToken: string }): void => {
+    for (const phone of phones) phone.receivePush(push.pushToken);
+  };
+  const apns = preset(options, 'APNS_URL') === undefined ? await startApns({ certificates, onPush }) : null;
+  const { googleServiceAccount } = ensureKeys(dataDirectory).keys;
+  const google =
+    preset(options, 'GOOGLE_WALLET_URL') === undefined
+      ? await startGoogleWallet({ serviceAccount: googleServiceAccount })
+      : null;
+  return { apns, google, phones };
+}
+
+function buildEnvironment(
+  options: SystemOptions,
+  parts: { standIns: StandIns; files: CertificateFiles; addresses: System['addresses'] },
+): Record<string, string> {
+  const { keys, googleServiceAccountFile } = ensureKeys(dataDirectory);
+  const { standIns, files, addresses } = parts;
+  const decided: Record<string, string | undefined> = {
+    STAMPWELL_ENV: options.stage ?? 'test',
+    APP_URL: addresses.app,
+    WALLET_URL: addresses.wallet,
+    SHOPIFY_API_KEY: keys.shopifyApiKey,
+    SHOPIFY_API_SECRET: keys.shopifyApiSecret,
+    KEY_ENCRYPTION_KEYS: keys.keyEncryptionKeys,
+    PLATFORM_URL: addresses.platform,
+    APNS_URL: standIns.apns?.url,
+    GOOGLE_WALLET_URL: standIns.google?.url,
+    APPLE_PASS_CERTIFICATE_FILE: files.passCertificate,
+    APPLE_PASS_KEY_FILE: files.passKey,
+    APPLE_WWDR_CERTIFICATE_FILE: files.wwdr,
+    GOOGLE_SERVICE_ACCOUNT_FILE: googleServiceAccountFile,
+    GOOGLE_ISSUER_ID: testGoogleIssuerId,
+    NODE_EXTRA_CA_CERTS: files.root,
+    LOG_LEVEL: 'warn',
+    NODE_ENV: 'production',
+  };
+  const entries = Object.entries(decided).map(([name, value]): [string, string] => [name, preset(options, name) ?? value ?? '']);
+  return { ...Object.fromEntries(entries), ...options.environment, DATABASE_URL: options.databaseUrl, HOST: '127.0.0.1' };
+}
+
+async function waitUntilReady(url: string, child: ManagedProcess): Promise<void> {
+  const deadline = performance.now() + readyTimeoutMs;
+  while (performance.now() < deadline) {
+    const answer = await call({ url: `${url}/readyz`, timeoutMs: 2000 }).catch(() => null);
+    if (answer?.status === 200) return;
+    if (!child.isRunning()) break;
+    await delay(50);
+  }
+  throw new Error(`${child.name} did not become ready:\n${child.tail()}`);
+}
+
+function startRole(
+  role: Role,
+  index: number,
+  settings: { options: SystemOptions; environment: Record<string, string>; port: number | undefined },
+): ManagedProcess {
+  const { options, environment, port } = settings;
+  const name = `${role}-${index + 1}`;
+  const onLine = options.onLine ?? (() => undefined);
+  return startProcess({
+    name,
+    program: role === 'web' ? 'app/server.ts' : 'workers/main.ts',
+    arguments: [],
+    environment: { ...process.env, ...environment, ...(port === undefined ? {} : { PORT: String(port) }) },
+    isRestarting: options.isRestarting ?? false,
+    onLine: (line) => onLine(name, line),
+    onCrash: (reason) => onLine(name, `! ${reason}`),
+  });
+}
+
+/**
+ * Migrates the database, builds the app when needed, starts everything and resolves when the web processes are ready.
+ * When a part does not start, what did start is stopped and the error says what it wrote.
+ */
+export async function startSystem(options: SystemOptions): Promise<System> {
+  const progress = options.onProgress ?? (() => undefined);
+  progress('building');
+  await ensureBuild();
+  progress('migrating');
+  await migrate(options.databaseUrl);
+  progress('starting stand-ins');
+  const files = await ensureCertificates(path.join(dataDirectory, 'certificates'));
+  const certificates = await readCertificates(files);
+  const standIns = await startStandIns(options, certificates);
+  const ports = [options.port ?? (await freePort())];
+  while (ports.length < (options.webCount ?? 1)) ports.push(await freePort());
+  const [firstPort = 0] = ports;
+  const tlsFront = await startTlsFront({ certificate: certificates.serverCertificate, key: certificates.serverKey, targetPort: () => firstPort });
+  const platform = await startPlatformServer(options.platformPort ?? 0);
+  const webs = ports.map((port) => `http://127.0.0.1:${port}`);
+  const addresses = { app: preset(options, 'APP_URL') ?? webs[0] ?? '', wallet: tlsFront.url, platform: platform.url, webs };
+  const environment = buildEnvironment(options, { standIns, files, addresses });
+  const shopify = createShopify({
+    app: { apiKey: environment['SHOPIFY_API_KEY'] ?? '', apiSecret: environment['SHOPIFY_API_SECRET']?.split(',')[0] ?? '' },
+    scopes: await readScopes(),
+    webhookUrl: () => `${webs[0]}/webhooks/shopify`,
+    ...(options.webhooks === undefined ? {} : { webhooks: options.webhooks }),
+  });
+  platform.add(async (request, response, url) => {
+    if (!url.pathname.startsWith('/shopify/')) return false;
+    await shopify.handle(request, response);
+    return true;
+  });
+  platform.add(createAdminShell({ shopify, appUrl: addresses.app }));
+  progress('starting processes');
+  const processes: Record<Role, ManagedProcess[]> = {
+    web: ports.map((port, index) => startRole('web', index, { options, environment, port })),
+    worker: Array.from({ length: options.workerCount ?? 1 }, (_, index) => startRole('worker', index, { options, environment, port: undefined })),
+  };
+
+  const stop = async (): Promise<void> => {
+    shopify.close();
+    for (const phone of standIns.phones) phone.close();
+    await Promise.all([...processes.web, ...processes.worker].map((child) => child.stop()));
+    await Promise.all([platform.close(), tlsFront.close(), standIns.apns?.close(), standIns.google?.close()]);
+  };
+  try {
+    await Promise.all(processes.web.map((child, index) => waitUntilReady(webs[index] ?? '', child)));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    addresses,
+    environment,
+    shopify,
+    platform,
+    apns: standIns.apns,
+    google: standIns.google,
+    certificates,
+    createPhone: (onEvent) => {
+      const phone = createPhone({ rootPem: certificates.root, ...(onEvent === undefined ? {} : { onEvent }) });
+      standIns.phones.add(phone);
+      return phone;
+    },
+    addShop: (domain) => runShopAdd(domain, environment),
+    ...processControls(processes, webs),
+    stop,
+  };
+}
+
+function processControls(processes: Record<Role, ManagedProcess[]>, webs: string[]): Pick<System, 'pid' | 'kill' | 'restart'> {
+  const processOf = (role: Role, index: number): ManagedProcess => {
+    const child = processes[role][index];
+    if (child === undefined) throw new Error(`there is no ${role} ${index}`);
+    return child;
+  };
+  return {
+    pid: (role, index = 0) => processOf(role, index).pid(),
+    kill: (role, index = 0, signal = 'SIGKILL') => processOf(role, index).kill(signal),
+    restart: async (role, index = 0) => {
+      const child = processOf(role, index);
+      child.start();
+      if (role === 'web') await waitUntilReady(webs[index] ?? '', child);
+    },
+  };
+}
