@@ -2,6 +2,13 @@ import { vitePlugin as remix } from '@remix-run/dev';
 import { defineConfig } from 'vite';
 import { denyImports } from 'vite-env-only';
 
+// Tells the types that loaders send more than JSON: dates arrive as dates.
+declare module '@remix-run/server-runtime' {
+  interface Future {
+    v3_singleFetch: true;
+  }
+}
+
 /**
  * The server bundle leaves our own modules to Node, so that `app/server.ts` and the routes share one instance of each:
  * one database pool, one environment, one set of error classes.

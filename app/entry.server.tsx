@@ -1,8 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { PassThrough } from 'node:stream';
 
 import { createReadableStreamFromReadable } from '@remix-run/node';
-import type { ActionFunctionArgs, AppLoadContext, EntryContext, LoaderFunctionArgs } from '@remix-run/node';
-import { RemixServer } from '@remix-run/react';
+import type { ActionFunctionArgs, EntryContext, LoaderFunctionArgs } from '@remix-run/node';
+import { isRouteErrorResponse, RemixServer } from '@remix-run/react';
 import { isbot } from 'isbot';
 import { renderToPipeableStream } from 'react-dom/server';
 
@@ -12,7 +13,8 @@ import { documentHeaders } from '#app/web/document-headers.ts';
 
 /** Called by Remix for what a loader, an action or a component threw and no page expected. */
 export function handleError(error: unknown, { request }: LoaderFunctionArgs | ActionFunctionArgs): void {
-  if (!request.signal.aborted) log.error('a page failed', { error, method: request.method });
+  // A page that does not exist is an answer, not a failure.
+  if (!request.signal.aborted && !isRouteErrorResponse(error)) log.error('a page failed', { error, method: request.method });
 }
 
 /** How long a page may take to send its last part before the connection is closed. */
@@ -24,11 +26,12 @@ export default function handleRequest(
   status: number,
   headers: Headers,
   context: EntryContext,
-  loadContext: AppLoadContext,
 ): Promise<Response> {
-  const nonce = typeof loadContext['cspNonce'] === 'string' ? loadContext['cspNonce'] : undefined;
   const url = new URL(request.url);
   const isEmbedded = url.pathname === '/session-token' || /^\/app(\/|$)/.test(url.pathname);
+  // Only embedded pages run scripts, and only those that carry this document's own number.
+  const nonce = isEmbedded ? randomBytes(16).toString('base64') : undefined;
+  if (nonce !== undefined) headers.set('x-csp-nonce', nonce);
   documentHeaders(request, headers, { isEmbedded, shopDomain: url.searchParams.get('shop') });
   headers.set('Content-Type', 'text/html; charset=utf-8');
   const waitsForAll = !isEmbedded || isbot(request.headers.get('user-agent'));

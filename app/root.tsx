@@ -86,9 +86,6 @@ export function ErrorBoundary() {
       text="The link may be old or mistyped. Please check it, or ask the shop for a new one."
     />
   ) : (
-    <MessagePage
-      title="Something went wrong on our side"
-      text="Nothing was lost. Please try again in a moment."
-    />
+    <MessagePage title="Something went wrong on our side" text="Nothing was lost. Please try again in a moment." />
   );
 }

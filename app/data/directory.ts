@@ -34,6 +34,12 @@ export async function findProgramBySlug(slug: string): Promise<{ shopId: ShopId;
   return row === undefined ? null : { shopId: row.shop_id, programId: row.program_id };
 }
 
+/** The shop of a program id (Google fetches pictures by it), or null. */
+export async function findShopByProgram(programId: string): Promise<ShopId | null> {
+  const [row] = await ask<{ id: ShopId | null }>('select find_shop_by_program($1) as id', [programId]);
+  return row?.id ?? null;
+}
+
 /** The shop of a pass serial, or null. */
 export async function findShopBySerial(serial: string): Promise<ShopId | null> {
   const [row] = await ask<{ id: ShopId | null }>('select find_shop_by_serial($1) as id', [serial]);

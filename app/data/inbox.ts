@@ -196,3 +196,13 @@ export async function purgeDeliveries(
   );
   return rows.length;
 }
+
+/** Forgets what set-aside deliveries carried: any of them may name the person who is being erased. */
+export async function forgetIdentityDeliveries(tx: Tx): Promise<number> {
+  const rows = await tx.query(
+    `update inbox set sealed = null where shop_id = $1 and state in ('quarantined', 'parked') and sealed is not null
+     returning 1 as one`,
+    [tx.shopId],
+  );
+  return rows.length;
+}

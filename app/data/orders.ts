@@ -105,3 +105,22 @@ export async function anonymizeOrders(tx: Tx, who: { customerId: string | null; 
   );
   return rows.length;
 }
+
+export type OrderFacts = { orderNumber: number | null; currency: string };
+
+/** What pages show of these orders. */
+export async function readOrderFacts(tx: Tx, orderIds: string[]): Promise<Map<string, OrderFacts>> {
+  if (orderIds.length === 0) return new Map();
+  const rows = await tx.query<{ order_id: string; number: string | null; currency: string | null }>(
+    `select order_id, state->'latest'->>'orderNumber' as number, state->'latest'->>'currency' as currency
+     from order_state where shop_id = $1 and order_id = any($2)`,
+    [tx.shopId, orderIds],
+  );
+  return new Map(
+    rows.flatMap((row) =>
+      row.currency === null
+        ? []
+        : [[row.order_id, { orderNumber: row.number === null ? null : Number(row.number), currency: row.currency }]],
+    ),
+  );
+}

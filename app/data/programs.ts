@@ -218,6 +218,15 @@ export async function newestCardDesign(tx: Tx, programId: ProgramId): Promise<Pu
   };
 }
 
+/** One published design of a program, or null. */
+export async function findCardDesign(tx: Tx, programId: ProgramId, number: number): Promise<CardDesign | null> {
+  const [row] = await tx.query<{ design: unknown }>(
+    'select design from card_design where shop_id = $1 and program_id = $2 and number = $3',
+    [tx.shopId, programId, number],
+  );
+  return row === undefined ? null : cardDesignSchema.parse(row.design);
+}
+
 /** Remembers that Google accepted the class of this design. Safe to repeat. */
 export async function markGoogleClassSynced(tx: Tx, programId: ProgramId, number: number, at: Date): Promise<void> {
   await tx.query(

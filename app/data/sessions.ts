@@ -1,7 +1,8 @@
 /** What Shopify gave us to act for a shop: tokens, sealed; and the lock that lets one process at a time refresh them. */
 import { describeDatabaseError, pool } from '#app/data/database.ts';
-import { readShopKeys } from '#app/data/shops.ts';
-import type { Tx } from '#app/data/tenancy.ts';
+import { markNeedsReauthorization, readShop, readShopKeys } from '#app/data/shops.ts';
+import { type Tx, withShop } from '#app/data/tenancy.ts';
+import { Forbidden, Rejected } from '#app/lib/errors.ts';
 import type { ShopId } from '#app/lib/ids.ts';
 import { seal, unseal } from '#app/lib/sealed-box.ts';
 
@@ -56,6 +57,42 @@ export async function deleteSessions(tx: Tx): Promise<number> {
 export async function isSessionExpiring(tx: Tx, before: Date): Promise<boolean> {
   const rows = await tx.query('select 1 as one from session where shop_id = $1 and expires_at < $2', [tx.shopId, before]);
   return rows.length > 0;
+}
+
+/** A token this close to its end is renewed first. */
+const renewAheadMs = 5 * 60_000;
+
+/**
+ * An access token that is good for a while. When it is about to end it is renewed with `refresh`, by one caller in all
+ * processes; the others wait and get the new one. Token ends are judged by the real clock.
+ * Throws `Forbidden` when there is no session or Shopify refuses to renew it (the shop is marked), and whatever else
+ * `refresh` throws.
+ */
+export async function freshAccessToken(
+  shopId: ShopId,
+  refresh: (shopDomain: string, refreshToken: string) => Promise<OfflineSession>,
+  options: { isForced: boolean } = { isForced: false },
+): Promise<{ shopDomain: string; accessToken: string }> {
+  const read = () => withShop(shopId, async (tx) => ({ session: await readOfflineSession(tx), shop: await readShop(tx) }));
+  const isGood = (session: OfflineSession | null) =>
+    session !== null && (session.expiresAt === null || session.expiresAt.getTime() - Date.now() > renewAheadMs);
+  const before = await read();
+  if (before.session !== null && isGood(before.session) && !options.isForced)
+    return { shopDomain: before.shop.domain, accessToken: before.session.accessToken };
+  return withSessionLock(shopId, async () => {
+    const { session, shop } = await read();
+    const isRenewedMeanwhile = session?.accessToken !== before.session?.accessToken;
+    if (session !== null && isGood(session) && (isRenewedMeanwhile || !options.isForced))
+      return { shopDomain: shop.domain, accessToken: session.accessToken };
+    if (session?.refreshToken == null) throw new Forbidden('shop-not-authorized', 'The shop has no usable session');
+    const renewed = await refresh(shop.domain, session.refreshToken).catch(async (error: unknown) => {
+      if (!(error instanceof Rejected)) throw error;
+      await withShop(shopId, markNeedsReauthorization);
+      throw new Forbidden('shop-not-authorized', 'Shopify refused to renew the session', { cause: error });
+    });
+    await withShop(shopId, (tx) => writeOfflineSession(tx, renewed));
+    return { shopDomain: shop.domain, accessToken: renewed.accessToken };
+  });
 }
 
 /** Connections are scarce: within one process callers for one shop queue here before they take one. */

@@ -262,7 +262,7 @@ function noteEntries(working: Working, delta: Delta, plan: PostingPlan, entryIds
   };
   working.entries.push(entry);
   if (plan.lotRemaining !== null) {
-    const { settings } = version.document;
+    const expiresAt = expiryOf(version.document.settings.expiry, occurredAt, working.timeZone);
     working.newLots.push({
       lotId: entryId,
       memberId: member.memberId,
@@ -271,12 +271,12 @@ function noteEntries(working: Working, delta: Delta, plan: PostingPlan, entryIds
       amount: delta.delta,
       remaining: plan.lotRemaining,
       availableAt: occurredAt,
-      expiresAt: expiryOf(settings.expiry, occurredAt, working.timeZone),
+      expiresAt,
     });
     // Later orders of the batch may take from it.
     working.lots.push({
       lotId: entryId, memberId: member.memberId, unit, orderId, remaining: plan.lotRemaining, expired: 0,
-      accruedAt: occurredAt, expiresAt: null,
+      accruedAt: occurredAt, expiresAt,
     }); // prettier-ignore
   }
   const counter = (kind: 'adjustment' | 'expiration', amount: number, reason: string): void => {

@@ -7,7 +7,12 @@ import { z } from 'zod';
 import { contrastOf, type Rgb, textContrastMin } from '#app/domain/color.ts';
 
 const classicStyles = ['boardingPass', 'coupon', 'eventTicket', 'generic', 'storeCard'] as const;
-const classicBarcodes = ['PKBarcodeFormatQR', 'PKBarcodeFormatPDF417', 'PKBarcodeFormatAztec', 'PKBarcodeFormatCode128'];
+const classicBarcodes = [
+  'PKBarcodeFormatQR',
+  'PKBarcodeFormatPDF417',
+  'PKBarcodeFormatAztec',
+  'PKBarcodeFormatCode128',
+];
 const newBarcodes = [
   'PKBarcodeFormatEAN13',
   'PKBarcodeFormatCode39',
@@ -84,7 +89,10 @@ const passSchema = z.strictObject({
       requiresAuthentication: z.boolean().optional(),
     })
     .optional(),
-  featuredActions: z.array(z.looseObject({ type: requiredText })).max(2, 'P37: at most two actions').optional(),
+  featuredActions: z
+    .array(z.looseObject({ type: requiredText }))
+    .max(2, 'P37: at most two actions')
+    .optional(),
   appLaunchURL: z.string().optional(),
   associatedStoreIdentifiers: z.array(z.number()).optional(),
   posterGeneric: z.unknown().optional(),

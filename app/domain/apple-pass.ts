@@ -53,7 +53,11 @@ const headerFieldsMax = 3;
 export function toApplePass(content: PassContent, identity: ApplePassIdentity): ApplePass {
   return {
     formatVersion: 1,
-    ...identity,
+    passTypeIdentifier: identity.passTypeIdentifier,
+    teamIdentifier: identity.teamIdentifier,
+    serialNumber: identity.serialNumber,
+    authenticationToken: identity.authenticationToken,
+    webServiceURL: identity.webServiceURL,
     organizationName: content.organizationName,
     description: content.description,
     ...(content.logoText === '' ? {} : { logoText: content.logoText }),

@@ -14,7 +14,10 @@ export const cardDesignSchema = z.strictObject({
   stampShape: z.enum(stampShapes),
   terms: z.string().trim().max(2_000),
   /** Content hash of an uploaded, re-encoded logo; null shows the organisation's initials. */
-  logoImage: z.string().regex(/^[0-9a-f]{64}$/).nullable(),
+  logoImage: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .nullable(),
 });
 
 export type CardDesign = z.infer<typeof cardDesignSchema>;

@@ -15,11 +15,13 @@ export function parseHexColor(hexColor: string): Rgb {
 
 /** Writes `#rrggbb`; parts are rounded and kept within 0 … 255. */
 export function formatHexColor(color: Rgb): string {
-  const part = (value: number) =>
-    Math.round(Math.min(255, Math.max(0, value)))
-      .toString(16)
-      .padStart(2, '0');
-  return `#${part(color.red)}${part(color.green)}${part(color.blue)}`;
+  return `#${[color.red, color.green, color.blue].map(hexPart).join('')}`;
+}
+
+function hexPart(value: number): string {
+  return Math.round(Math.min(255, Math.max(0, value)))
+    .toString(16)
+    .padStart(2, '0');
 }
 
 /** Moves `from` towards `to` by `share` (0 … 1). */
@@ -34,11 +36,13 @@ export function mixColors(from: string, to: string, share: number): string {
 
 /** From 0 (black) to 1 (white). */
 export function luminanceOf(color: Rgb): number {
-  const linear = (part: number) => {
-    const share = part / 255;
-    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-  };
-  return 0.2126 * linear(color.red) + 0.7152 * linear(color.green) + 0.0722 * linear(color.blue);
+  return 0.2126 * linearPart(color.red) + 0.7152 * linearPart(color.green) + 0.0722 * linearPart(color.blue);
+}
+
+/** Undoes the gamma curve of sRGB. */
+function linearPart(part: number): number {
+  const share = part / 255;
+  return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
 }
 
 /** From 1 (equal) to 21 (black on white). */

@@ -32,7 +32,11 @@ function claimStamps({ stamps }: ProgramOutline, claim: Claim): void {
   claim('stamps.amount', !isWithin(stamps.amount, 1, amountMax), `Enter a whole number from 1 to ${amountMax}.`);
   claim('stamps.needed', !isWithin(stamps.needed, 2, 30), 'Enter a whole number from 2 to 30.');
   if (stamps.basis !== 'product') return;
-  claim('stamps.productIds', stamps.productIds.length === 0, 'Choose at least one product, or count every item instead.');
+  claim(
+    'stamps.productIds',
+    stamps.productIds.length === 0,
+    'Choose at least one product, or count every item instead.',
+  );
   claim('stamps.productIds', stamps.productIds.length > 250, 'Choose at most 250 products.');
   const isNumeric = stamps.productIds.every((id) => /^\d{1,20}$/.test(id));
   claim('stamps.productIds', !isNumeric, 'Use product numbers only, separated by commas.');
@@ -62,7 +66,11 @@ function claimDistinct(rewards: RewardOutline[], claim: Claim): void {
   const seen = new Set<string>();
   rewards.forEach(({ name }, index) => {
     const key = name.trim().toLowerCase();
-    claim(`rewards.${index}.name`, seen.has(key), 'Give each reward a name of its own, so that staff can tell them apart.');
+    claim(
+      `rewards.${index}.name`,
+      seen.has(key),
+      'Give each reward a name of its own, so that staff can tell them apart.',
+    );
     seen.add(key);
   });
 }

@@ -155,7 +155,10 @@ export function applyOutline(base: ProgramDocument | null, outline: ProgramOutli
   const stampId = (base && stampUnitOf(base)?.id) ?? stampUnitId;
   const pointId = (base && pointUnitOf(base)?.id) ?? pointUnitId;
   const isEdited = (unitId: string) => unitId === stampId || unitId === pointId;
-  const units = [...editedUnits(outline, stampId, pointId), ...(base?.units ?? []).filter((unit) => !isEdited(unit.id))];
+  const units = [
+    ...editedUnits(outline, stampId, pointId),
+    ...(base?.units ?? []).filter((unit) => !isEdited(unit.id)),
+  ];
   const unitIds = new Set(units.map((unit) => unit.id));
   const edited = editedRules({ base, outline, stampId, pointId, currency });
   const editedIds = new Set(edited.map((rule) => rule.id));

@@ -21,9 +21,9 @@ export function describeProgram(document: ProgramDocument): ProgramSentences {
 }
 
 function describeRule(rule: EarnRule, unit: Unit | undefined): string {
-  const gives = rule.kind === "spend" ? "" : `${countedUnit(rule.amount, unit)} `;
-  if (rule.kind === 'visit') return `${gives}for every paid order${describeConditions(rule.conditions)}.`;
-  if (rule.kind === 'item') return `${gives}for every ${describeItems(rule.conditions)}.`;
+  if (rule.kind === 'visit')
+    return `${countedUnit(rule.amount, unit)} for every paid order${describeConditions(rule.conditions)}.`;
+  if (rule.kind === 'item') return `${countedUnit(rule.amount, unit)} for every ${describeItems(rule.conditions)}.`;
   const rates = rule.rates.map(({ amount, perMinor, currency }) => {
     return `${countedUnit(amount, unit)} for every ${formatMinor({ minor: perMinor, currency, locale })} spent`;
   });
@@ -32,7 +32,9 @@ function describeRule(rule: EarnRule, unit: Unit | undefined): string {
 
 function describeItems(conditions: Conditions): string {
   const { productIds, ...others } = conditions;
-  const what = productIds ? `item of ${counted(productIds.length, 'chosen product', 'chosen products')}` : 'item bought';
+  const what = productIds
+    ? `item of ${counted(productIds.length, 'chosen product', 'chosen products')}`
+    : 'item bought';
   return `${what}${describeConditions(others)}`;
 }
 

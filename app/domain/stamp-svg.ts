@@ -117,7 +117,11 @@ function badgeSvg(badge: Badge): string {
   const size = radius * 1.26;
   const ring = isLast ? ringSvg(badge) : '';
   if (kind === 'collected') {
-    const shadow = circle(badge, { radius: radius * 1.02, paint: 'fill="#000000" fill-opacity="0.16"', dy: radius * 0.07 });
+    const shadow = circle(badge, {
+      radius: radius * 1.02,
+      paint: 'fill="#000000" fill-opacity="0.16"',
+      dy: radius * 0.07,
+    });
     const face = circle(badge, { radius, paint: `fill="${ink}"` });
     const gloss = circle(badge, {
       radius: radius * 0.88,

@@ -23,9 +23,7 @@ export type ApnsConnectionOptions = {
 
 /** What became of one request: an answer, silence for too long, or a connection that ended first. */
 export type ApnsReply =
-  | { kind: 'answered'; response: ApnsResponse }
-  | { kind: 'timed-out' }
-  | { kind: 'lost'; isUntouched: boolean };
+  { kind: 'answered'; response: ApnsResponse } | { kind: 'timed-out' } | { kind: 'lost'; isUntouched: boolean };
 
 export type ApnsConnection = {
   hasRoom: () => boolean;
@@ -56,7 +54,7 @@ function settled(session: ClientHttp2Session, connectTimeoutMs: number): Promise
       reject(error);
     };
     const timer = setTimeout(() => fail(new Error('connecting took too long')), connectTimeoutMs);
-    session.once('error', fail);
+    session.on('error', fail);
     session.once('close', () => fail(new Error('closed while connecting')));
     session.once('remoteSettings', () => {
       clearTimeout(timer);
@@ -70,7 +68,8 @@ function settled(session: ClientHttp2Session, connectTimeoutMs: number): Promise
 function carry(session: ClientHttp2Session, options: ApnsConnectionOptions): ApnsConnection {
   let inFlight = 0;
   let isRetired = false;
-  let closing: Promise<void> | null = null;
+  let idle: Promise<void> | null = null;
+  let onIdle: (() => void) | null = null;
   let lastAnswerAt = Date.now();
   const retire = () => {
     if (isRetired) return;
@@ -92,6 +91,7 @@ function carry(session: ClientHttp2Session, options: ApnsConnectionOptions): Apn
     inFlight += 1;
     const reply = await exchange(session, { headers, body, timeoutMs: options.requestTimeoutMs });
     inFlight -= 1;
+    if (inFlight === 0) onIdle?.();
     if (reply.kind === 'answered') lastAnswerAt = Date.now();
     // Silence on the whole connection since then: the connection is dead, not this one request.
     if (reply.kind === 'timed-out' && lastAnswerAt <= startedAt) {
@@ -105,10 +105,12 @@ function carry(session: ClientHttp2Session, options: ApnsConnectionOptions): Apn
     hasRoom: () => !isRetired && inFlight < Math.min(options.streamsMax, remoteLimit(session)),
     isRetired: () => isRetired || session.destroyed || session.closed,
     request,
-    close: () => {
+    close: async () => {
       retire();
-      closing ??= closeSession(session);
-      return closing;
+      idle ??= inFlight === 0 ? Promise.resolve() : new Promise((resolve) => (onIdle = resolve));
+      await idle;
+      // Closing gracefully would wait for the other side too, which may never come.
+      session.destroy();
     },
   };
 }
@@ -121,14 +123,6 @@ function ping(session: ClientHttp2Session): void {
   if (session.destroyed || session.closed) return;
   session.ping((error) => {
     if (error) session.destroy();
-  });
-}
-
-function closeSession(session: ClientHttp2Session): Promise<void> {
-  if (session.destroyed) return Promise.resolve();
-  return new Promise((resolve) => {
-    session.once('close', resolve);
-    session.close();
   });
 }
 

@@ -1,5 +1,6 @@
 /** What Apple's answers to a push mean to us. */
 import { z } from 'zod';
+import { parseRetryAfterMs } from '#app/gateways/retry-after.ts';
 import { Rejected } from '#app/lib/errors.ts';
 
 export type PushOutcome =
@@ -26,7 +27,6 @@ const certificateReasons = new Set([
 ]);
 const tokenReasons = new Set(['BadDeviceToken', 'DeviceTokenNotForTopic', 'MissingDeviceToken']);
 const throttleDefaultMs = 30_000;
-const retryAfterMaxMs = 24 * 60 * 60 * 1000;
 
 /** Reads one answer. Throws `Rejected` for what only a mistake of ours can cause, such as a payload too large. */
 export function outcomeOf(response: ApnsResponse): PushOutcome {
@@ -54,12 +54,4 @@ function refusalOf(body: string): { reason: string; timestamp?: number | undefin
   } catch {
     return { reason: 'unreadable' };
   }
-}
-
-/** Reads a Retry-After header, in seconds or as an HTTP date; undefined when there is none. At most a day. */
-export function parseRetryAfterMs(header: string | null | undefined): number | undefined {
-  if (header === undefined || header === null || header === '') return undefined;
-  const seconds = Number(header);
-  const waitMs = Number.isFinite(seconds) ? seconds * 1000 : new Date(header).getTime() - Date.now();
-  return Number.isFinite(waitMs) ? Math.min(Math.max(0, waitMs), retryAfterMaxMs) : undefined;
 }

@@ -51,6 +51,7 @@ export function createApnsClient(options: ApnsOptions, limits: ApnsLimits = apns
   const connections = new Set<ApnsConnection>();
   const waiting: ((connection: ApnsConnection | Error) => void)[] = [];
   const underWay = new Set<Promise<unknown>>();
+  const releasing = new Set<ApnsConnection>();
   let opening: Promise<void> | null = null;
   let isClosed = false;
 
@@ -68,6 +69,7 @@ export function createApnsClient(options: ApnsOptions, limits: ApnsLimits = apns
 
   /** Gives waiting pushes to a connection with room; opens one when none takes requests any more. */
   const assign = () => {
+    for (const connection of connections) if (connection.isRetired()) void release(connection);
     const usable = [...connections].find((connection) => !connection.isRetired());
     while (waiting.length > 0 && usable?.hasRoom()) waiting.shift()?.(usable);
     if (waiting.length > 0 && !usable && !opening && connections.size < connectionsMax) opening = open();
@@ -84,7 +86,6 @@ export function createApnsClient(options: ApnsOptions, limits: ApnsLimits = apns
       const connection = await acquire();
       if (connection instanceof Error) return connectFailure(connection);
       const reply = await connection.request(headersFor(pushToken, topic), payload);
-      if (connection.isRetired()) void release(connection);
       assign();
       if (reply.kind === 'answered') return outcomeOf(reply.response);
       if (reply.kind === 'timed-out') return unavailable('no answer in time');
@@ -94,7 +95,10 @@ export function createApnsClient(options: ApnsOptions, limits: ApnsLimits = apns
 
   /** A retired connection makes room for a new one when its last request has been answered. */
   const release = async (connection: ApnsConnection) => {
+    if (releasing.has(connection)) return;
+    releasing.add(connection);
     await connection.close();
+    releasing.delete(connection);
     connections.delete(connection);
     assign();
   };

@@ -61,7 +61,7 @@ function signedAttributes(content: Uint8Array, signedAt: Date): Buffer {
     derSequence(identifiers.messageDigest, derSet(derOctets(digest))),
   ];
   // DER wants the members of a SET OF in the order of their encodings.
-  return Buffer.concat(attributes.toSorted(Buffer.compare));
+  return Buffer.concat(attributes.toSorted((a, b) => Buffer.compare(a, b)));
 }
 
 function rsaSign(bytes: Uint8Array, key: KeyObject): Promise<Buffer> {

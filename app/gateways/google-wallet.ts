@@ -6,7 +6,7 @@ import { JWT } from 'google-auth-library';
 import { importPKCS8, SignJWT } from 'jose';
 import { z } from 'zod';
 import { type GoogleLoyaltyClass, type GoogleLoyaltyObject, toBlankGoogleObject } from '#app/domain/google-pass.ts';
-import { parseRetryAfterMs } from '#app/gateways/apns-outcome.ts';
+import { parseRetryAfterMs } from '#app/gateways/retry-after.ts';
 import { InvalidInput, invariant, Rejected, Unavailable } from '#app/lib/errors.ts';
 
 export type GoogleWalletOptions = {
@@ -38,7 +38,8 @@ export type GoogleWallet = {
 
 type Method = 'POST' | 'PATCH' | 'PUT';
 type Kind = 'loyaltyClass' | 'loyaltyObject';
-type Answer = 'done' | 'exists' | 'absent';
+type Answer = 'done' | 'exists' | 'absent' | 'token-refused';
+type ApiRequest = { url: string; method: Method; data: object };
 
 const scope = 'https://www.googleapis.com/auth/wallet_object.issuer';
 const apiUrl = 'https://walletobjects.googleapis.com/walletobjects/v1';
@@ -57,29 +58,26 @@ const refusalSchema = z.object({ error: z.object({ status: z.string() }) });
 /** A client for one issuer; keep it, because it remembers its access token. All functions throw `Unavailable` or `Rejected`. */
 export function createGoogleWallet(options: GoogleWalletOptions): GoogleWallet {
   const { serviceAccount, issuerId } = options;
-  const client = new JWT({
-    email: serviceAccount.clientEmail,
-    key: serviceAccount.privateKeyPem,
-    scopes: [scope],
-    forceRefreshOnFailure: true,
-    transporterOptions: { fetchImplementation: guardedFetch(options) },
-  });
+  const connect = () =>
+    new JWT({
+      email: serviceAccount.clientEmail,
+      key: serviceAccount.privateKeyPem,
+      scopes: [scope],
+      transporterOptions: { fetchImplementation: guardedFetch(options) },
+    });
+  let client = connect();
 
-  const call = async (method: Method, resource: string, body: object): Promise<Answer> => {
-    try {
-      const response = await client.request<unknown>({
-        url: `${apiUrl}/${resource}`,
-        method,
-        data: body,
-        timeout: timeoutMs,
-        retry: false,
-      });
-      const parsed = resourceSchema.safeParse(response.data);
-      if (!parsed.success) throw new Unavailable('google-wallet-answer', 'Google Wallet answered without an id');
-      return 'done';
-    } catch (error) {
-      return answerOf(error);
-    }
+  const call = async (method: Method, resource: string, data: object): Promise<Exclude<Answer, 'token-refused'>> => {
+    const used = client;
+    const request = { url: `${apiUrl}/${resource}`, method, data };
+    const first = await attempt(request, used);
+    if (first !== 'token-refused') return first;
+    // The library keeps a refused token until it expires; a new client asks for a new one. Calls that fail together share it.
+    if (client === used) client = connect();
+    const second = await attempt(request, client);
+    if (second === 'token-refused')
+      throw new Rejected('google-wallet-refused', 'Google Wallet refuses our access token');
+    return second;
   };
   const insert = (kind: Kind, body: { id: string }) => call('POST', kind, body);
   const patch = (kind: Kind, body: { id: string }) => call('PATCH', `${kind}/${encodeURIComponent(body.id)}`, body);
@@ -123,6 +121,17 @@ async function saveLink({ serviceAccount, origins }: GoogleWalletOptions, object
   return `${saveUrl}/${token}`;
 }
 
+async function attempt(request: ApiRequest, client: JWT): Promise<Answer> {
+  try {
+    const response = await client.request<unknown>({ ...request, timeout: timeoutMs, retry: false });
+    const parsed = resourceSchema.safeParse(response.data);
+    if (!parsed.success) throw new Unavailable('google-wallet-answer', 'Google Wallet answered without an id');
+    return 'done';
+  } catch (error) {
+    return answerOf(error);
+  }
+}
+
 /** The only door to the network: Google's two hosts, or the stand-in in their place; anything else is refused. */
 function guardedFetch({ baseUrl, fetch: send }: GoogleWalletOptions): typeof fetch {
   return async (input, init) => {
@@ -142,6 +151,7 @@ function answerOf(error: unknown): Answer {
   const { status } = response;
   if (status === 409) return 'exists';
   if (status === 404) return 'absent';
+  if (status === 401) return 'token-refused';
   if (status === 429 || status >= 500) {
     const retryAfterMs = parseRetryAfterMs(response.headers.get('retry-after'));
     const details = retryAfterMs === undefined ? {} : { retryAfterMs };
@@ -161,7 +171,11 @@ function responseOf(error: unknown): FailedResponse | null {
 
 function isFailedResponse(value: unknown): value is FailedResponse {
   return (
-    typeof value === 'object' && value !== null && 'status' in value && 'headers' in value && 'data' in value &&
+    typeof value === 'object' &&
+    value !== null &&
+    'status' in value &&
+    'headers' in value &&
+    'data' in value &&
     typeof value.status === 'number'
   );
 }

@@ -34,20 +34,27 @@ function imageProblems(name: string, data: Buffer, images: Readonly<Record<strin
   const size = pngSize(data);
   if (!size) return [`P30: ${name} is not a PNG`];
   const scale = Number(scaleText);
+  if (!fits(size, rule, scale)) {
+    const allowed = `${rule.width * scale}×${rule.height * scale}`;
+    return [`P30: ${name} is ${size.width}×${size.height}, allowed ${allowed}`];
+  }
+  const base = pngSize(images[`${kind}.png`] ?? Buffer.alloc(0));
+  return base && isMultiple(size, base, scale) ? [] : [`P30: ${name} is not ${scale} times ${kind}.png`];
+}
+
+type Size = { width: number; height: number };
+
+function isMultiple(size: Size, base: Size, scale: number): boolean {
+  return size.width === base.width * scale && size.height === base.height * scale;
+}
+
+function fits(size: Size, rule: ImageRule, scale: number): boolean {
   const [width, height] = [rule.width * scale, rule.height * scale];
-  const fits = rule.isExact
-    ? size.width === width && size.height === height
-    : size.width <= width && size.height <= height;
-  if (!fits) return [`P30: ${name} is ${size.width}×${size.height}, allowed ${width}×${height}`];
-  const base = images[`${kind}.png`];
-  const baseSize = base && pngSize(base);
-  if (!baseSize) return [`P30: ${kind}.png is missing beside ${name}`];
-  const isMultiple = size.width === baseSize.width * scale && size.height === baseSize.height * scale;
-  return isMultiple ? [] : [`P30: ${name} is not ${scale} times ${kind}.png`];
+  return rule.isExact ? size.width === width && size.height === height : size.width <= width && size.height <= height;
 }
 
 /** Width and height from the header of a PNG; null when it is none. */
-export function pngSize(data: Buffer): { width: number; height: number } | null {
+export function pngSize(data: Buffer): Size | null {
   if (data.length < 33 || !data.subarray(0, 8).equals(pngMagic)) return null;
   if (data.toString('latin1', 12, 16) !== 'IHDR') return null;
   return { width: data.readUInt32BE(16), height: data.readUInt32BE(20) };

@@ -8,6 +8,10 @@ import { z } from 'zod';
 export const lanes = ['ingest', 'wallet', 'bulk', 'privacy', 'upkeep'] as const;
 export type Lane = (typeof lanes)[number];
 
+/** What is done for every shop at regular times. */
+export const upkeepDuties = ['expire-lots', 'release-reservations', 'verify-balances', 'purge', 'refresh-session'] as const;
+export type UpkeepDuty = (typeof upkeepDuties)[number];
+
 const shopId = z.uuid();
 
 type JobSpec<Payload extends z.ZodObject> = {
@@ -75,6 +79,13 @@ export const catalogue = {
   'verify-balances': job({ payload: shopPayload, lane: 'upkeep', attemptsMax: 3, key: (p) => `verify-balances:${p.shopId}` }),
   purge: job({ payload: shopPayload, lane: 'upkeep', attemptsMax: 6, key: (p) => `purge:${p.shopId}` }),
   'refresh-session': job({ payload: shopPayload, lane: 'upkeep', attemptsMax: 6, key: (p) => `refresh-session:${p.shopId}` }),
+  /** The clock's own job: asks for a duty for every shop. */
+  'schedule-upkeep': job({
+    payload: z.object({ duty: z.enum(upkeepDuties) }),
+    lane: 'upkeep',
+    attemptsMax: 3,
+    key: ({ duty }) => `schedule-upkeep:${duty}`,
+  }),
 } as const;
 
 export type JobName = keyof typeof catalogue;

@@ -29,7 +29,7 @@ const allowed = [
   'method', 'durationMs', 'count', 'attempt', 'port', 'url',
 ] as const; // prettier-ignore
 
-const logger = pino({ level: process.env['LOG_LEVEL'] ?? 'info', base: undefined, timestamp: pino.stdTimeFunctions.isoTime });
+const logger = pino({ level: process.env['LOG_LEVEL'] ?? 'info', base: null, timestamp: pino.stdTimeFunctions.isoTime });
 
 function describeError(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { name: typeof error };

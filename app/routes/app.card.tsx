@@ -10,6 +10,7 @@ import { programPage } from '#app/queries/program-page.ts';
 import { shopOverview } from '#app/queries/shop-overview.ts';
 import { readDesign } from '#app/web/admin-forms.ts';
 import { authenticateAdmin } from '#app/web/authenticate-admin.ts';
+import { forForm } from '#app/web/page-failure.ts';
 
 export async function loader({ request }: LoaderFunctionArgs) {
   const { shopId } = await authenticateAdmin(request);
@@ -29,12 +30,12 @@ export async function action({ request }: ActionFunctionArgs): Promise<ActionRes
   const reading = readDesign(await request.formData());
   if ('problems' in reading)
     return { tone: 'critical', title: 'Please check the marked fields', problems: reading.problems };
-  const { number } = await publishCardDesign({ shopId, programId: program.programId, design: reading.value, actor });
-  return {
-    tone: 'success',
-    title: `Design ${number} is published`,
-    details: ['Cards on phones are redrawn within the next minutes.'],
-  };
+  const { programId } = program;
+  return forForm(async () => {
+    const { number } = await publishCardDesign({ shopId, programId, design: reading.value, actor });
+    const details = ['Cards on phones are redrawn within the next minutes.'];
+    return { tone: 'success', title: `Design ${number} is published`, details };
+  });
 }
 
 export default function CardPage() {

@@ -3,13 +3,14 @@ import { useLoaderData } from '@remix-run/react';
 
 import type { ActionResult } from '#app/components/admin/result-banner.tsx';
 import { MemberView } from '#app/components/admin/member-view.tsx';
-import { adjustBalance } from '#app/flows/adjust-balance.ts';
+import { adjustBalance, type AdjustedBalance } from '#app/flows/adjust-balance.ts';
 import { isId } from '#app/lib/ids.ts';
 import type { MemberId } from '#app/lib/ids.ts';
 import { memberDetail } from '#app/queries/member-detail.ts';
 import { shopOverview } from '#app/queries/shop-overview.ts';
 import { textField } from '#app/web/admin-forms.ts';
 import { authenticateAdmin } from '#app/web/authenticate-admin.ts';
+import { forForm, forPage } from '#app/web/page-failure.ts';
 
 function memberIdOf(text: string | undefined): MemberId {
   if (text === undefined || !isId(text)) throw new Response(null, { status: 404 });
@@ -21,7 +22,7 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
   const memberId = memberIdOf(params['memberId']);
   const cursor = new URL(request.url).searchParams.get('cursor');
   const [detail, { shop }] = await Promise.all([
-    memberDetail(shopId, memberId, cursor === null ? {} : { entriesCursor: cursor }),
+    forPage(() => memberDetail(shopId, memberId, cursor === null ? {} : { entriesCursor: cursor })),
     shopOverview(shopId),
   ]);
   return { detail, timeZone: shop.timeZone, isFirstPage: cursor === null };
@@ -41,7 +42,11 @@ export async function action({ request, params }: ActionFunctionArgs): Promise<A
   if (reason === '') return { tone: 'critical', title: 'Say why, so that others understand it later.' };
   if (!isId(idempotencyKey)) return { tone: 'critical', title: 'Close this window, open it again and repeat.' };
   const unit = textField(form, 'unit', 32);
-  const outcome = await adjustBalance({ shopId, memberId, unit, amount, reason, actor, idempotencyKey });
+  const asked = { shopId, memberId, unit, amount, reason, actor, source: 'staff' as const, idempotencyKey };
+  return forForm(async () => describe(await adjustBalance(asked)));
+}
+
+function describe(outcome: AdjustedBalance): ActionResult {
   switch (outcome.kind) {
     case 'posted':
       return { tone: 'success', title: `Done. The balance is now ${outcome.balance}.` };

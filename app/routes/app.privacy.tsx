@@ -8,6 +8,7 @@ import { privacyPage } from '#app/queries/privacy-page.ts';
 import { shopOverview } from '#app/queries/shop-overview.ts';
 import { textField } from '#app/web/admin-forms.ts';
 import { authenticateAdmin } from '#app/web/authenticate-admin.ts';
+import { forForm } from '#app/web/page-failure.ts';
 
 export async function loader({ request }: LoaderFunctionArgs) {
   const { shopId } = await authenticateAdmin(request);
@@ -18,8 +19,12 @@ export async function loader({ request }: LoaderFunctionArgs) {
 export async function action({ request }: ActionFunctionArgs): Promise<ActionResult> {
   const { shopId, actor } = await authenticateAdmin(request);
   const deliveryId = textField(await request.formData(), 'deliveryId', 64);
-  await retryDelivery({ shopId, deliveryId, actor });
-  return { tone: 'success', title: 'The message is being worked on again' };
+  return forForm(async () => {
+    const outcome = await retryDelivery({ shopId, deliveryId, actor });
+    return outcome.kind === 'queued'
+      ? { tone: 'success', title: 'The message is being worked on again' }
+      : { tone: 'warning', title: 'We still cannot read this message', details: [outcome.problem] };
+  });
 }
 
 export default function PrivacyPage() {

@@ -12,6 +12,7 @@ import { programPage } from '#app/queries/program-page.ts';
 import { shopOverview } from '#app/queries/shop-overview.ts';
 import { readOutline, textField } from '#app/web/admin-forms.ts';
 import { authenticateAdmin } from '#app/web/authenticate-admin.ts';
+import { forForm } from '#app/web/page-failure.ts';
 import { qrCodeSvg } from '#app/web/qr-code.ts';
 
 export async function loader({ request }: LoaderFunctionArgs) {
@@ -29,27 +30,39 @@ export async function loader({ request }: LoaderFunctionArgs) {
     isLive: program.state === 'live',
   };
   const versions = program.versions.map(({ number, publishedAt }) => ({ number, publishedAt }));
-  return { setup, draftRevision: program.draftRevision, published: program.published, versions, timeZone: shop.timeZone };
+  return {
+    setup,
+    draftRevision: program.draftRevision,
+    published: program.published,
+    versions,
+    timeZone: shop.timeZone,
+  };
 }
 
 export async function action({ request }: ActionFunctionArgs): Promise<ActionResult> {
-  const { shopId, actor } = await authenticateAdmin(request);
-  const [{ shop }, program] = await Promise.all([shopOverview(shopId), programPage(shopId)]);
+  const owner = await authenticateAdmin(request);
+  const [{ shop }, program] = await Promise.all([shopOverview(owner.shopId), programPage(owner.shopId)]);
   if (program === null) throw new Response(null, { status: 404 });
-  const { programId } = program;
   const form = await request.formData();
-  if (form.get('intent') === 'publish') {
-    const { number, warnings } = await publishProgram({ shopId, programId, actor });
-    return { tone: warnings.length > 0 ? 'warning' : 'success', title: `Version ${number} is live`, details: warnings };
-  }
+  if (form.get('intent') === 'publish') return forForm(() => publish(owner, program.programId));
   const reading = readOutline(form);
   if ('problems' in reading)
     return { tone: 'critical', title: 'Please check the marked fields', problems: reading.problems };
   const document = applyOutline(program.draft, reading.value, shop.currency);
   const chosen = new Set(textField(form, 'places', 100).split(','));
   const signUpPlaces = (['checkout', 'link', 'pos'] as const).filter((place) => chosen.has(place));
-  await saveProgramDraft({ shopId, programId, document, signUpPlaces, actor });
-  return { tone: 'success', title: 'Draft saved', details: ['Publish it to make it count.'] };
+  const { shopId, actor } = owner;
+  return forForm(async () => {
+    await saveProgramDraft({ shopId, programId: program.programId, document, signUpPlaces, actor });
+    return { tone: 'success', title: 'Draft saved', details: ['Publish it to make it count.'] };
+  });
+}
+
+type Owner = Awaited<ReturnType<typeof authenticateAdmin>>;
+
+async function publish({ shopId, actor }: Owner, programId: string): Promise<ActionResult> {
+  const { number, warnings } = await publishProgram({ shopId, programId, actor });
+  return { tone: warnings.length > 0 ? 'warning' : 'success', title: `Version ${number} is live`, details: warnings };
 }
 
 export default function ProgramPage() {

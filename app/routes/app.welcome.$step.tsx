@@ -24,6 +24,7 @@ import { programPage } from '#app/queries/program-page.ts';
 import { shopOverview } from '#app/queries/shop-overview.ts';
 import { readDesign, readOutline, textField } from '#app/web/admin-forms.ts';
 import { authenticateAdmin } from '#app/web/authenticate-admin.ts';
+import { forForm } from '#app/web/page-failure.ts';
 import { qrCodeSvg } from '#app/web/qr-code.ts';
 
 const allPlaces: SignUpPlace[] = ['checkout', 'link', 'pos'];
@@ -50,7 +51,8 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
   return { step, setup };
 }
 
-type Saved = { result: ActionResult } | null;
+/** Why a step could not be saved; null when it was. */
+type Saved = ActionResult | null;
 type Owner = Awaited<ReturnType<typeof authenticateAdmin>>;
 
 export async function action({ request, params }: ActionFunctionArgs) {
@@ -58,8 +60,8 @@ export async function action({ request, params }: ActionFunctionArgs) {
   const step = wizardStepOf(params['step']);
   if (step === null) throw new Response(null, { status: 404 });
   const form = await request.formData();
-  const refused = await saveStep(step, form, owner);
-  if (refused) return refused.result;
+  const refused = await forForm(() => saveStep(step, form, owner));
+  if (refused) return refused;
   const next = stepAfter(step);
   const { search } = new URL(request.url);
   return redirect(keepEmbedded(next === null ? '/app?live=1' : `/app/welcome/${next}`, search));
@@ -76,12 +78,16 @@ const checkFields: Pick<ActionResult, 'tone' | 'title'> = { tone: 'critical', ti
 
 async function saveOutline(form: FormData, owner: Owner): Promise<Saved> {
   const reading = readOutline(form);
-  if ('problems' in reading) return { result: { ...checkFields, problems: reading.problems } };
+  if ('problems' in reading) return { ...checkFields, problems: reading.problems };
   await saveDraft(owner, reading.value, null);
   return null;
 }
 
-async function saveDraft({ shopId, actor }: Owner, outline: ProgramOutline | null, places: SignUpPlace[] | null): Promise<void> {
+async function saveDraft(
+  { shopId, actor }: Owner,
+  outline: ProgramOutline | null,
+  places: SignUpPlace[] | null,
+): Promise<void> {
   const [{ shop }, program] = await Promise.all([shopOverview(shopId), programPage(shopId)]);
   const edited = outline ?? (program ? outlineOf(program.draft, shop.currency) : starterOutline(shop.name));
   await saveProgramDraft({
@@ -95,9 +101,9 @@ async function saveDraft({ shopId, actor }: Owner, outline: ProgramOutline | nul
 
 async function saveCard(form: FormData, { shopId, actor }: Owner): Promise<Saved> {
   const reading = readDesign(form);
-  if ('problems' in reading) return { result: { ...checkFields, problems: reading.problems } };
+  if ('problems' in reading) return { ...checkFields, problems: reading.problems };
   const program = await programPage(shopId);
-  if (program === null) return { result: startAgain };
+  if (program === null) return startAgain;
   await publishCardDesign({ shopId, programId: program.programId, design: reading.value, actor });
   return null;
 }
@@ -121,7 +127,7 @@ const startAgain: ActionResult = {
 /** Whoever skipped the card step goes live with the design the preview showed. */
 async function goLive({ shopId, actor }: Owner): Promise<Saved> {
   const [{ shop }, program] = await Promise.all([shopOverview(shopId), programPage(shopId)]);
-  if (program === null) return { result: startAgain };
+  if (program === null) return startAgain;
   const { programId } = program;
   if (program.design === null) await publishCardDesign({ shopId, programId, design: starterDesign(shop.name), actor });
   await publishProgram({ shopId, programId, actor });

@@ -1,1 +1,11 @@
-export default function Page() { return <p>card.$token.google</p>; }
+import { redirect } from '@remix-run/node';
+import type { LoaderFunctionArgs } from '@remix-run/node';
+
+import { issueGooglePass } from '#app/flows/issue-google-pass.ts';
+import { forPage } from '#app/web/page-failure.ts';
+
+/** Leads on to Google's own page, where the card is saved. */
+export async function loader({ params }: LoaderFunctionArgs) {
+  const { saveUrl } = await forPage(() => issueGooglePass({ token: params['token'] ?? '' }));
+  return redirect(saveUrl, { headers: { 'Cache-Control': 'private, no-store', 'Referrer-Policy': 'no-referrer' } });
+}

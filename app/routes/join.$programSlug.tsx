@@ -1,1 +1,126 @@
-export default function Page() { return <p>join.$programSlug</p>; }
+import { redirect } from '@remix-run/node';
+import type { ActionFunctionArgs, HeadersFunction, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
+import { data, isRouteErrorResponse, useActionData, useLoaderData, useRouteError } from '@remix-run/react';
+
+import { emptyContent } from '#app/components/card/empty-content.ts';
+import { JoinView } from '#app/components/shopper/join-view.tsx';
+import type { JoinEntries, JoinProblem } from '#app/components/shopper/join-view.tsx';
+import { MessagePage } from '#app/components/shopper/message-page.tsx';
+import { shopperPhrases } from '#app/components/shopper/phrases.ts';
+import { consentWordingFor } from '#app/domain/consent-wording.ts';
+import { chooseLanguage, languageOfTag } from '#app/domain/languages.ts';
+import type { Language } from '#app/domain/languages.ts';
+import { describeOffer } from '#app/domain/offer-sentences.ts';
+import { enrollMember } from '#app/flows/enroll-member.ts';
+import { joinPage } from '#app/queries/join-page.ts';
+import type { JoinPage } from '#app/queries/join-page.ts';
+import { locationOf, readJoinForm } from '#app/web/join-form.ts';
+import type { JoinForm } from '#app/web/join-form.ts';
+import { forPage } from '#app/web/page-failure.ts';
+
+function languageOf(request: Request): Language {
+  const wished = new URL(request.url).searchParams.get('lang');
+  return (wished === null ? null : languageOfTag(wished)) ?? chooseLanguage(request.headers.get('accept-language'));
+}
+
+/** An unknown name and a closed program are different pages, so that a shopper knows whether to ask at the till. */
+async function openPage(slug: string | undefined, language: Language): Promise<JoinPage> {
+  const page = await forPage(() => joinPage(slug ?? ''));
+  if (page === null) throw Response.json({ language }, { status: 404 });
+  if (!page.isOpen) throw Response.json({ language }, { status: 410 });
+  return page;
+}
+
+export async function loader({ request, params }: LoaderFunctionArgs) {
+  const language = languageOf(request);
+  const page = await openPage(params['programSlug'], language);
+  const { document, design, currency, slug } = page;
+  return {
+    language,
+    slug,
+    design,
+    content: emptyContent(document, design, language),
+    offer: describeOffer({ document, currency, language }),
+    wording: consentWordingFor(language, design.organizationName),
+    location: locationOf(new URL(request.url).searchParams.get('loc')),
+  };
+}
+
+/** The page depends on who asks, and what was typed must not stay in a cache on a shared device. */
+export const headers: HeadersFunction = () => ({ 'Cache-Control': 'no-store', Vary: 'Accept-Language' });
+
+export const meta: MetaFunction<typeof loader> = ({ data: page }) =>
+  page ? [{ title: shopperPhrases[page.language].joinTitle(page.content.programName) }] : [{ title: 'Stampwell' }];
+
+type Answer = { entries: JoinEntries; problem: JoinProblem; isMember: boolean; language: Language };
+
+export async function action({ request, params }: ActionFunctionArgs) {
+  const language = languageOf(request);
+  const page = await openPage(params['programSlug'], language);
+  const formData = await request.formData();
+  const form = readJoinForm(formData);
+  const { email, firstName, program, marketing } = form;
+  const answer = { entries: { email, firstName, program, marketing }, isMember: false, language };
+  if (!form.isEmailSound) return data<Answer>({ ...answer, problem: 'email' }, { status: 422 });
+  const wording = consentWordingFor(language, page.design.organizationName);
+  // Consent holds only for the words that were read: a form from before a change is shown again.
+  if (form.isRobot || form.wordingVersion !== wording.version)
+    return data<Answer>({ ...answer, problem: 'refused' }, { status: 422 });
+  const location = formData.get('loc');
+  const outcome = await enroll({
+    page,
+    form,
+    language,
+    location: locationOf(typeof location === 'string' ? location : null),
+  });
+  // The address alone does not prove who is asking, so it never opens a card that exists.
+  if (outcome.kind === 'already-member')
+    return data<Answer>({ ...answer, problem: null, isMember: true }, { status: 409 });
+  return redirect(new URL(outcome.cardUrl).pathname, 303);
+}
+
+type Enrolling = { page: JoinPage; form: JoinForm; language: Language; location: string | null };
+
+function enroll({ page, form, language, location }: Enrolling) {
+  return forPage(() =>
+    enrollMember({
+      shopId: page.shopId,
+      programId: page.programId,
+      via: 'link',
+      profile: { email: form.email, ...(form.firstName === '' ? {} : { name: form.firstName }) },
+      locale: language,
+      ...(location === null ? {} : { location }),
+      consents: [
+        { purpose: 'program', channel: 'wallet', granted: form.program },
+        { purpose: 'marketing', channel: 'email', granted: form.marketing },
+      ],
+      wordingVersion: form.wordingVersion,
+      source: 'join-page',
+    }),
+  );
+}
+
+const nothingEntered: JoinEntries = { email: '', firstName: '', program: false, marketing: false };
+
+export default function JoinPageRoute() {
+  const page = useLoaderData<typeof loader>();
+  const answer = useActionData<typeof action>();
+  const phrases = shopperPhrases[page.language];
+  if (answer?.isMember) return <MessagePage title={phrases.alreadyTitle} text={phrases.already} />;
+  return <JoinView {...page} entries={answer?.entries ?? nothingEntered} problem={answer?.problem ?? null} />;
+}
+
+export function ErrorBoundary() {
+  const error = useRouteError();
+  const status = isRouteErrorResponse(error) ? error.status : 500;
+  const phrases = shopperPhrases[languageOfError(error)];
+  if (status === 404) return <MessagePage title={phrases.noPageTitle} text={phrases.noPage} />;
+  if (status === 410) return <MessagePage title={phrases.notOpenTitle} text={phrases.notOpen} />;
+  return <MessagePage title={phrases.brokenTitle} text={phrases.broken} />;
+}
+
+function languageOfError(error: unknown): Language {
+  const tag: unknown =
+    isRouteErrorResponse(error) && typeof error.data?.language === 'string' ? error.data.language : 'en';
+  return (typeof tag === 'string' ? languageOfTag(tag) : null) ?? 'en';
+}

@@ -44,7 +44,8 @@ const fieldTextMax = 100_000;
 
 function jsonField(form: FormData, name: string): unknown {
   const text = form.get(name);
-  if (typeof text !== 'string' || text.length > fieldTextMax) throw new InvalidInput('bad-form', `The form lacks ${name}`);
+  if (typeof text !== 'string' || text.length > fieldTextMax)
+    throw new InvalidInput('bad-form', `The form lacks ${name}`);
   try {
     return JSON.parse(text);
   } catch (cause) {

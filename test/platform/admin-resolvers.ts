@@ -8,12 +8,34 @@ type Node = Record<string, unknown>;
 /** A list as Shopify's connections give it, always on one page. */
 function connection(nodes: Node[]): Node {
   const edges = nodes.map((node, index) => ({ cursor: String(index), node }));
-  const pageInfo = { hasNextPage: false, hasPreviousPage: false, startCursor: edges[0]?.cursor ?? null, endCursor: edges.at(-1)?.cursor ?? null };
+  const pageInfo = {
+    hasNextPage: false,
+    hasPreviousPage: false,
+    startCursor: edges[0]?.cursor ?? null,
+    endCursor: edges.at(-1)?.cursor ?? null,
+  };
   return { nodes, edges, pageInfo };
 }
 
+function named(part: MoneySet['shop_money']): Node {
+  return { amount: part.amount, currencyCode: part.currency_code };
+}
+
+type PageArguments = { first?: number | null; after?: string | null };
+
+/** A list that is answered page by page, as it was asked for. */
+function paged(nodes: Node[]): (page: PageArguments) => Node {
+  return ({ first, after }) => {
+    const start = typeof after === 'string' ? Number(after) + 1 : 0;
+    const end = typeof first === 'number' ? start + first : nodes.length;
+    const edges = nodes.slice(start, end).map((node, index) => ({ cursor: String(start + index), node }));
+    const cursors = { startCursor: edges[0]?.cursor ?? null, endCursor: edges.at(-1)?.cursor ?? null };
+    const pageInfo = { hasNextPage: end < nodes.length, hasPreviousPage: start > 0, ...cursors };
+    return { nodes: edges.map((edge) => edge.node), edges, pageInfo };
+  };
+}
+
 function bag(money: MoneySet): Node {
-  const named = (part: MoneySet['shop_money']): Node => ({ amount: part.amount, currencyCode: part.currency_code });
   return { shopMoney: named(money.shop_money), presentmentMoney: named(money.presentment_money) };
 }
 
@@ -31,7 +53,13 @@ export function numberOf(id: unknown): number {
 }
 
 function taxNode(tax: TaxLine): Node {
-  return { title: tax.title, price: tax.price, rate: tax.rate, ratePercentage: tax.rate * 100, priceSet: bag(tax.price_set) };
+  return {
+    title: tax.title,
+    price: tax.price,
+    rate: tax.rate,
+    ratePercentage: tax.rate * 100,
+    priceSet: bag(tax.price_set),
+  };
 }
 
 function lineNode(line: LineBody, order: OrderBody): Node {
@@ -52,8 +80,14 @@ function lineNode(line: LineBody, order: OrderBody): Node {
     discountAllocations: line.discount_allocations.map((part) => ({ allocatedAmountSet: bag(part.amount_set) })),
     taxLines: line.tax_lines.map(taxNode),
     taxable: line.tax_lines.length > 0,
-    product: line.product_id === null ? null : { id: gid('Product', line.product_id), legacyResourceId: String(line.product_id) },
-    variant: line.variant_id === null ? null : { id: gid('ProductVariant', line.variant_id), legacyResourceId: String(line.variant_id) },
+    product:
+      line.product_id === null
+        ? null
+        : { id: gid('Product', line.product_id), legacyResourceId: String(line.product_id) },
+    variant:
+      line.variant_id === null
+        ? null
+        : { id: gid('ProductVariant', line.variant_id), legacyResourceId: String(line.variant_id) },
     customAttributes: [],
   };
 }
@@ -89,7 +123,7 @@ function refundNode(refund: RefundBody, order: OrderBody): Node {
     processedAt: refund.processed_at,
     updatedAt: refund.created_at,
     totalRefundedSet: bagOf(refundedMinor, currency),
-    refundLineItems: connection(lines),
+    refundLineItems: paged(lines),
     refundShippingLines: connection([]),
     orderAdjustments: connection(adjustments),
     transactions: connection(transactions),
@@ -110,17 +144,24 @@ function orderMoney(order: OrderBody): Node {
     totalShippingPriceSet: bagOf(sum(order.shipping_lines.map((line) => minorOf(line.price, currency))), currency),
     totalRefundedSet: bagOf(refundedTotal(order), currency),
     currentTotalPriceSet: bagOf(current, currency),
+    currentSubtotalPriceSet: bagOf(subtotalNow(order), currency),
     netPaymentSet: bagOf(minorOf(order.total_price, currency) - refundedTotal(order), currency),
   };
 }
 
 function refundedTotal(order: OrderBody): number {
-  return sum(order.refunds.flatMap((refund) => refund.transactions.map((money) => minorOf(money.amount, order.currency))));
+  return sum(
+    order.refunds.flatMap((refund) => refund.transactions.map((money) => minorOf(money.amount, order.currency))),
+  );
 }
 
 function totalsNow(order: OrderBody): number {
   const amounts = order.line_items.map((line) => lineAmounts(line, order.currency, line.current_quantity));
   return sum(amounts.map((amount) => amount.netMinor + (order.taxes_included ? 0 : amount.taxMinor)));
+}
+
+function subtotalNow(order: OrderBody): number {
+  return sum(order.line_items.map((line) => lineAmounts(line, order.currency, line.current_quantity).netMinor));
 }
 
 function orderNode(order: OrderBody): Node {
@@ -152,16 +193,22 @@ function orderNode(order: OrderBody): Node {
     presentmentCurrencyCode: order.presentment_currency,
     taxesIncluded: order.taxes_included,
     sourceName: order.source_name,
-    customer: order.customer === null ? null : { id: gid('Customer', order.customer.id), legacyResourceId: String(order.customer.id) },
-    retailLocation: order.location_id === null ? null : { id: gid('Location', order.location_id), legacyResourceId: String(order.location_id) },
+    customer:
+      order.customer === null
+        ? null
+        : { id: gid('Customer', order.customer.id), legacyResourceId: String(order.customer.id) },
+    retailLocation:
+      order.location_id === null
+        ? null
+        : { id: gid('Location', order.location_id), legacyResourceId: String(order.location_id) },
     discountCode: order.discount_codes[0]?.code ?? null,
     discountCodes: order.discount_codes.map((discount) => discount.code),
     customAttributes: order.note_attributes.map((attribute) => ({ key: attribute.name, value: attribute.value })),
     paymentGatewayNames: order.payment_gateway_names,
-    lineItems: connection(order.line_items.map((line) => lineNode(line, order))),
+    lineItems: paged(order.line_items.map((line) => lineNode(line, order))),
     shippingLines: connection(shipping),
     taxLines: [],
-    refunds: order.refunds.map((refund) => refundNode(refund, order)),
+    refunds: ({ first }: PageArguments) => order.refunds.slice(0, first ?? undefined).map((refund) => refundNode(refund, order)),
   };
 }
 
@@ -210,10 +257,27 @@ function shopNode(shop: Shop): Node {
   };
 }
 
+function findRefund(shop: Shop, id: unknown): Node | null {
+  for (const order of shop.orders.values()) {
+    const refund = order.refunds.find((candidate) => candidate.id === numberOf(id));
+    if (refund !== undefined) return refundNode(refund, order);
+  }
+  return null;
+}
+
+function productNode(shop: Shop, id: unknown): Node | null {
+  const product = shop.products.find((candidate) => candidate.productId === numberOf(id));
+  if (product === undefined) return null;
+  const money = bagOf(product.priceMinor, shop.currency)['shopMoney'];
+  return { id: gid('Product', product.productId), title: product.title, priceRangeV2: { minVariantPrice: money, maxVariantPrice: money } };
+}
+
 function discountNode(shop: Shop, id: string): Node | null {
   const discount = shop.discounts.find((candidate) => candidate.id === id);
   if (discount === undefined) return null;
-  const codes = connection([{ id: id.replace('DiscountCodeNode', 'DiscountRedeemCode'), code: discount.code, asyncUsageCount: 0 }]);
+  const codes = connection([
+    { id: id.replace('DiscountCodeNode', 'DiscountRedeemCode'), code: discount.code, asyncUsageCount: 0 },
+  ]);
   return {
     __typename: 'DiscountCodeNode',
     id,
@@ -232,7 +296,13 @@ function createDiscount(shop: Shop, input: Node): Node {
   if (shop.discounts.some((discount) => discount.code === code))
     return refuse(field, 'Code must be unique. Please try a different code.', 'TAKEN');
   const id = `gid://shopify/DiscountCodeNode/${900_000 + shop.discounts.length}`;
-  shop.discounts.push({ id, code, title: String(input['title'] ?? code), status: 'ACTIVE', input });
+  shop.discounts.push({
+    id,
+    code,
+    title: typeof input['title'] === 'string' ? input['title'] : code,
+    status: 'ACTIVE',
+    input,
+  });
   return { codeDiscountNode: discountNode(shop, id), userErrors: [] };
 }
 
@@ -260,6 +330,8 @@ export function adminRoot(shop: Shop, scopes: string[]): Node {
     currentAppInstallation: () => installation,
     appInstallation: () => installation,
     order: ({ id }: Node) => orderOf(id),
+    refund: ({ id }: Node) => findRefund(shop, id),
+    product: ({ id }: Node) => productNode(shop, id),
     customer: ({ id }: Node) => findCustomer(shop, { id }),
     customerByIdentifier: ({ identifier }: { identifier: Node }) => findCustomer(shop, identifier),
     codeDiscountNode: ({ id }: { id: string }) => discountNode(shop, id),
@@ -267,7 +339,8 @@ export function adminRoot(shop: Shop, scopes: string[]): Node {
       const found = shop.discounts.find((discount) => discount.code === code);
       return found === undefined ? null : discountNode(shop, found.id);
     },
-    discountCodeBasicCreate: ({ basicCodeDiscount }: { basicCodeDiscount: Node }) => createDiscount(shop, basicCodeDiscount),
+    discountCodeBasicCreate: ({ basicCodeDiscount }: { basicCodeDiscount: Node }) =>
+      createDiscount(shop, basicCodeDiscount),
     discountCodeDeactivate: ({ id }: { id: string }) => deactivateDiscount(shop, id),
   };
 }

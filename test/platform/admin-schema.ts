@@ -3,7 +3,17 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 
-import { buildSchema, getNamedType, graphql, GraphQLError, parse, TypeInfo, validate, visit, visitWithTypeInfo } from 'graphql';
+import {
+  buildSchema,
+  getNamedType,
+  graphql,
+  GraphQLError,
+  parse,
+  TypeInfo,
+  validate,
+  visit,
+  visitWithTypeInfo,
+} from 'graphql';
 import type { DocumentNode, ExecutionResult, GraphQLSchema } from 'graphql';
 import { z } from 'zod';
 
@@ -12,8 +22,15 @@ const scopesSchema = z.record(z.string(), z.array(z.string()));
 
 let loaded: { schema: GraphQLSchema; scopes: Record<string, string[]> } | undefined;
 
+function read(file: string): string {
+  return gunzipSync(readFileSync(path.join(fixtures, file))).toString('utf8');
+}
+
+function denied(message: string): GraphQLError {
+  return new GraphQLError(`Access denied: ${message}`, { extensions: { code: 'ACCESS_DENIED' } });
+}
+
 function load(): { schema: GraphQLSchema; scopes: Record<string, string[]> } {
-  const read = (file: string): string => gunzipSync(readFileSync(path.join(fixtures, file))).toString('utf8');
   loaded ??= {
     schema: buildSchema(read('admin-2026-07.graphql.gz'), { assumeValid: true, assumeValidSDL: true }),
     scopes: scopesSchema.parse(JSON.parse(read('admin-2026-07-scopes.json.gz'))),
@@ -60,7 +77,12 @@ export function operationProblems(source: string): string[] {
   }
 }
 
-export type AdminCall = { query: string; variables: Record<string, unknown>; scopes: string[]; root: Record<string, unknown> };
+export type AdminCall = {
+  query: string;
+  variables: Record<string, unknown>;
+  scopes: string[];
+  root: Record<string, unknown>;
+};
 
 /** Runs an operation against `root`. Anything the schema, the variables' types or the scopes refuse is an error. */
 export async function runOperation(options: AdminCall): Promise<ExecutionResult> {
@@ -70,11 +92,7 @@ export async function runOperation(options: AdminCall): Promise<ExecutionResult>
     const problems = validate(schema, document);
     if (problems.length > 0) return { errors: problems };
     const missing = missingScopes(document, options.scopes);
-    if (missing.length > 0) {
-      const denied = (message: string): GraphQLError =>
-        new GraphQLError(`Access denied: ${message}`, { extensions: { code: 'ACCESS_DENIED' } });
-      return { data: null, errors: missing.map(denied) };
-    }
+    if (missing.length > 0) return { data: null, errors: missing.map(denied) };
   } catch (error) {
     return { errors: [error instanceof GraphQLError ? error : new GraphQLError(String(error))] };
   }

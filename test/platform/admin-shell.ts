@@ -17,7 +17,11 @@ export function escapeHtml(text: string): string {
 }
 
 /** The address under which the admin opens the app for a shop, with a fresh token. */
-export async function embeddedAppUrl(shopify: Shopify, appUrl: string, target: { domain: string; path: string }): Promise<string> {
+export async function embeddedAppUrl(
+  shopify: Shopify,
+  appUrl: string,
+  target: { domain: string; path: string },
+): Promise<string> {
   const url = new URL(target.path, appUrl);
   const store = target.domain.replace('.myshopify.com', '');
   url.searchParams.set('embedded', '1');
@@ -52,7 +56,12 @@ export function createAdminShell(options: { shopify: Shopify; appUrl: string }):
     if (request.method !== 'GET') return false;
     const frameUrl = await embeddedAppUrl(shopify, appUrl, { domain, path: safeAppPath(url.searchParams.get('path')) });
     const template = await readFile(path.join(pages, 'admin.html'), 'utf8');
-    const values: Record<string, string> = { shopName: shopify.shop(domain).name, domain, frameUrl, appOrigin: new URL(appUrl).origin };
+    const values: Record<string, string> = {
+      shopName: shopify.shop(domain).name,
+      domain,
+      frameUrl,
+      appOrigin: new URL(appUrl).origin,
+    };
     const page = template.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => escapeHtml(values[name] ?? ''));
     sendText(response, 200, 'text/html; charset=utf-8', page);
     return true;

@@ -3,7 +3,14 @@
  * sent as Apple. Faults can be put in its way.
  */
 import { randomUUID } from 'node:crypto';
-import { createSecureServer, constants, type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
+import {
+  createSecureServer,
+  constants,
+  type Http2Session,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2';
 import { TLSSocket } from 'node:tls';
 import { type CertificatePems } from '#test/platform/certificates.ts';
 import { listen } from '#test/platform/http.ts';
@@ -38,6 +45,8 @@ export type ApnsPlatform = {
   /** Puts a fault in front of one device, or of all (`'*'`); it stays for `times` pushes. */
   fail: (pushToken: string, fault: ApnsFault, times: number) => void;
   clearFaults: () => void;
+  /** Tells every connection to go away, as Apple does with idle ones. */
+  goAway: () => void;
   close: () => Promise<void>;
 };
 
@@ -50,13 +59,18 @@ export type ApnsPlatformOptions = {
   onPush?: (push: AcceptedPush) => void;
 };
 
+/** Answers that only a mistake of the sender explains. */
+const ownMistakes = new Set([400, 403, 404, 405]);
+
 type Planned = { fault: ApnsFault; times: number };
 type State = {
   options: ApnsPlatformOptions;
   faults: Map<string, Planned>;
   accepted: AcceptedPush[];
   problems: string[];
-  inFlight: Map<ServerHttp2Session | undefined, number>;
+  inFlight: Map<Http2Session | undefined, number>;
+  /** The last stream that a connection told to go away still answers. */
+  lastStream: Map<Http2Session | undefined, number>;
   mostInFlight: number;
 };
 type Verdict = { status: number; reason?: string; timestampMs?: number; retryAfterS?: number | undefined };
@@ -64,7 +78,15 @@ type Verdict = { status: number; reason?: string; timestampMs?: number; retryAft
 /** Starts the stand-in on loopback. */
 export async function startApns(options: ApnsPlatformOptions): Promise<ApnsPlatform> {
   const { certificates } = options;
-  const state: State = { options, faults: new Map(), accepted: [], problems: [], inFlight: new Map(), mostInFlight: 0 };
+  const state: State = {
+    options,
+    faults: new Map(),
+    accepted: [],
+    problems: [],
+    inFlight: new Map(),
+    lastStream: new Map(),
+    mostInFlight: 0,
+  };
   const sessions = new Set<ServerHttp2Session>();
   let connections = 0;
   const server = createSecureServer({
@@ -92,6 +114,9 @@ export async function startApns(options: ApnsPlatformOptions): Promise<ApnsPlatf
     mostInFlight: () => state.mostInFlight,
     fail: (pushToken, fault, times) => state.faults.set(pushToken, { fault, times }),
     clearFaults: () => state.faults.clear(),
+    goAway: () => {
+      for (const session of sessions) session.close();
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -110,7 +135,7 @@ function receive(state: State, stream: ServerHttp2Stream, headers: IncomingHttpH
   stream.on('end', () => {
     const pushToken = /^\/3\/device\/(.+)$/.exec(String(headers[':path']))?.[1] ?? '';
     const fault = takeFault(state, pushToken);
-    if (fault && disturb(fault, stream)) return;
+    if (isPastTheEnd(state, stream) || (fault && disturb(state, fault, stream))) return;
     const verdict = (fault && verdictOf(fault)) ?? judge({ stream, headers, body, pushToken });
     setTimeout(() => answer(state, { stream, headers, pushToken, verdict }), state.options.latencyMs ?? 0);
   });
@@ -136,34 +161,31 @@ function takeFault(state: State, pushToken: string): ApnsFault | null {
 }
 
 /** Faults of the connection rather than of an answer. True when nothing more is to be said. */
-function disturb(fault: ApnsFault, stream: ServerHttp2Stream): boolean {
+function disturb(state: State, fault: ApnsFault, stream: ServerHttp2Stream): boolean {
   const { session } = stream;
   if (fault.kind === 'silence') return true;
   if (fault.kind === 'reset') session?.destroy();
   if (fault.kind === 'go-away') {
-    session?.goaway(constants.NGHTTP2_NO_ERROR, Math.max(0, Number(stream.id) - 2));
+    const lastStream = Math.max(0, Number(stream.id) - 2);
+    state.lastStream.set(session, lastStream);
+    session?.goaway(constants.NGHTTP2_NO_ERROR, lastStream);
     stream.close(constants.NGHTTP2_REFUSED_STREAM);
   }
   return fault.kind === 'reset' || fault.kind === 'go-away';
 }
 
-function verdictOf(fault: ApnsFault): Verdict | undefined {
-  switch (fault.kind) {
-    case 'gone':
-      return { status: 410, reason: 'Unregistered', timestampMs: fault.timestampMs };
-    case 'bad-token':
-      return { status: 400, reason: 'BadDeviceToken' };
-    case 'certificate-refused':
-      return { status: 403, reason: 'BadCertificate' };
-    case 'throttled':
-      return { status: 429, reason: 'TooManyRequests', retryAfterS: fault.retryAfterS };
-    case 'unavailable':
-      return { status: 503, reason: 'ServiceUnavailable', retryAfterS: fault.retryAfterS };
-    case 'go-away':
-    case 'reset':
-    case 'silence':
-      return undefined;
-  }
+function isPastTheEnd(state: State, stream: ServerHttp2Stream): boolean {
+  return Number(stream.id) > (state.lastStream.get(stream.session) ?? Number.POSITIVE_INFINITY);
+}
+
+function verdictOf(fault: ApnsFault): Verdict | null {
+  if (fault.kind === 'gone') return { status: 410, reason: 'Unregistered', timestampMs: fault.timestampMs };
+  if (fault.kind === 'bad-token') return { status: 400, reason: 'BadDeviceToken' };
+  if (fault.kind === 'certificate-refused') return { status: 403, reason: 'BadCertificate' };
+  if (fault.kind === 'throttled') return { status: 429, reason: 'TooManyRequests', retryAfterS: fault.retryAfterS };
+  if (fault.kind === 'unavailable')
+    return { status: 503, reason: 'ServiceUnavailable', retryAfterS: fault.retryAfterS };
+  return null;
 }
 
 type Received = { stream: ServerHttp2Stream; headers: IncomingHttpHeaders; body: string; pushToken: string };
@@ -185,24 +207,25 @@ function judge({ stream, headers, body, pushToken }: Received): Verdict {
 function clientUid(stream: ServerHttp2Stream): string | undefined {
   const socket = stream.session?.socket;
   if (!(socket instanceof TLSSocket)) return undefined;
-  const line = socket.getPeerX509Certificate()?.subject.split('\n').find((part) => part.startsWith('UID='));
+  const line = socket
+    .getPeerX509Certificate()
+    ?.subject.split('\n')
+    .find((part) => part.startsWith('UID='));
   return line?.slice('UID='.length);
 }
 
 type Judged = { stream: ServerHttp2Stream; headers: IncomingHttpHeaders; pushToken: string; verdict: Verdict };
 
 function answer(state: State, { stream, headers, pushToken, verdict }: Judged): void {
-  if (stream.destroyed || stream.closed) return;
-  const { status, reason, timestampMs, retryAfterS } = verdict;
-  stream.respond({
-    ':status': status,
-    'apns-id': randomUUID(),
-    ...(retryAfterS === undefined ? {} : { 'retry-after': String(retryAfterS) }),
-  });
-  stream.end(reason === undefined ? '' : JSON.stringify({ reason, ...(timestampMs ? { timestamp: timestampMs } : {}) }));
+  if (stream.destroyed || stream.closed || isPastTheEnd(state, stream)) return;
+  const { status, reason, timestampMs: timestamp, retryAfterS } = verdict;
+  const retryHeader = retryAfterS === undefined ? {} : { 'retry-after': String(retryAfterS) };
+  stream.respond({ ':status': status, 'apns-id': randomUUID(), ...retryHeader });
+  // A member that is undefined is left out of the JSON.
+  stream.end(reason === undefined ? '' : JSON.stringify({ reason, timestamp }));
   if (status === 200) {
     const push = { pushToken, topic: String(headers['apns-topic']), at: new Date() };
     state.accepted.push(push);
     state.options.onPush?.(push);
-  } else if (status < 500 && status !== 410 && status !== 429) state.problems.push(`${status} ${reason ?? ''}`);
+  } else if (ownMistakes.has(status)) state.problems.push(`${status} ${reason}`);
 }

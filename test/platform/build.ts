@@ -40,7 +40,8 @@ export async function ensureBuild(): Promise<{ durationMs: number }> {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
   const [code] = await once(child, 'exit');
   if (code !== 0) throw new Error(`the app did not build:\n${output.slice(-4000)}`);
   return { durationMs: performance.now() - startedAt };

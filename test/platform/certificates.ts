@@ -80,7 +80,11 @@ export async function makeCertificates(passTypeIdentifier = testPassTypeIdentifi
     extensions: authority(),
   });
   const pass = await issue({
-    subject: { userId: passTypeIdentifier, commonName: `Pass Type ID: ${passTypeIdentifier}`, unit: testTeamIdentifier },
+    subject: {
+      userId: passTypeIdentifier,
+      commonName: `Pass Type ID: ${passTypeIdentifier}`,
+      unit: testTeamIdentifier,
+    },
     days: 365,
     issuer: wwdr,
     extensions: passExtensions(passTypeIdentifier),
@@ -121,15 +125,13 @@ async function issue({ subject, days, issuer, extensions }: Order): Promise<Issu
 }
 
 function attributesOf(subject: Subject): forge.pki.CertificateField[] {
-  const utf8 = forge.asn1.Type.UTF8 as unknown as forge.asn1.Class;
-  const part = (type: string, value: string | undefined) =>
-    value === undefined ? [] : [{ type, value, valueTagClass: utf8 }];
-  return [
-    ...part('0.9.2342.19200300.100.1.1', subject.userId),
-    ...part('2.5.4.3', subject.commonName),
-    ...part('2.5.4.11', subject.unit),
-    ...part('2.5.4.10', subject.organization),
+  const parts = [
+    { type: '0.9.2342.19200300.100.1.1', value: subject.userId },
+    { type: '2.5.4.3', value: subject.commonName },
+    { type: '2.5.4.11', value: subject.unit },
+    { type: '2.5.4.10', value: subject.organization },
   ];
+  return parts.flatMap(({ type, value }) => (value === undefined ? [] : [{ type, value }]));
 }
 
 function authority(): object[] {
@@ -200,8 +202,15 @@ async function replaceFolder(directory: string, pems: CertificatePems): Promise<
   await rm(making, { recursive: true, force: true });
   await mkdir(making, { recursive: true, mode: 0o700 });
   const files = pathsIn(making);
-  for (const name of Object.keys(fileNames) as (keyof CertificateFiles)[])
-    await writeFile(files[name], pems[name], { mode: 0o600 });
+  const names: (keyof CertificateFiles)[] = [
+    'root',
+    'wwdr',
+    'passCertificate',
+    'passKey',
+    'serverCertificate',
+    'serverKey',
+  ];
+  for (const name of names) await writeFile(files[name], pems[name], { mode: 0o600 });
   await rm(directory, { recursive: true, force: true });
   await rename(making, directory);
 }

@@ -4,13 +4,10 @@
  */
 import '#app/lib/node-version.ts';
 
-import { randomBytes } from 'node:crypto';
-
-import pg from 'pg';
-
 import { resolveDatabase } from '#prisma/connect.ts';
 import { createConsole } from '#test/platform/console.ts';
 import { runOnce } from '#test/platform/once.ts';
+import { createOwnDatabase } from '#test/platform/own-database.ts';
 import { portNear } from '#test/platform/ports.ts';
 import { readRunning, removeRunning, writeRunning } from '#test/platform/running.ts';
 import { startSystem } from '#test/platform/system.ts';
@@ -27,27 +24,15 @@ function onLine(name: string, line: string): void {
   say(`[${name}] ${line}`);
 }
 
-/** A database of its own, so that a demo running beside does not take our orders. */
-async function createOwnDatabase(url: string): Promise<{ url: string; drop: () => Promise<void> }> {
-  const name = `stampwell_once_${randomBytes(6).toString('hex')}`;
-  const run = async (sql: string): Promise<void> => {
-    const client = new pg.Client({ connectionString: url });
-    await client.connect();
-    await client.query(sql).finally(() => client.end());
-  };
-  await run(`create database ${name}`);
-  const own = new URL(url);
-  own.pathname = `/${name}`;
-  return { url: own.href, drop: () => run(`drop database if exists ${name} with (force)`) };
-}
-
 async function once(): Promise<boolean> {
   const startedAt = performance.now();
   const report = (step: string, facts: Record<string, unknown>): void => {
     process.stdout.write(`${JSON.stringify({ step, ...facts, atMs: Math.round(performance.now() - startedAt) })}\n`);
   };
   const database = await resolveDatabase();
-  const own = process.env['DATABASE_URL'] ? { url: database.url, drop: () => Promise.resolve() } : await createOwnDatabase(database.url);
+  const own = process.env['DATABASE_URL']
+    ? { url: database.url, drop: () => Promise.resolve() }
+    : await createOwnDatabase(database.url);
   let system: System | null = null;
   let result: Record<string, unknown> = {};
   try {
@@ -87,7 +72,8 @@ async function choosePort(variable: string, usual: number): Promise<number> {
 
 async function serve(): Promise<void> {
   const other = readRunning();
-  if (other !== null && !process.env['DATABASE_URL']) throw new Error(`A demo is running already: ${other.platformUrl}/`);
+  if (other !== null && !process.env['DATABASE_URL'])
+    throw new Error(`A demo is running already: ${other.platformUrl}/`);
   const stopping = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
   });
@@ -104,11 +90,12 @@ async function serve(): Promise<void> {
       onProgress: (step) => say(`… ${step}`),
     });
     const added = await system.addShop(demoShop);
-    const console = await createConsole({ system, domain: demoShop, programSlug: added.programSlug });
-    system.platform.add(console.part);
+    const page = createConsole({ system, domain: demoShop, programSlug: added.programSlug });
+    system.platform.add(page.part);
     const { addresses, environment } = system;
     writeRunning({
       pid: process.pid,
+      processIds: [system.pid('web'), system.pid('worker')].filter((pid) => pid !== undefined),
       appUrl: addresses.app,
       walletUrl: addresses.wallet,
       platformUrl: addresses.platform,
@@ -118,7 +105,7 @@ async function serve(): Promise<void> {
     process.stdout.write(`${describe(system, added.programSlug)}\n`);
     await stopping;
     say('stopping');
-    console.close();
+    page.close();
   } finally {
     removeRunning();
     await system?.stop();

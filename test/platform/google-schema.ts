@@ -19,7 +19,7 @@ function readSchemas(): Schemas {
   const file = createRequire(import.meta.url).resolve('@googleapis/walletobjects/build/v1.d.ts');
   const schemas: Schemas = new Map();
   for (const [, name = '', body = ''] of readFileSync(file, 'utf8').matchAll(
-    /export interface Schema\$(\w+) \{\n([\s\S]*?)\n {4}\}/g,
+    /export interface Schema\$(\w+) \{\n([\s\S]*?)^ {4}\}/gm,
   )) {
     const properties = new Map<string, Property>();
     for (const [, key = '', type = ''] of body.replaceAll(/\/\*\*[\s\S]*?\*\//g, '').matchAll(/^\s*(\w+)\?: (.+);$/gm))

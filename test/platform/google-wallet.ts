@@ -105,30 +105,30 @@ export function makeServiceAccount(): GoogleServiceAccount {
 
 async function handle(state: State, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const path = new URL(request.url ?? '/', 'http://stand-in').pathname;
+  const method = request.method ?? '';
   const text = (await readBody(request)).toString('utf8');
   if (path === '/oauth2/token') return issueToken(state, text, response);
   const fault = state.faults[0];
   if (fault) {
-    fault.times -= 1;
-    if (fault.times <= 0) state.faults.shift();
-    state.requests.push({ method: request.method ?? '', path, body: null, status: 0 });
-    if (fault.kind === 'reset') request.socket.destroy();
-    if (fault.kind === 'status') {
-      if (fault.retryAfterS !== undefined) response.setHeader('retry-after', String(fault.retryAfterS));
-      refuse(response, fault.status, 'UNAVAILABLE');
-    }
-    return;
+    state.requests.push({ method, path, body: null, status: 0 });
+    return disturb(state, fault, response);
   }
-  const authorization = request.headers.authorization ?? '';
-  if (!state.tokens.has(authorization.replace(/^Bearer /, ''))) {
-    state.requests.push({ method: request.method ?? '', path, body: null, status: 401 });
-    refuse(response, 401, 'UNAUTHENTICATED');
-    return;
-  }
+  const token = (request.headers.authorization ?? '').replace(/^Bearer /, '');
   const body = parseJson(text);
-  const status = apply(state, { method: request.method ?? '', path, body }, response);
-  state.requests.push({ method: request.method ?? '', path, body, status });
+  const status = state.tokens.has(token)
+    ? apply(state, { method, path, body }, response)
+    : refuse(response, 401, 'UNAUTHENTICATED');
+  state.requests.push({ method, path, body, status });
   if (status === 200) state.onChange?.();
+}
+
+function disturb(state: State, fault: State['faults'][number], response: ServerResponse): void {
+  fault.times -= 1;
+  if (fault.times <= 0) state.faults.shift();
+  if (fault.kind === 'reset') response.destroy();
+  if (fault.kind !== 'status') return;
+  if (fault.retryAfterS !== undefined) response.setHeader('retry-after', String(fault.retryAfterS));
+  refuse(response, fault.status, 'UNAVAILABLE');
 }
 
 async function issueToken(state: State, text: string, response: ServerResponse): Promise<void> {
@@ -156,14 +156,22 @@ function apply(state: State, { method, path, body }: ApiCall, response: ServerRe
   const [, kind, encodedId] = /^\/walletobjects\/v1\/loyalty(Class|Object)(?:\/([^/]+))?$/.exec(path) ?? [];
   if (!kind) return refuse(response, 404, 'NOT_FOUND');
   const store = kind === 'Class' ? state.classes : state.objects;
-  const id = encodedId === undefined ? undefined : decodeURIComponent(encodedId);
-  if (method === 'GET') return reply(response, id === undefined ? undefined : store.get(id));
+  const id = encodedId === undefined ? '' : decodeURIComponent(encodedId);
+  if (method === 'GET') return reply(response, store.get(id));
   if (!isResource(body)) return refuse(response, 400, 'INVALID_ARGUMENT', ['the body is not an object']);
-  const problems = [...googleSchemaProblems(`Loyalty${kind}`, body), ...requiredProblems(state, kind, { method, body })];
+  const problems = [
+    ...googleSchemaProblems(`Loyalty${kind}`, body),
+    ...requiredProblems(state, kind, { method, body }),
+  ];
   if (problems.length > 0) return refuse(response, 400, 'INVALID_ARGUMENT', problems);
-  if (method === 'POST' && id === undefined) return insert(store, body, response);
-  const existing = id === undefined ? undefined : store.get(id);
-  if (id === undefined || !existing) return refuse(response, 404, 'NOT_FOUND');
+  return method === 'POST' && id === '' ? insert(store, body, response) : change(store, { method, id, body }, response);
+}
+
+type Change = { method: string; id: string; body: Resource };
+
+function change(store: Map<string, Resource>, { method, id, body }: Change, response: ServerResponse): number {
+  const existing = store.get(id);
+  if (!existing) return refuse(response, 404, 'NOT_FOUND');
   if (method !== 'PATCH' && method !== 'PUT') return refuse(response, 405, 'UNIMPLEMENTED');
   const { notifyPreference: _ephemeral, ...kept } = body;
   store.set(id, method === 'PATCH' ? { ...existing, ...kept } : kept);
@@ -180,9 +188,7 @@ function insert(store: Map<string, Resource>, body: Resource, response: ServerRe
 /** What the published types leave optional and the service demands. */
 function requiredProblems(state: State, kind: string, { method, body }: { method: string; body: Resource }): string[] {
   const names =
-    kind === 'Class'
-      ? ['id', 'issuerName', 'programName', 'programLogo', 'reviewStatus']
-      : ['id', 'classId', 'state'];
+    kind === 'Class' ? ['id', 'issuerName', 'programName', 'programLogo', 'reviewStatus'] : ['id', 'classId', 'state'];
   const problems = method === 'PATCH' ? [] : names.filter((name) => !body[name]).map((name) => `${name}: is required`);
   const id = body['id'];
   if (typeof id === 'string' && !new RegExp(`^${testGoogleIssuerId}\\.[A-Za-z0-9._-]+$`).test(id))

@@ -21,7 +21,8 @@ const secureAgents = new Map<string, https.Agent>();
 
 function secureAgent(certificateAuthority: string | undefined): https.Agent {
   const key = certificateAuthority ?? '';
-  const agent = secureAgents.get(key) ?? new https.Agent({ keepAlive: true, maxSockets: 256, ca: certificateAuthority });
+  const agent =
+    secureAgents.get(key) ?? new https.Agent({ keepAlive: true, maxSockets: 256, ca: certificateAuthority });
   secureAgents.set(key, agent);
   return agent;
 }

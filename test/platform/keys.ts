@@ -53,7 +53,11 @@ export function ensureKeys(directory: string): { keys: LocalKeys; googleServiceA
     writeOnce(file, JSON.stringify(made, null, 2));
   }
   const keys = keysSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
-  const account = { type: 'service_account', client_email: keys.googleServiceAccount.clientEmail, private_key: keys.googleServiceAccount.privateKeyPem };
+  const account = {
+    type: 'service_account',
+    client_email: keys.googleServiceAccount.clientEmail,
+    private_key: keys.googleServiceAccount.privateKeyPem,
+  };
   const content = JSON.stringify(account, null, 2);
   if (readText(accountFile) !== content) {
     writeFileSync(accountFile, content, { mode: 0o600 });

@@ -37,7 +37,7 @@ function webhookMs(order: TillOrder): number {
 }
 
 /** How long after a moment the phone first saw some kind of event. */
-function sinceMs(phone: Phone, kind: 'push' | 'fetched', since: Date): number {
+function sinceMs(phone: Phone, kind: 'push' | 'verified', since: Date): number {
   const event = phone.history().find((candidate) => candidate.kind === kind && candidate.at >= since);
   demand(event !== undefined, `the phone saw no ${kind}`);
   return event.at.getTime() - since.getTime();
@@ -74,14 +74,28 @@ export async function runOnce(system: System, report: Report): Promise<Record<st
   const [coffee] = system.shopify.shop(domain).products;
   demand(coffee !== undefined, 'the shop sells nothing');
 
-  const lines = [{ title: coffee.title, productId: coffee.productId, variantId: coffee.variantId, unitPriceMinor: coffee.priceMinor, quantity: 1 }];
+  const lines = [
+    {
+      title: coffee.title,
+      productId: coffee.productId,
+      variantId: coffee.variantId,
+      unitPriceMinor: coffee.priceMinor,
+      quantity: 1,
+    },
+  ];
   const order = await till.buy({ channel: 'pos', currency: 'EUR', lines, cardCode: cardCodeOn(installed.passJson) });
   const orderedAt = order.actions[0]?.at ?? new Date();
-  demand(statusesOf(order).every((status) => status === 200), `the order was answered with ${statusesOf(order).join()}`);
+  demand(
+    statusesOf(order).every((status) => status === 200),
+    `the order was answered with ${statusesOf(order).join()}`,
+  );
   report('ordered', { orderId: String(order.body.id), status: 200, webhookMs: webhookMs(order) });
   const stamped = await phone.waitFor(serialNumber, (pass) => !isSame(pass, before), arrivalTimeoutMs);
   const after = figures(stamped);
-  const measured = { orderToPushMs: sinceMs(phone, 'push', orderedAt), orderToPassMs: sinceMs(phone, 'fetched', orderedAt) };
+  const measured = {
+    orderToPushMs: sinceMs(phone, 'push', orderedAt),
+    orderToPassMs: sinceMs(phone, 'verified', orderedAt),
+  };
   report('stamped', { ...after, isVerified: true, ...measured });
   demand((after.stamps ?? after.points ?? 0) > (before.stamps ?? before.points ?? 0), 'the order earned nothing');
 
@@ -89,14 +103,24 @@ export async function runOnce(system: System, report: Report): Promise<Record<st
   demand(statusesOf(order)[0] === 200, 'the duplicate was not answered with 200');
   await new Promise((resolve) => setTimeout(resolve, settleMs));
   await phone.refresh();
-  demand(phone.passes().every((pass) => isSame(pass, after)), 'the duplicate changed the card');
+  demand(
+    phone.passes().every((pass) => isSame(pass, after)),
+    'the duplicate changed the card',
+  );
   report('duplicate-ignored', { status: 200, ...after });
 
   const refundedAt = new Date();
   await till.refundLine(order.body.id, order.body.line_items[0]?.id ?? 0, 1);
-  demand(statusesOf(order).every((status) => status === 200), 'the refund was not answered with 200');
+  demand(
+    statusesOf(order).every((status) => status === 200),
+    'the refund was not answered with 200',
+  );
   const restored = await phone.waitFor(serialNumber, (pass) => isSame(pass, before), arrivalTimeoutMs);
-  report('refunded', { ...figures(restored), isVerified: true, refundToPassMs: sinceMs(phone, 'fetched', refundedAt) });
+  report('refunded', {
+    ...figures(restored),
+    isVerified: true,
+    refundToPassMs: sinceMs(phone, 'verified', refundedAt),
+  });
   await phone.remove(serialNumber);
   return measured;
 }

@@ -40,7 +40,8 @@ export type OrderInput = {
 function taxOf(netMinor: number, input: OrderInput): TaxLine[] {
   const perMille = input.taxPerMille ?? 0;
   if (perMille === 0) return [];
-  const taxMinor = input.taxesIncluded === true ? shareOf(netMinor, perMille, 1000 + perMille) : shareOf(netMinor, perMille, 1000);
+  const taxMinor =
+    input.taxesIncluded === true ? shareOf(netMinor, perMille, 1000 + perMille) : shareOf(netMinor, perMille, 1000);
   return [
     {
       title: 'VAT',
@@ -131,7 +132,14 @@ export function buildPeople(
 ): { customer: OrderBody['customer']; [field: string]: unknown } {
   const person = input.customer ?? null;
   if (person === null)
-    return { customer: null, contact_email: null, email: '', phone: null, billing_address: null, shipping_address: null };
+    return {
+      customer: null,
+      contact_email: null,
+      email: '',
+      phone: null,
+      billing_address: null,
+      shipping_address: null,
+    };
   const address = {
     first_name: person.firstName,
     last_name: person.lastName,

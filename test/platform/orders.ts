@@ -110,12 +110,16 @@ function extrasOf(order: OrderBody): { shippingMinor: number; tipMinor: number }
 
 /** What has been given back so far, in minor units. */
 export function refundedMinor(order: OrderBody): number {
-  return sum(order.refunds.flatMap((refund) => refund.transactions.map((money) => minorOf(money.amount, order.currency))));
+  return sum(
+    order.refunds.flatMap((refund) => refund.transactions.map((money) => minorOf(money.amount, order.currency))),
+  );
 }
 
 /** How much of a line has not been given back. */
 function remainingQuantity(order: OrderBody, line: LineBody): number {
-  const returned = order.refunds.flatMap((refund) => refund.refund_line_items).filter((item) => item.line_item_id === line.id);
+  const returned = order.refunds
+    .flatMap((refund) => refund.refund_line_items)
+    .filter((item) => item.line_item_id === line.id);
   return line.quantity - sum(returned.map((item) => item.quantity));
 }
 
@@ -124,11 +128,21 @@ function withLines(order: OrderBody, lines: LineBody[], at: Date): OrderBody {
   const { currency } = order;
   const amounts = lines.map((line) => lineAmounts(line, currency, line.current_quantity));
   const totals = totalsOf({ amounts, isTaxIncluded: order.taxes_included, ...extrasOf(order) });
-  const updated = { ...order, ...totalFields('current_', totals, currency), line_items: lines, updated_at: at.toISOString() };
+  const updated = {
+    ...order,
+    ...totalFields('current_', totals, currency),
+    line_items: lines,
+    updated_at: at.toISOString(),
+  };
   return updated;
 }
 
-function refundTransaction(order: OrderBody, id: number, amountMinor: number, stamp: string): RefundBody['transactions'][number] {
+function refundTransaction(
+  order: OrderBody,
+  id: number,
+  amountMinor: number,
+  stamp: string,
+): RefundBody['transactions'][number] {
   const transaction = {
     id,
     order_id: order.id,
@@ -156,7 +170,11 @@ function refundTransaction(order: OrderBody, id: number, amountMinor: number, st
   return transaction;
 }
 
-function refundBody(order: OrderBody, id: number, at: Date): Omit<RefundBody, 'refund_line_items' | 'transactions' | 'order_adjustments'> {
+function refundBody(
+  order: OrderBody,
+  id: number,
+  at: Date,
+): Omit<RefundBody, 'refund_line_items' | 'transactions' | 'order_adjustments'> {
   const stamp = at.toISOString();
   const zero = moneySet(0, order.currency);
   const fields = {
@@ -185,7 +203,10 @@ function withRefund(order: OrderBody, refund: RefundBody, at: Date): OrderBody {
     current_quantity: remainingQuantity({ ...order, refunds }, line),
   }));
   const isWhole = refundedMinor({ ...order, refunds }) >= minorOf(order.total_price, order.currency);
-  return { ...withLines({ ...order, refunds }, lines, at), financial_status: isWhole ? 'refunded' : 'partially_refunded' };
+  return {
+    ...withLines({ ...order, refunds }, lines, at),
+    financial_status: isWhole ? 'refunded' : 'partially_refunded',
+  };
 }
 
 export type Refunded = { order: OrderBody; refund: RefundBody };
@@ -202,7 +223,8 @@ export function refundLines(
   const { currency } = order;
   const items = returned.map(({ lineId, quantity }): RefundLineBody => {
     const line = order.line_items.find((candidate) => candidate.id === lineId);
-    if (line === undefined || remainingQuantity(order, line) < quantity) throw new Error(`line ${lineId} has not that much left`);
+    if (line === undefined || remainingQuantity(order, line) < quantity)
+      throw new Error(`line ${lineId} has not that much left`);
     const before = lineAmounts(line, currency, line.quantity - remainingQuantity(order, line));
     const after = lineAmounts(line, currency, line.quantity - remainingQuantity(order, line) + quantity);
     const [netMinor, taxMinor] = [after.netMinor - before.netMinor, after.taxMinor - before.taxMinor];
@@ -233,7 +255,11 @@ export function refundLines(
 }
 
 /** Gives back money without a line, as a goodwill refund does. */
-export function refundAmount(order: OrderBody, amountMinor: number, options: { at: Date; nextId: () => number }): Refunded {
+export function refundAmount(
+  order: OrderBody,
+  amountMinor: number,
+  options: { at: Date; nextId: () => number },
+): Refunded {
   const id = options.nextId();
   const adjustment = {
     id: options.nextId(),
@@ -260,7 +286,11 @@ export function cancelOrder(
   order: OrderBody,
   options: { at: Date; nextId: () => number },
 ): { order: OrderBody; refund: RefundBody | null } {
-  const cancelled = { cancelled_at: options.at.toISOString(), cancel_reason: 'customer', updated_at: options.at.toISOString() };
+  const cancelled = {
+    cancelled_at: options.at.toISOString(),
+    cancel_reason: 'customer',
+    updated_at: options.at.toISOString(),
+  };
   const isPaid = ['paid', 'partially_refunded'].includes(order.financial_status);
   if (!isPaid) return { order: { ...order, ...cancelled, financial_status: 'voided' }, refund: null };
   const left = order.line_items

@@ -61,10 +61,13 @@ function checkManifest(files: Map<string, Buffer>, manifestBytes: Buffer): Recor
   const manifest: Record<string, string> = {};
   for (const [name, hash] of Object.entries(parseObject(manifestBytes, 'P4: manifest.json'))) {
     demand(typeof hash === 'string', `P4: the manifest's entry ${name} is no text`);
-    manifest[name] = String(hash);
+    manifest[name] = hash;
   }
   const content = [...files.keys()].filter((name) => !metaFiles.has(name)).toSorted();
-  demand(content.join() === Object.keys(manifest).toSorted().join(), 'P4: the manifest does not list exactly the files');
+  demand(
+    content.join() === Object.keys(manifest).toSorted().join(),
+    'P4: the manifest does not list exactly the files',
+  );
   for (const name of content) {
     const hash = createHash('sha1').update(fileOf(files, name)).digest('hex');
     demand(manifest[name] === hash, `P5: the hash of ${name} is wrong`);
@@ -96,7 +99,9 @@ function parseSignedData(signature: Buffer) {
   const parts = childrenOf(child(child(root, 1), 0));
   const encapsulated = parts[2];
   demand(childrenOf(encapsulated).length === 1, 'P6: the signature carries its content');
-  const certificates = parts.find((part) => part.tagClass === forge.asn1.Class.CONTEXT_SPECIFIC && part.type === 0);
+  const certificates = parts.find(
+    (part) => part.tagClass === forge.asn1.Class.CONTEXT_SPECIFIC && part.type === forge.asn1.Type.NONE,
+  );
   const signers = childrenOf(parts.at(-1));
   demand(signers.length === 1, 'P6: there must be one signer');
   const signer = childrenOf(signers[0]);
@@ -116,8 +121,8 @@ function parseSignedData(signature: Buffer) {
 
 function checkChain(ders: Buffer[], { rootPem, serialNumber }: { rootPem: string; serialNumber: string }) {
   const certificates = ders.map((der) => new X509Certificate(der));
-  const normal = (serial: string) => serial.toLowerCase().replace(/^0+/, '');
-  const index = certificates.findIndex((each) => normal(each.serialNumber) === normal(serialNumber));
+  const wanted = BigInt(`0x${serialNumber}`);
+  const index = certificates.findIndex((each) => BigInt(`0x${each.serialNumber}`) === wanted);
   const leaf = certificates[index];
   const leafDer = ders[index];
   if (!leaf || !leafDer) throw new Error('P8: the signer’s certificate is missing');
@@ -135,12 +140,9 @@ function checkChain(ders: Buffer[], { rootPem, serialNumber }: { rootPem: string
 function identityOf(leafDer: Buffer): Omit<ReadPass['signer'], 'signedAt'> {
   const certificate = forge.pki.certificateFromAsn1(forge.asn1.fromDer(leafDer.toString('latin1')));
   const passTypeIdentifier = String(certificate.subject.getField({ type: oids.userId })?.value);
-  const extension: unknown = certificate.getExtension({ id: oids.passType } as unknown as string);
-  const hasExtension = typeof extension === 'object' && extension !== null && 'value' in extension;
-  demand(
-    hasExtension && String(extension.value).endsWith(passTypeIdentifier),
-    'P10: the certificate is not one for this pass type',
-  );
+  const extensions: { id: string; value: string }[] = certificate.extensions;
+  const passType = extensions.find(({ id }) => id === oids.passType);
+  demand(passType?.value.endsWith(passTypeIdentifier) ?? false, 'P10: the certificate is not one for this pass type');
   return { passTypeIdentifier, teamIdentifier: String(certificate.subject.getField('OU')?.value) };
 }
 

@@ -54,7 +54,8 @@ export type PhoneOptions = { rootPem: string; onEvent?: (event: PhoneEvent) => v
 const historyLength = 2000;
 const triesMax = 40;
 const retryMs = 500;
-const userAgent = 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1';
+const userAgent =
+  'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1';
 
 function textOf(passJson: PassFile, key: string): string {
   const value = passJson[key];
@@ -73,11 +74,14 @@ export function createPhone(options: PhoneOptions): Phone {
   const passes = new Map<string, PhonePass>();
   const tags = new Map<string, string>();
   const history: PhoneEvent[] = [];
-  let isClosed = false;
+  const end = new AbortController();
   let isAwake = false;
   let triesLeft = 0;
 
-  function note(kind: PhoneEvent['kind'], event: { serialNumber?: string; durationMs?: number; detail?: string } = {}): void {
+  function note(
+    kind: PhoneEvent['kind'],
+    event: { serialNumber?: string; durationMs?: number; detail?: string } = {},
+  ): void {
     const { serialNumber = null, durationMs = 0, detail = '' } = event;
     const full: PhoneEvent = { at: new Date(), kind, serialNumber, durationMs, detail };
     history.push(full);
@@ -85,7 +89,10 @@ export function createPhone(options: PhoneOptions): Phone {
     options.onEvent?.(full);
   }
 
-  function send(url: string, settings: { method?: string; headers?: Record<string, string>; body?: string } = {}): Promise<Answer> {
+  function send(
+    url: string,
+    settings: { method?: string; headers?: Record<string, string>; body?: string } = {},
+  ): Promise<Answer> {
     return call({
       ...settings,
       url,
@@ -96,12 +103,13 @@ export function createPhone(options: PhoneOptions): Phone {
 
   function keep(answer: Answer): PhonePass {
     expectStatus(answer, [200], 'the pass');
+    note('fetched', { durationMs: answer.durationMs, detail: `${(answer.body.length / 1024).toFixed(0)} KB` });
     const type = answer.headers['content-type'] ?? '';
     if (!type.startsWith('application/vnd.apple.pkpass')) throw new Error(`a pass came as ${type}`);
     const startedAt = performance.now();
     const { passJson, files } = readPass(answer.body, options.rootPem);
     const serialNumber = textOf(passJson, 'serialNumber');
-    note('verified', { serialNumber, durationMs: performance.now() - startedAt, detail: `${answer.body.length} bytes` });
+    const durationMs = performance.now() - startedAt;
     const pass: PhonePass = {
       serialNumber,
       passTypeIdentifier: textOf(passJson, 'passTypeIdentifier'),
@@ -112,6 +120,7 @@ export function createPhone(options: PhoneOptions): Phone {
       versions: (passes.get(serialNumber)?.versions ?? 0) + 1,
     };
     passes.set(serialNumber, pass);
+    note('verified', { serialNumber, durationMs });
     return pass;
   }
 
@@ -152,13 +161,15 @@ export function createPhone(options: PhoneOptions): Phone {
     const held = passes.get(serialNumber);
     if (held === undefined) return;
     const { base, headers } = serviceOf(held);
-    const since: Record<string, string> = held.lastModified === undefined ? {} : { 'if-modified-since': held.lastModified };
-    const answer = await send(`${base}/passes/${held.passTypeIdentifier}/${serialNumber}`, { headers: { ...headers, ...since } });
+    const since: Record<string, string> =
+      held.lastModified === undefined ? {} : { 'if-modified-since': held.lastModified };
+    const answer = await send(`${base}/passes/${held.passTypeIdentifier}/${serialNumber}`, {
+      headers: { ...headers, ...since },
+    });
     expectStatus(answer, [200, 304], 'the pass');
     if (answer.status === 304) return note('unchanged', { serialNumber, durationMs: answer.durationMs });
     const renewed = keep(answer);
     if (renewed.serialNumber !== serialNumber) throw new Error('another pass came back');
-    return note('fetched', { serialNumber, durationMs: answer.durationMs });
   }
 
   async function refreshService(pass: PhonePass): Promise<void> {
@@ -176,7 +187,9 @@ export function createPhone(options: PhoneOptions): Phone {
   }
 
   async function refresh(): Promise<void> {
-    const services = new Map([...passes.values()].map((pass) => [`${serviceOf(pass).base} ${pass.passTypeIdentifier}`, pass]));
+    const services = new Map(
+      [...passes.values()].map((pass) => [`${serviceOf(pass).base} ${pass.passTypeIdentifier}`, pass]),
+    );
     for (const pass of services.values()) await refreshService(pass);
   }
 
@@ -185,7 +198,7 @@ export function createPhone(options: PhoneOptions): Phone {
     triesLeft = triesMax;
     if (isAwake) return;
     isAwake = true;
-    while (triesLeft > 0 && !isClosed) {
+    while (triesLeft > 0 && !end.signal.aborted) {
       const before = triesLeft;
       triesLeft = 0;
       await refresh().catch(async (error: unknown) => {
@@ -227,7 +240,7 @@ export function createPhone(options: PhoneOptions): Phone {
     history: () => [...history],
     waitFor,
     close: () => {
-      isClosed = true;
+      end.abort();
     },
   };
 }

@@ -7,7 +7,12 @@ import { closeServer, listen, sendText } from '#test/platform/http.ts';
 /** Answers a request, or returns false to leave it to the next part. */
 export type PlatformPart = (request: IncomingMessage, response: ServerResponse, url: URL) => boolean | Promise<boolean>;
 
-export type PlatformServer = { url: string; port: number; add: (part: PlatformPart) => void; close: () => Promise<void> };
+export type PlatformServer = {
+  url: string;
+  port: number;
+  add: (part: PlatformPart) => void;
+  close: () => Promise<void>;
+};
 
 /** Starts the server. Parts may be added at any time; they are asked in order. */
 export async function startPlatformServer(port: number): Promise<PlatformServer> {

@@ -27,22 +27,29 @@ export async function portNear(wanted: number): Promise<number> {
 export type TlsFront = { url: string; close: () => Promise<void> };
 
 /** Takes TLS off and passes the bytes on: phones fetch passes over https only. */
-export async function startTlsFront(options: { certificate: string; key: string; targetPort: () => number }): Promise<TlsFront> {
+export async function startTlsFront(options: {
+  certificate: string;
+  key: string;
+  targetPort: () => number;
+}): Promise<TlsFront> {
   const sockets = new Set<tls.TLSSocket>();
-  const server = tls.createServer({ cert: options.certificate, key: options.key, ALPNProtocols: ['http/1.1'] }, (socket) => {
-    const inner = connect(options.targetPort(), '127.0.0.1');
-    sockets.add(socket);
-    socket.setNoDelay(true);
-    inner.setNoDelay(true);
-    socket.pipe(inner);
-    inner.pipe(socket);
-    socket.once('error', () => inner.destroy());
-    inner.once('error', () => socket.destroy());
-    socket.once('close', () => {
-      sockets.delete(socket);
-      inner.destroy();
-    });
-  });
+  const server = tls.createServer(
+    { cert: options.certificate, key: options.key, ALPNProtocols: ['http/1.1'] },
+    (socket) => {
+      const inner = connect(options.targetPort(), '127.0.0.1');
+      sockets.add(socket);
+      socket.setNoDelay(true);
+      inner.setNoDelay(true);
+      socket.pipe(inner);
+      inner.pipe(socket);
+      socket.once('error', () => inner.destroy());
+      inner.once('error', () => socket.destroy());
+      socket.once('close', () => {
+        sockets.delete(socket);
+        inner.destroy();
+      });
+    },
+  );
   const port = await listen(server, 0);
   return {
     url: `https://localhost:${port}`,

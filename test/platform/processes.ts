@@ -57,7 +57,8 @@ export function startProcess(options: ProcessOptions): ManagedProcess {
     const started = spawn(
       process.execPath,
       ['--disable-warning=ExperimentalWarning', '--import', followParent, options.program, ...options.arguments],
-      { cwd: rootDirectory, env: options.environment, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] },
+      // Detached, so that Ctrl-C in a terminal reaches the launcher only, which then stops everything in order.
+      { cwd: rootDirectory, env: options.environment, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true },
     );
     child = started;
     for (const stream of [started.stdout, started.stderr]) readLines(stream, keepLine);
@@ -65,7 +66,8 @@ export function startProcess(options: ProcessOptions): ManagedProcess {
       if (child === started) child = null;
       if (!isWanted) return;
       options.onCrash(`${options.name} ended with ${signal ?? code}`);
-      if (options.isRestarting) void delay(restartPauseMs).then(() => (isWanted && child === null ? start() : undefined));
+      if (options.isRestarting)
+        void delay(restartPauseMs).then(() => (isWanted && child === null ? start() : undefined));
     });
   }
 

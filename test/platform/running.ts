@@ -4,10 +4,14 @@ import path from 'node:path';
 
 import { z } from 'zod';
 
-const runningFile = path.join(import.meta.dirname, '..', '..', '.data', 'running.json');
+import { dataDirectory } from '#test/platform/data-directory.ts';
+
+const runningFile = (): string => path.join(dataDirectory(), 'running.json');
 
 const runningSchema = z.object({
   pid: z.number().int(),
+  /** Of the web and worker processes, as they were started first. */
+  processIds: z.array(z.number().int()),
   appUrl: z.string(),
   walletUrl: z.string(),
   platformUrl: z.string(),
@@ -19,16 +23,16 @@ export type Running = z.infer<typeof runningSchema>;
 
 /** Leaves the note. */
 export function writeRunning(running: Running): void {
-  mkdirSync(path.dirname(runningFile), { recursive: true });
-  const draft = `${runningFile}.${process.pid}`;
+  mkdirSync(path.dirname(runningFile()), { recursive: true });
+  const draft = `${runningFile()}.${process.pid}`;
   writeFileSync(draft, JSON.stringify(running, null, 2), { mode: 0o600 });
-  renameSync(draft, runningFile);
+  renameSync(draft, runningFile());
 }
 
 /** The system that runs now, or null. A note whose launcher is dead counts for nothing. */
 export function readRunning(): Running | null {
   try {
-    const running = runningSchema.parse(JSON.parse(readFileSync(runningFile, 'utf8')));
+    const running = runningSchema.parse(JSON.parse(readFileSync(runningFile(), 'utf8')));
     process.kill(running.pid, 0);
     return running;
   } catch {
@@ -38,5 +42,5 @@ export function readRunning(): Running | null {
 
 /** Takes our own note away; that of another launcher stays. */
 export function removeRunning(): void {
-  if (readRunning()?.pid === process.pid) rmSync(runningFile, { force: true });
+  if (readRunning()?.pid === process.pid) rmSync(runningFile(), { force: true });
 }

@@ -16,7 +16,11 @@ export type SessionTokenOverrides = {
 };
 
 /** Makes a session token for a shop. The overrides are for tests that need a wrong one. */
-export function mintSessionToken(app: AppIdentity, shop: string, overrides: SessionTokenOverrides = {}): Promise<string> {
+export function mintSessionToken(
+  app: AppIdentity,
+  shop: string,
+  overrides: SessionTokenOverrides = {},
+): Promise<string> {
   const nowS = Math.floor(Date.now() / 1000);
   return new SignJWT({ dest: overrides.destination ?? `https://${shop}`, sid: randomUUID().replaceAll('-', '') })
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })

@@ -16,7 +16,8 @@ function fail(message: string): never {
 function adoptEnvironment(): void {
   if (process.env['DATABASE_URL'] && process.env['KEY_ENCRYPTION_KEYS']) return;
   const running = readRunning();
-  if (running === null) fail('No running system was found. Start one with "npm run demo", or set its environment here.');
+  if (running === null)
+    fail('No running system was found. Start one with "npm run demo", or set its environment here.');
   Object.assign(process.env, running.environment);
 }
 
@@ -33,7 +34,9 @@ async function main(): Promise<void> {
   if (!['test', 'demo'].includes(process.env['STAMPWELL_ENV'] ?? ''))
     fail('Shops are added this way only when STAMPWELL_ENV is test or demo.');
   // Loaded only now: its modules read the environment.
+  const { openSystem } = await import('#app/flows/open-system.ts');
   const { addShop } = await import('#app/flows/add-shop.ts');
+  await openSystem({ databaseUrl: process.env['DATABASE_URL'] ?? '', role: 'stampwell_web', connectionsMax: 2 });
   const added = await addShop({ domain });
   process.stdout.write(`${JSON.stringify(added)}\n`);
 }

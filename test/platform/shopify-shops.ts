@@ -9,7 +9,8 @@ export type Product = {
   title: string;
   priceMinor: number;
   isGiftCard: boolean;
-  emoji: string;
+  /** Which drawing the till shows. */
+  icon: 'cup' | 'mug' | 'bag' | 'gift';
 };
 
 export type Customer = { id: number; email: string; firstName: string; lastName: string; phone: string | null };
@@ -46,10 +47,17 @@ export type Shop = {
 };
 
 const menu: Product[] = [
-  { productId: 7_001_001, variantId: 41_001_001, title: 'Flat white', priceMinor: 380, isGiftCard: false, emoji: '☕' },
-  { productId: 7_001_002, variantId: 41_001_002, title: 'Cappuccino', priceMinor: 420, isGiftCard: false, emoji: '🍵' },
-  { productId: 7_001_003, variantId: 41_001_003, title: 'Bag of beans', priceMinor: 1450, isGiftCard: false, emoji: '🫘' },
-  { productId: 7_001_004, variantId: 41_001_004, title: 'Gift card', priceMinor: 2500, isGiftCard: true, emoji: '🎁' },
+  { productId: 7_001_001, variantId: 41_001_001, title: 'Flat white', priceMinor: 380, isGiftCard: false, icon: 'cup' },
+  { productId: 7_001_002, variantId: 41_001_002, title: 'Cappuccino', priceMinor: 420, isGiftCard: false, icon: 'mug' },
+  {
+    productId: 7_001_003,
+    variantId: 41_001_003,
+    title: 'Bag of beans',
+    priceMinor: 1450,
+    isGiftCard: false,
+    icon: 'bag',
+  },
+  { productId: 7_001_004, variantId: 41_001_004, title: 'Gift card', priceMinor: 2500, isGiftCard: true, icon: 'gift' },
 ];
 
 const shopDomainPattern = /^[a-z0-9][a-z0-9-]*\.myshopify\.com$/;

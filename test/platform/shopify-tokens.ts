@@ -99,7 +99,10 @@ export async function answerToken(issuer: Issuer, request: IncomingMessage, resp
   return sendJson(response, 200, describeGrant(answer));
 }
 
-function answerGrant(issuer: Issuer, fields: Record<string, unknown>): Promise<TokenGrant | Refusal> | Refusal | TokenGrant {
+function answerGrant(
+  issuer: Issuer,
+  fields: Record<string, unknown>,
+): Promise<TokenGrant | Refusal> | Refusal | TokenGrant {
   if (fields['grant_type'] === exchangeGrant) return exchange(issuer, fields);
   if (fields['grant_type'] === 'refresh_token') return refresh(issuer, fields);
   return refusal('unsupported_grant_type', 'This grant type is not offered here.');

@@ -78,7 +78,11 @@ export function createShopify(options: ShopifyOptions): Shopify {
     uninstall: async (domain) => {
       const shop = shopOf(domain);
       revokeTokens(shop);
-      await webhooks.send({ shopDomain: domain, topic: 'app/uninstalled', body: { id: shop.id, domain, name: shop.name } });
+      await webhooks.send({
+        shopDomain: domain,
+        topic: 'app/uninstalled',
+        body: { id: shop.id, domain, name: shop.name },
+      });
     },
     adminCalls,
     handle,
@@ -94,7 +98,10 @@ function takeFault(shop: Shop): { status: number; body: unknown } | null {
   }
   if (shop.faults.throttledCalls > 0) {
     shop.faults.throttledCalls -= 1;
-    const throttled = { message: 'Throttled', extensions: { code: 'THROTTLED', documentation: 'https://shopify.dev/api/usage/rate-limits' } };
+    const throttled = {
+      message: 'Throttled',
+      extensions: { code: 'THROTTLED', documentation: 'https://shopify.dev/api/usage/rate-limits' },
+    };
     return { status: 200, body: { errors: [throttled], extensions: { cost: costOf(0) } } };
   }
   return null;
@@ -120,12 +127,19 @@ async function answerAdmin(
   const grant = typeof token === 'string' ? findGrant(issuer, token) : null;
   const record = (status: number, errors: string[]): void => {
     const query = String(fields['query']);
-    calls.push({ shopDomain: shop.domain, operation: /\b(?:query|mutation)\s+(\w+)/.exec(query)?.[1] ?? '', status, errors });
+    calls.push({
+      shopDomain: shop.domain,
+      operation: /\b(?:query|mutation)\s+(\w+)/.exec(query)?.[1] ?? '',
+      status,
+      errors,
+    });
     if (calls.length > callLogLength) calls.shift();
   };
   if (grant === null) {
     record(401, []);
-    return sendJson(response, 401, { errors: '[API] Invalid API key or access token (unrecognized login or wrong password)' });
+    return sendJson(response, 401, {
+      errors: '[API] Invalid API key or access token (unrecognized login or wrong password)',
+    });
   }
   const fault = takeFault(shop);
   if (fault !== null) {
@@ -139,6 +153,9 @@ async function answerAdmin(
     scopes: grant.scopes,
     root: adminRoot(shop, grant.scopes),
   });
-  record(200, (result.errors ?? []).map((error) => error.message));
+  record(
+    200,
+    (result.errors ?? []).map((error) => error.message),
+  );
   return sendJson(response, 200, { ...result, extensions: { cost: costOf(1990) } });
 }

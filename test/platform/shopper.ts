@@ -10,7 +10,12 @@ const browserHeaders = {
 };
 
 function decode(text: string): string {
-  return text.replaceAll('&quot;', '"').replaceAll('&#x27;', "'").replaceAll('&#39;', "'").replaceAll('&lt;', '<').replaceAll('&amp;', '&');
+  return text
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#x27;', "'")
+    .replaceAll('&#39;', "'")
+    .replaceAll('&lt;', '<')
+    .replaceAll('&amp;', '&');
 }
 
 function attributesOf(tag: string): Record<string, string> {
@@ -36,7 +41,11 @@ function expect(answer: Answer, status: number, what: string): void {
 }
 
 /** Joins a program through its public page. Resolves with the address of the card page. */
-export async function joinProgram(options: { appUrl: string; programSlug: string; email: string }): Promise<{ cardUrl: string }> {
+export async function joinProgram(options: {
+  appUrl: string;
+  programSlug: string;
+  email: string;
+}): Promise<{ cardUrl: string }> {
   const url = `${options.appUrl}/join/${options.programSlug}`;
   const page = await call({ url, headers: browserHeaders });
   expect(page, 200, 'the join page');
@@ -45,7 +54,12 @@ export async function joinProgram(options: { appUrl: string; programSlug: string
   const joined = await call({
     url: new URL(decode(action), url).href,
     method: 'POST',
-    headers: { ...browserHeaders, origin: options.appUrl, referer: url, 'content-type': 'application/x-www-form-urlencoded' },
+    headers: {
+      ...browserHeaders,
+      origin: options.appUrl,
+      referer: url,
+      'content-type': 'application/x-www-form-urlencoded',
+    },
     body: fillForm(html, options.email).toString(),
   });
   expect(joined, 303, 'joining');

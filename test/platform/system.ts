@@ -2,12 +2,8 @@
  * A whole running Stampwell with the outside world stood in: the rig of the demo and of every end-to-end test.
  * Web and worker processes are the real ones; Shopify, APNs and Google Wallet are stand-ins over real HTTP.
  */
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-
-import { parse as parseToml } from 'smol-toml';
-import { z } from 'zod';
 
 import { migrate } from '#prisma/migrate.ts';
 import { createAdminShell } from '#test/platform/admin-shell.ts';
@@ -15,8 +11,9 @@ import { startApns } from '#test/platform/apns.ts';
 import type { ApnsPlatform } from '#test/platform/apns.ts';
 import { ensureBuild } from '#test/platform/build.ts';
 import { ensureCertificates, readCertificates } from '#test/platform/certificates.ts';
-import type { CertificateFiles, CertificatePems } from '#test/platform/certificates.ts';
-import { startGoogleWallet, testGoogleIssuerId } from '#test/platform/google-wallet.ts';
+import type { CertificatePems } from '#test/platform/certificates.ts';
+import { dataDirectory } from '#test/platform/data-directory.ts';
+import { startGoogleWallet } from '#test/platform/google-wallet.ts';
 import type { GoogleWalletPlatform } from '#test/platform/google-wallet.ts';
 import { call } from '#test/platform/http.ts';
 import { ensureKeys } from '#test/platform/keys.ts';
@@ -31,12 +28,9 @@ import { runShopAdd } from '#test/platform/run-shop-add.ts';
 import type { AddedShop } from '#test/platform/run-shop-add.ts';
 import { createShopify } from '#test/platform/shopify.ts';
 import type { Shopify } from '#test/platform/shopify.ts';
+import { buildEnvironment, preset, readScopes } from '#test/platform/system-environment.ts';
+import type { SystemAddresses } from '#test/platform/system-environment.ts';
 import type { WebhookSenderOptions } from '#test/platform/webhook-sender.ts';
-
-const rootDirectory = path.join(import.meta.dirname, '..', '..');
-
-/** Where a local system keeps what it makes. */
-export const dataDirectory = path.join(rootDirectory, '.data');
 
 const readyTimeoutMs = 60_000;
 
@@ -59,7 +53,7 @@ export type SystemOptions = {
 };
 
 export type System = {
-  addresses: { app: string; wallet: string; platform: string; webs: string[] };
+  addresses: SystemAddresses;
   /** What the processes were given, secrets included. */
   environment: Record<string, string>;
   shopify: Shopify;
@@ -82,61 +76,18 @@ export type System = {
 
 type StandIns = { apns: ApnsPlatform | null; google: GoogleWalletPlatform | null; phones: Set<Phone> };
 
-const manifestSchema = z.object({ access_scopes: z.object({ scopes: z.string() }) });
-
-async function readScopes(): Promise<string[]> {
-  const manifest = manifestSchema.parse(parseToml(await readFile(path.join(rootDirectory, 'shopify.app.toml'), 'utf8')));
-  return manifest.access_scopes.scopes.split(',').map((scope) => scope.trim());
-}
-
-/** An address set from outside wins over a stand-in of ours. */
-function preset(options: SystemOptions, name: string): string | undefined {
-  // Test runners set NODE_ENV for themselves, which says nothing about the app.
-  const value = options.environment?.[name] ?? (name === 'NODE_ENV' ? undefined : process.env[name]);
-  return value === undefined || value === '' ? undefined : value;
-}
-
 async function startStandIns(options: SystemOptions, certificates: CertificatePems): Promise<StandIns> {
   const phones = new Set<Phone>();
   const onPush = (push: { pushToken: string }): void => {
     for (const phone of phones) phone.receivePush(push.pushToken);
   };
-  const apns = preset(options, 'APNS_URL') === undefined ? await startApns({ certificates, onPush }) : null;
-  const { googleServiceAccount } = ensureKeys(dataDirectory).keys;
+  const apns = preset(options.environment, 'APNS_URL') === undefined ? await startApns({ certificates, onPush }) : null;
+  const { googleServiceAccount } = ensureKeys(dataDirectory()).keys;
   const google =
-    preset(options, 'GOOGLE_WALLET_URL') === undefined
+    preset(options.environment, 'GOOGLE_WALLET_URL') === undefined
       ? await startGoogleWallet({ serviceAccount: googleServiceAccount })
       : null;
   return { apns, google, phones };
-}
-
-function buildEnvironment(
-  options: SystemOptions,
-  parts: { standIns: StandIns; files: CertificateFiles; addresses: System['addresses'] },
-): Record<string, string> {
-  const { keys, googleServiceAccountFile } = ensureKeys(dataDirectory);
-  const { standIns, files, addresses } = parts;
-  const decided: Record<string, string | undefined> = {
-    STAMPWELL_ENV: options.stage ?? 'test',
-    APP_URL: addresses.app,
-    WALLET_URL: addresses.wallet,
-    SHOPIFY_API_KEY: keys.shopifyApiKey,
-    SHOPIFY_API_SECRET: keys.shopifyApiSecret,
-    KEY_ENCRYPTION_KEYS: keys.keyEncryptionKeys,
-    PLATFORM_URL: addresses.platform,
-    APNS_URL: standIns.apns?.url,
-    GOOGLE_WALLET_URL: standIns.google?.url,
-    APPLE_PASS_CERTIFICATE_FILE: files.passCertificate,
-    APPLE_PASS_KEY_FILE: files.passKey,
-    APPLE_WWDR_CERTIFICATE_FILE: files.wwdr,
-    GOOGLE_SERVICE_ACCOUNT_FILE: googleServiceAccountFile,
-    GOOGLE_ISSUER_ID: testGoogleIssuerId,
-    NODE_EXTRA_CA_CERTS: files.root,
-    LOG_LEVEL: 'warn',
-    NODE_ENV: 'production',
-  };
-  const entries = Object.entries(decided).map(([name, value]): [string, string] => [name, preset(options, name) ?? value ?? '']);
-  return { ...Object.fromEntries(entries), ...options.environment, DATABASE_URL: options.databaseUrl, HOST: '127.0.0.1' };
 }
 
 async function waitUntilReady(url: string, child: ManagedProcess): Promise<void> {
@@ -169,6 +120,64 @@ function startRole(
   });
 }
 
+type Outside = StandIns & {
+  shopify: Shopify;
+  platform: PlatformServer;
+  certificates: CertificatePems;
+  addresses: SystemAddresses;
+  environment: Record<string, string>;
+  ports: number[];
+  close: () => Promise<void>;
+};
+
+async function choosePorts(options: SystemOptions): Promise<number[]> {
+  const ports = [options.port ?? (await freePort())];
+  while (ports.length < (options.webCount ?? 1)) ports.push(await freePort());
+  return ports;
+}
+
+/** Everything the product talks to, before the product itself runs. */
+async function startOutside(options: SystemOptions): Promise<Outside> {
+  const files = await ensureCertificates(path.join(dataDirectory(), 'certificates'));
+  const certificates = await readCertificates(files);
+  const standIns = await startStandIns(options, certificates);
+  const ports = await choosePorts(options);
+  const { serverCertificate: certificate, serverKey: key } = certificates;
+  const tlsFront = await startTlsFront({ certificate, key, targetPort: () => ports[0] ?? 0 });
+  const platform = await startPlatformServer(options.platformPort ?? 0);
+  const webs = ports.map((port) => `http://127.0.0.1:${port}`);
+  const app = preset(options.environment, 'APP_URL') ?? webs[0] ?? '';
+  const addresses = { app, wallet: tlsFront.url, platform: platform.url, webs };
+  const environment = buildEnvironment({
+    given: options.environment,
+    stage: options.stage ?? 'test',
+    databaseUrl: options.databaseUrl,
+    addresses,
+    apnsUrl: standIns.apns?.url,
+    googleUrl: standIns.google?.url,
+    files,
+  });
+  const [apiSecret = ''] = (environment['SHOPIFY_API_SECRET'] ?? '').split(',');
+  const shopify = createShopify({
+    app: { apiKey: environment['SHOPIFY_API_KEY'] ?? '', apiSecret },
+    scopes: await readScopes(),
+    webhookUrl: () => `${webs[0]}/webhooks/shopify`,
+    ...(options.webhooks === undefined ? {} : { webhooks: options.webhooks }),
+  });
+  platform.add(async (request, response, url) => {
+    if (!url.pathname.startsWith('/shopify/')) return false;
+    await shopify.handle(request, response);
+    return true;
+  });
+  platform.add(createAdminShell({ shopify, appUrl: app }));
+  const close = async (): Promise<void> => {
+    shopify.close();
+    for (const phone of standIns.phones) phone.close();
+    await Promise.all([platform.close(), tlsFront.close(), standIns.apns?.close(), standIns.google?.close()]);
+  };
+  return { ...standIns, shopify, platform, certificates, addresses, environment, ports, close };
+}
+
 /**
  * Migrates the database, builds the app when needed, starts everything and resolves when the web processes are ready.
  * When a part does not start, what did start is stopped and the error says what it wrote.
@@ -179,44 +188,21 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   await ensureBuild();
   progress('migrating');
   await migrate(options.databaseUrl);
-  progress('starting stand-ins');
-  const files = await ensureCertificates(path.join(dataDirectory, 'certificates'));
-  const certificates = await readCertificates(files);
-  const standIns = await startStandIns(options, certificates);
-  const ports = [options.port ?? (await freePort())];
-  while (ports.length < (options.webCount ?? 1)) ports.push(await freePort());
-  const [firstPort = 0] = ports;
-  const tlsFront = await startTlsFront({ certificate: certificates.serverCertificate, key: certificates.serverKey, targetPort: () => firstPort });
-  const platform = await startPlatformServer(options.platformPort ?? 0);
-  const webs = ports.map((port) => `http://127.0.0.1:${port}`);
-  const addresses = { app: preset(options, 'APP_URL') ?? webs[0] ?? '', wallet: tlsFront.url, platform: platform.url, webs };
-  const environment = buildEnvironment(options, { standIns, files, addresses });
-  const shopify = createShopify({
-    app: { apiKey: environment['SHOPIFY_API_KEY'] ?? '', apiSecret: environment['SHOPIFY_API_SECRET']?.split(',')[0] ?? '' },
-    scopes: await readScopes(),
-    webhookUrl: () => `${webs[0]}/webhooks/shopify`,
-    ...(options.webhooks === undefined ? {} : { webhooks: options.webhooks }),
-  });
-  platform.add(async (request, response, url) => {
-    if (!url.pathname.startsWith('/shopify/')) return false;
-    await shopify.handle(request, response);
-    return true;
-  });
-  platform.add(createAdminShell({ shopify, appUrl: addresses.app }));
-  progress('starting processes');
+  progress('starting');
+  const outside = await startOutside(options);
+  const { environment, addresses, certificates, phones } = outside;
   const processes: Record<Role, ManagedProcess[]> = {
-    web: ports.map((port, index) => startRole('web', index, { options, environment, port })),
-    worker: Array.from({ length: options.workerCount ?? 1 }, (_, index) => startRole('worker', index, { options, environment, port: undefined })),
+    web: outside.ports.map((port, index) => startRole('web', index, { options, environment, port })),
+    worker: Array.from({ length: options.workerCount ?? 1 }, (_, index) =>
+      startRole('worker', index, { options, environment, port: undefined }),
+    ),
   };
-
   const stop = async (): Promise<void> => {
-    shopify.close();
-    for (const phone of standIns.phones) phone.close();
     await Promise.all([...processes.web, ...processes.worker].map((child) => child.stop()));
-    await Promise.all([platform.close(), tlsFront.close(), standIns.apns?.close(), standIns.google?.close()]);
+    await outside.close();
   };
   try {
-    await Promise.all(processes.web.map((child, index) => waitUntilReady(webs[index] ?? '', child)));
+    await Promise.all(processes.web.map((child, index) => waitUntilReady(addresses.webs[index] ?? '', child)));
   } catch (error) {
     await stop();
     throw error;
@@ -224,23 +210,26 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   return {
     addresses,
     environment,
-    shopify,
-    platform,
-    apns: standIns.apns,
-    google: standIns.google,
+    shopify: outside.shopify,
+    platform: outside.platform,
+    apns: outside.apns,
+    google: outside.google,
     certificates,
     createPhone: (onEvent) => {
       const phone = createPhone({ rootPem: certificates.root, ...(onEvent === undefined ? {} : { onEvent }) });
-      standIns.phones.add(phone);
+      phones.add(phone);
       return phone;
     },
     addShop: (domain) => runShopAdd(domain, environment),
-    ...processControls(processes, webs),
+    ...processControls(processes, addresses.webs),
     stop,
   };
 }
 
-function processControls(processes: Record<Role, ManagedProcess[]>, webs: string[]): Pick<System, 'pid' | 'kill' | 'restart'> {
+function processControls(
+  processes: Record<Role, ManagedProcess[]>,
+  webs: string[],
+): Pick<System, 'pid' | 'kill' | 'restart'> {
   const processOf = (role: Role, index: number): ManagedProcess => {
     const child = processes[role][index];
     if (child === undefined) throw new Error(`there is no ${role} ${index}`);

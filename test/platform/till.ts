@@ -13,7 +13,10 @@ export type TillAction = { kind: 'paid' | 'refunded' | 'cancelled' | 'sent again
 
 export type TillOrder = { body: OrderBody; actions: TillAction[] };
 
-export type Purchase = Pick<OrderInput, 'lines' | 'channel' | 'cardCode' | 'currency' | 'tipMinor' | 'isTest' | 'financialStatus'> & {
+export type Purchase = Pick<
+  OrderInput,
+  'lines' | 'channel' | 'cardCode' | 'currency' | 'tipMinor' | 'isTest' | 'financialStatus'
+> & {
   customer?: Customer | null;
 };
 
@@ -44,18 +47,28 @@ export function createTill(shopify: Shopify, domain: string, onChange: () => voi
   }
 
   /** Tells the app of one action; its topics share an event, as they do at Shopify. */
-  async function tell(order: TillOrder, kind: TillAction['kind'], messages: { topic: string; body: object }[]): Promise<TillOrder> {
+  async function tell(
+    order: TillOrder,
+    kind: TillAction['kind'],
+    messages: { topic: string; body: object }[],
+  ): Promise<TillOrder> {
     const eventId = randomUUID();
     shop.orders.set(order.body.id, order.body);
     const action: TillAction = { kind, at: new Date(), deliveries: [] };
     order.actions.push(action);
     onChange();
-    action.deliveries = await Promise.all(messages.map((message) => shopify.webhooks.send({ shopDomain: domain, eventId, ...message })));
+    action.deliveries = await Promise.all(
+      messages.map((message) => shopify.webhooks.send({ shopDomain: domain, eventId, ...message })),
+    );
     onChange();
     return order;
   }
 
-  function change(order: TillOrder, kind: 'refunded' | 'cancelled', changed: { order: OrderBody; refund: object | null }): Promise<TillOrder> {
+  function change(
+    order: TillOrder,
+    kind: 'refunded' | 'cancelled',
+    changed: { order: OrderBody; refund: object | null },
+  ): Promise<TillOrder> {
     order.body = changed.order;
     const topic = kind === 'cancelled' ? 'orders/cancelled' : 'orders/updated';
     const refunds = changed.refund === null ? [] : [{ topic: 'refunds/create', body: changed.refund }];
@@ -69,7 +82,11 @@ export function createTill(shopify: Shopify, domain: string, onChange: () => voi
       const order: TillOrder = { body, actions: [] };
       orders.set(body.id, order);
       const topics = body.financial_status === 'paid' ? ['orders/paid', 'orders/updated'] : ['orders/updated'];
-      return tell(order, 'paid', topics.map((topic) => ({ topic, body })));
+      return tell(
+        order,
+        'paid',
+        topics.map((topic) => ({ topic, body })),
+      );
     },
     refundLine: async (orderId, lineId, quantity) => {
       const order = find(orderId);

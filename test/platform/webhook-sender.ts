@@ -96,14 +96,20 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
   const { attemptsMax = 9, retryBaseMs = 250, timeoutMs = 5000 } = options;
   const log: Delivery[] = [];
   let waiting: { delivery: Delivery; start: () => void }[] | null = null;
-  let isClosed = false;
+  const end = new AbortController();
 
   async function attempt(delivery: Delivery, headers: Record<string, string>): Promise<Attempt> {
     const at = new Date();
     const startedAt = performance.now();
     try {
       const signed = mergeHeaders(webhookHeaders(options.secret, delivery), headers);
-      const answer = await call({ url: options.url(), method: 'POST', headers: signed, body: delivery.body, timeoutMs });
+      const answer = await call({
+        url: options.url(),
+        method: 'POST',
+        headers: signed,
+        body: delivery.body,
+        timeoutMs,
+      });
       return { at, status: answer.status, durationMs: answer.durationMs, problem: null };
     } catch (error) {
       return { at, status: null, durationMs: performance.now() - startedAt, problem: String(error) };
@@ -112,7 +118,7 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
 
   async function deliver(delivery: Delivery, headers: Record<string, string>): Promise<Delivery> {
     delivery.state = 'pending';
-    for (let number = 1; number <= attemptsMax && !isClosed; number += 1) {
+    for (let number = 1; number <= attemptsMax && !end.signal.aborted; number += 1) {
       const outcome = await attempt(delivery, headers);
       delivery.attempts.push(outcome);
       options.onAttempt?.(delivery, outcome);
@@ -184,7 +190,7 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
     release,
     deliveries: () => [...log],
     close: () => {
-      isClosed = true;
+      end.abort();
     },
   };
 }

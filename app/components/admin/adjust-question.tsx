@@ -27,7 +27,13 @@ export function AdjustQuestion({ balances, isBusy, problem, onClose, onSend }: P
   const send = () => {
     setRevealed(true);
     if (!isAmountSound || !isReasonSound) return;
-    onSend({ intent: 'adjust', unit, amount: String(direction === 'add' ? amount : -amount), reason: reason.trim(), idempotencyKey });
+    onSend({
+      intent: 'adjust',
+      unit,
+      amount: String(direction === 'add' ? amount : -amount),
+      reason: reason.trim(),
+      idempotencyKey,
+    });
   };
   return (
     <Modal
@@ -46,7 +52,12 @@ export function AdjustQuestion({ balances, isBusy, problem, onClose, onSend }: P
               </Text>
             </div>
           )}
-          <Select label="What" options={balances.map(({ unit: value, label }) => ({ value, label }))} value={unit} onChange={setUnit} />
+          <Select
+            label="What"
+            options={balances.map(({ unit: value, label }) => ({ value, label }))}
+            value={unit}
+            onChange={setUnit}
+          />
           <Select
             label="Do"
             options={[

@@ -11,7 +11,12 @@ import { focusFirstProblem } from '#app/components/admin/wizard-shell.tsx';
 import type { CardDesign } from '#app/domain/card-design.ts';
 import type { ProgramDocument } from '#app/domain/program.ts';
 
-type Props = { design: CardDesign; designNumber: number | null; document: ProgramDocument; result: ActionResult | undefined };
+type Props = {
+  design: CardDesign;
+  designNumber: number | null;
+  document: ProgramDocument;
+  result: ActionResult | undefined;
+};
 
 /** The designer: fields on the left, the card in both wallets on the right. */
 export function CardView({ design: saved, designNumber, document, result }: Props) {

@@ -24,7 +24,15 @@ export function Chart({ title, points, valueName }: Props) {
           const size = (point.value / highest) * (height - top - bottom);
           const x = index * step + step * 0.15;
           return (
-            <rect key={point.day} className="chart-bar" x={x} y={height - bottom - size} width={step * 0.7} height={size} rx={2}>
+            <rect
+              key={point.day}
+              className="chart-bar"
+              x={x}
+              y={height - bottom - size}
+              width={step * 0.7}
+              height={size}
+              rx={2}
+            >
               <title>{`${point.day}: ${formatCount(point.value)}`}</title>
             </rect>
           );

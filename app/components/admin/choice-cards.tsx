@@ -11,7 +11,14 @@ type Props<Value extends string> = {
 };
 
 /** Radio buttons that look like cards. Arrow keys move between them, as in any group of radio buttons. */
-export function ChoiceCards<Value extends string>({ legend, name, choices, value, onChange, className = '' }: Props<Value>) {
+export function ChoiceCards<Value extends string>({
+  legend,
+  name,
+  choices,
+  value,
+  onChange,
+  className = '',
+}: Props<Value>) {
   return (
     <fieldset className={`choice-grid ${className}`}>
       <legend className="Polaris-Text--root Polaris-Text--visuallyHidden">{legend}</legend>

@@ -28,11 +28,39 @@ export function DesignFields({ design, problems, onChange }: Props) {
   const change = (part: Partial<CardDesign>) => onChange({ ...design, ...part });
   return (
     <BlockStack gap="400">
-      <WordsField label="Shop name on the card" value={design.organizationName} lengthMax={40} error={problems['organizationName']} onChange={(organizationName) => change({ organizationName })} />
-      <WordsField label="Text beside the logo" helpText="Short, or empty. Apple Wallet shows it in the top left corner." value={design.logoText} lengthMax={24} error={problems['logoText']} onChange={(logoText) => change({ logoText })} />
-      <ColorField label="Card colour" value={design.backgroundColor} error={problems['backgroundColor']} onChange={(backgroundColor) => change({ backgroundColor })} />
-      <ColorField label="Text colour" value={design.foregroundColor} error={problems['foregroundColor']} onChange={(foregroundColor) => change({ foregroundColor })} />
-      <ColorField label="Label and stamp colour" value={design.labelColor} error={problems['labelColor']} onChange={(labelColor) => change({ labelColor })} />
+      <WordsField
+        label="Shop name on the card"
+        value={design.organizationName}
+        lengthMax={40}
+        error={problems['organizationName']}
+        onChange={(organizationName) => change({ organizationName })}
+      />
+      <WordsField
+        label="Text beside the logo"
+        helpText="Short, or empty. Apple Wallet shows it in the top left corner."
+        value={design.logoText}
+        lengthMax={24}
+        error={problems['logoText']}
+        onChange={(logoText) => change({ logoText })}
+      />
+      <ColorField
+        label="Card colour"
+        value={design.backgroundColor}
+        error={problems['backgroundColor']}
+        onChange={(backgroundColor) => change({ backgroundColor })}
+      />
+      <ColorField
+        label="Text colour"
+        value={design.foregroundColor}
+        error={problems['foregroundColor']}
+        onChange={(foregroundColor) => change({ foregroundColor })}
+      />
+      <ColorField
+        label="Label and stamp colour"
+        value={design.labelColor}
+        error={problems['labelColor']}
+        onChange={(labelColor) => change({ labelColor })}
+      />
       <div aria-live="polite">
         <ContrastNote design={design} />
       </div>
@@ -51,7 +79,14 @@ export function DesignFields({ design, problems, onChange }: Props) {
           }))}
         />
       </BlockStack>
-      <WordsField label="Terms on the back of the card" value={design.terms} lengthMax={2000} lines={3} error={problems['terms']} onChange={(terms) => change({ terms })} />
+      <WordsField
+        label="Terms on the back of the card"
+        value={design.terms}
+        lengthMax={2000}
+        lines={3}
+        error={problems['terms']}
+        onChange={(terms) => change({ terms })}
+      />
     </BlockStack>
   );
 }
@@ -73,9 +108,20 @@ function ColorField({ label, value, error, onChange }: ColorProps) {
   const isColor = hexColor.test(value);
   return (
     <div className="color-field">
-      <input type="color" aria-label={`${label}, picker`} value={isColor ? value : '#000000'} onChange={(event) => onChange(event.currentTarget.value)} />
+      <input
+        type="color"
+        aria-label={`${label}, picker`}
+        value={isColor ? value : '#000000'}
+        onChange={(event) => onChange(event.currentTarget.value)}
+      />
       <div>
-        <WordsField label={label} value={value} lengthMax={7} error={isColor ? error : 'Enter a colour like #4b2e1e.'} onChange={(text) => onChange(text.trim().toLowerCase())} />
+        <WordsField
+          label={label}
+          value={value}
+          lengthMax={7}
+          error={isColor ? error : 'Enter a colour like #4b2e1e.'}
+          onChange={(text) => onChange(text.trim().toLowerCase())}
+        />
       </div>
     </div>
   );
@@ -94,7 +140,8 @@ function ContrastNote({ design }: { design: CardDesign }) {
   return (
     <Banner tone="warning" title={`The text is hard to read (contrast ${shown})`}>
       <p>
-        People need at least {textContrastMin} : 1. Until you choose a lighter or darker colour, the card shows black or white text instead.
+        People need at least {textContrastMin} : 1. Until you choose a lighter or darker colour, the card shows black or
+        white text instead.
       </p>
     </Banner>
   );

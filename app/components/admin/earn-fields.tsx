@@ -26,23 +26,55 @@ export function StampFields({ stamps, problems, onChange }: StampProps) {
       </Text>
       <div className="sentence">
         <div className="sentence-number">
-          <NumberField label="Stamps given" isLabelHidden min={1} max={1000} value={stamps.amount} error={problems['stamps.amount']} onChange={(amount) => change({ amount })} />
+          <NumberField
+            label="Stamps given"
+            isLabelHidden
+            min={1}
+            max={1000}
+            value={stamps.amount}
+            error={problems['stamps.amount']}
+            onChange={(amount) => change({ amount })}
+          />
         </div>
         <span className="word">{stamps.amount === 1 ? 'stamp' : 'stamps'} for every</span>
         <div className="sentence-choice">
-          <Select label="What earns a stamp" labelHidden options={basisOptions} value={stamps.basis} onChange={(value) => change({ basis: asBasis(value) })} />
+          <Select
+            label="What earns a stamp"
+            labelHidden
+            options={basisOptions}
+            value={stamps.basis}
+            onChange={(value) => change({ basis: asBasis(value) })}
+          />
         </div>
         <span className="word">and</span>
         <div className="sentence-number">
-          <NumberField label="Stamps that fill the card" isLabelHidden min={2} max={30} value={stamps.needed} error={problems['stamps.needed']} onChange={(needed) => change({ needed })} />
+          <NumberField
+            label="Stamps that fill the card"
+            isLabelHidden
+            min={2}
+            max={30}
+            value={stamps.needed}
+            error={problems['stamps.needed']}
+            onChange={(needed) => change({ needed })}
+          />
         </div>
         <span className="word">stamps fill the card.</span>
       </div>
       {stamps.basis === 'product' ? (
-        <ProductField productIds={stamps.productIds} error={problems['stamps.productIds']} onChange={(productIds) => change({ productIds })} />
+        <ProductField
+          productIds={stamps.productIds}
+          error={problems['stamps.productIds']}
+          onChange={(productIds) => change({ productIds })}
+        />
       ) : null}
-      <div className="sentence-text">
-        <WordsField label="What shoppers read" value={stamps.label} lengthMax={24} error={problems['stamps.label']} onChange={(label) => change({ label })} />
+      <div className="short-field">
+        <WordsField
+          label="What shoppers read"
+          value={stamps.label}
+          lengthMax={24}
+          error={problems['stamps.label']}
+          onChange={(label) => change({ label })}
+        />
       </div>
       <p className="example" aria-live="polite">
         {stampExample(stamps)}
@@ -58,7 +90,8 @@ function asBasis(value: string): StampBasis {
 function stampExample(stamps: StampOutline): string {
   if (!Number.isSafeInteger(stamps.amount)) return 'For example: enter how many stamps one gives.';
   const unit = { kind: 'stamp', label: stamps.label } as const;
-  if (stamps.basis === 'visit') return `For example: an order of three items gives ${countedUnit(stamps.amount, unit)}.`;
+  if (stamps.basis === 'visit')
+    return `For example: an order of three items gives ${countedUnit(stamps.amount, unit)}.`;
   const what = stamps.basis === 'item' ? 'items' : 'of the chosen products';
   return `For example: an order of three ${what} gives ${countedUnit(3 * stamps.amount, unit)}.`;
 }
@@ -94,7 +127,12 @@ function ProductField({ productIds, error, onChange }: ProductProps) {
   );
 }
 
-type PointProps = { points: PointOutline; currency: string; problems: OutlineProblems; onChange(points: PointOutline): void };
+type PointProps = {
+  points: PointOutline;
+  currency: string;
+  problems: OutlineProblems;
+  onChange(points: PointOutline): void;
+};
 
 /** "1 point for every 1.00 spent", with what an order would earn. */
 export function PointFields({ points, currency, problems, onChange }: PointProps) {
@@ -106,16 +144,37 @@ export function PointFields({ points, currency, problems, onChange }: PointProps
       </Text>
       <div className="sentence">
         <div className="sentence-number">
-          <NumberField label="Points given" isLabelHidden min={1} max={1000} value={points.amount} error={problems['points.amount']} onChange={(amount) => change({ amount })} />
+          <NumberField
+            label="Points given"
+            isLabelHidden
+            min={1}
+            max={1000}
+            value={points.amount}
+            error={problems['points.amount']}
+            onChange={(amount) => change({ amount })}
+          />
         </div>
         <span className="word">{points.amount === 1 ? 'point' : 'points'} for every</span>
         <div className="sentence-choice">
-          <MoneyField label="Money spent" isLabelHidden minor={points.perMinor} currency={currency} error={problems['points.perMinor']} onChange={(perMinor) => change({ perMinor })} />
+          <MoneyField
+            label="Money spent"
+            isLabelHidden
+            minor={points.perMinor}
+            currency={currency}
+            error={problems['points.perMinor']}
+            onChange={(perMinor) => change({ perMinor })}
+          />
         </div>
         <span className="word">spent, without tax and shipping.</span>
       </div>
-      <div className="sentence-text">
-        <WordsField label="What shoppers read" value={points.label} lengthMax={24} error={problems['points.label']} onChange={(label) => change({ label })} />
+      <div className="short-field">
+        <WordsField
+          label="What shoppers read"
+          value={points.label}
+          lengthMax={24}
+          error={problems['points.label']}
+          onChange={(label) => change({ label })}
+        />
       </div>
       <p className="example" aria-live="polite">
         {pointExample(points, currency)}

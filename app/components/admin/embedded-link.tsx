@@ -1,10 +1,18 @@
 import { Link, useLocation } from '@remix-run/react';
 import { forwardRef } from 'react';
-import type { AnchorHTMLAttributes } from 'react';
+import type { HTMLProps } from 'react';
 
 import { keepEmbedded } from '#app/components/admin/embedded-url.ts';
 
-type Props = AnchorHTMLAttributes<HTMLAnchorElement> & { url?: string; external?: boolean; monochrome?: boolean };
+/** As Polaris names them. */
+type Target = '_blank' | '_self' | '_parent' | '_top';
+
+type Props = Omit<HTMLProps<HTMLAnchorElement>, 'ref' | 'target'> & {
+  target?: Target;
+  url: string;
+  external?: boolean;
+  monochrome?: boolean;
+};
 
 const ownPage = /^\/app(\/|\?|$)/;
 

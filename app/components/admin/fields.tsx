@@ -3,7 +3,13 @@ import { useState } from 'react';
 
 import { currencyExponent, parseMinor } from '#app/domain/money.ts';
 
-type Common = { label: string; isLabelHidden?: boolean; error?: string | undefined; helpText?: string; suffix?: string };
+type Common = {
+  label: string;
+  isLabelHidden?: boolean;
+  error?: string | undefined;
+  helpText?: string;
+  suffix?: string;
+};
 
 function shared({ label, isLabelHidden = false, error, helpText, suffix }: Common) {
   return {

@@ -4,7 +4,9 @@ const locale = 'en-GB';
 
 /** `21 Nov 2026` in the shop's own time zone. */
 export function formatDay(at: Date | string, timeZone: string): string {
-  return new Intl.DateTimeFormat(locale, { timeZone, day: 'numeric', month: 'short', year: 'numeric' }).format(new Date(at));
+  return new Intl.DateTimeFormat(locale, { timeZone, day: 'numeric', month: 'short', year: 'numeric' }).format(
+    new Date(at),
+  );
 }
 
 /** `21 Nov 2026, 14:05` in the shop's own time zone. */
@@ -25,6 +27,6 @@ export function formatChange(value: number): string {
 
 /** `refunds/create` and `customer-redact` as words: `Refunds create`. */
 export function formatCode(code: string): string {
-  const words = code.replaceAll(/[-_/]/g, ' ').trim();
+  const words = code.replaceAll(/[-_/:]/g, ' ').trim();
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
 }

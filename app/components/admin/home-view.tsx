@@ -91,7 +91,11 @@ function Freshness({ freshness }: Pick<Props, 'freshness'>) {
           <Text as="h2" variant="headingSm">
             Are the cards up to date?
           </Text>
-          {stale > 0 ? <Badge tone="attention">{`${formatCount(stale)} waiting`}</Badge> : <Badge tone="success">Up to date</Badge>}
+          {stale > 0 ? (
+            <Badge tone="attention">{`${formatCount(stale)} waiting`}</Badge>
+          ) : (
+            <Badge tone="success">Up to date</Badge>
+          )}
         </InlineStack>
         <Text as="p">
           {total === 0
@@ -115,16 +119,23 @@ function Attention({ attention }: Pick<Props, 'attention'>) {
   return (
     <Banner tone="warning" title="Needs your attention">
       <ul className="plain-list">
-        {needsReauthorization ? <li>Shopify no longer accepts our access. Reload this page to connect again; orders are not lost.</li> : null}
+        {needsReauthorization ? (
+          <li>Shopify no longer accepts our access. Reload this page to connect again; orders are not lost.</li>
+        ) : null}
         {openCases > 0 ? (
           <li>
-            <Link url="/app/privacy">{openCases === 1 ? 'One privacy request is open' : `${formatCount(openCases)} privacy requests are open`}</Link>.
+            <Link url="/app/privacy">
+              {openCases === 1 ? 'One privacy request is open' : `${formatCount(openCases)} privacy requests are open`}
+            </Link>
+            .
           </li>
         ) : null}
         {waiting > 0 ? (
           <li>
-            <Link url="/app/privacy">{waiting === 1 ? 'One message from Shopify' : `${formatCount(waiting)} messages from Shopify`}</Link> could not be
-            read and can be tried again.
+            <Link url="/app/privacy">
+              {waiting === 1 ? 'One message from Shopify' : `${formatCount(waiting)} messages from Shopify`}
+            </Link>{' '}
+            could not be read and can be tried again.
           </li>
         ) : null}
       </ul>
@@ -152,7 +163,13 @@ function NextSteps({ counts, joinUrl, hasDesign }: Pick<Props, 'counts' | 'joinU
             <li key={text}>
               <span aria-hidden="true">{done ? '✓' : '○'}</span>
               <span>
-                {url === undefined || done ? text : <Link url={url} target={url.startsWith('/') ? '_self' : '_blank'}>{text}</Link>}
+                {url === undefined || done ? (
+                  text
+                ) : (
+                  <Link url={url} target={url.startsWith('/') ? '_self' : '_blank'}>
+                    {text}
+                  </Link>
+                )}
                 <span className="Polaris-Text--visuallyHidden">{done ? ' (done)' : ' (to do)'}</span>
               </span>
             </li>

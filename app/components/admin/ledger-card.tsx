@@ -2,6 +2,8 @@ import { BlockStack, Button, Card, InlineStack, Text } from '@shopify/polaris';
 
 import { formatChange, formatCode, formatMoment } from '#app/components/admin/format.ts';
 import type { EntryRow, MemberDetail } from '#app/components/admin/member-shapes.ts';
+import type { Unit } from '#app/domain/program.ts';
+import { countedUnit } from '#app/domain/program-sentences.ts';
 
 type Props = { detail: MemberDetail; timeZone: string; isFirstPage: boolean };
 
@@ -25,7 +27,7 @@ const sourceNames: Record<string, string> = {
 /** Every change of the balance, newest first, each with its reason. */
 export function LedgerCard({ detail, timeZone, isFirstPage }: Props) {
   const { entries, entriesNextCursor, member } = detail;
-  const labels = new Map(detail.balances.map(({ unit, label }) => [unit, label]));
+  const units = new Map(detail.balances.map(({ unit, kind, label }) => [unit, { kind, label }]));
   const here = `/app/members/${member.memberId}`;
   return (
     <Card>
@@ -40,20 +42,24 @@ export function LedgerCard({ detail, timeZone, isFirstPage }: Props) {
         ) : (
           <ul className="rows">
             {entries.map((entry) => (
-              <Entry key={entry.id} entry={entry} label={labels.get(entry.unit) ?? entry.unit} timeZone={timeZone} />
+              <Entry key={entry.id} entry={entry} unit={units.get(entry.unit)} timeZone={timeZone} />
             ))}
           </ul>
         )}
         <InlineStack align="center" gap="300">
           {isFirstPage ? null : <Button url={here}>Newest</Button>}
-          {entriesNextCursor === null ? null : <Button url={`${here}?cursor=${encodeURIComponent(entriesNextCursor)}`}>Older</Button>}
+          {entriesNextCursor === null ? null : (
+            <Button url={`${here}?cursor=${encodeURIComponent(entriesNextCursor)}`}>Older</Button>
+          )}
         </InlineStack>
       </BlockStack>
     </Card>
   );
 }
 
-function Entry({ entry, label, timeZone }: { entry: EntryRow; label: string; timeZone: string }) {
+type UnitName = Pick<Unit, 'kind' | 'label'> | undefined;
+
+function Entry({ entry, unit, timeZone }: { entry: EntryRow; unit: UnitName; timeZone: string }) {
   const cause = entry.orderNumber === null ? (sourceNames[entry.source] ?? entry.source) : `order ${entry.orderNumber}`;
   return (
     <li>
@@ -62,14 +68,15 @@ function Entry({ entry, label, timeZone }: { entry: EntryRow; label: string; tim
           {kindNames[entry.kind]}, {cause}
         </span>
         <span className="amount">
-          {formatChange(entry.amount)} {label}
+          {entry.amount < 0 ? '−' : '+'}
+          {countedUnit(Math.abs(entry.amount), unit)}
         </span>
       </div>
       <Text as="p" tone="subdued">
         {formatMoment(entry.occurredAt, timeZone)}
         {entry.reason === null ? '' : ` · ${entry.reason}`}
       </Text>
-      <Why entry={entry} label={label} />
+      <Why entry={entry} label={unit?.label ?? entry.unit} />
     </li>
   );
 }

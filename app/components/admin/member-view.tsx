@@ -34,7 +34,11 @@ export function MemberView({ detail, timeZone, isFirstPage }: Props) {
       subtitle={`Joined ${formatDay(member.enrolledAt, timeZone)} ${viaNames[member.via] ?? member.via}`}
       titleMetadata={<StateBadge state={member.state} />}
       backAction={{ content: 'Members', url: '/app/members' }}
-      primaryAction={{ content: 'Adjust balance', disabled: member.state === 'erased', onAction: () => setAdjusting(true) }}
+      primaryAction={{
+        content: 'Adjust balance',
+        disabled: member.state === 'erased',
+        onAction: () => setAdjusting(true),
+      }}
     >
       <BlockStack gap="400">
         <ResultBanner result={adjusting.data} />
@@ -101,7 +105,9 @@ function Passes({ passes, timeZone }: { passes: PassRow[]; timeZone: string }) {
                 </InlineStack>
                 <Text as="p" tone="subdued">
                   {pass.devices === 1 ? 'On one device' : `On ${formatCount(pass.devices)} devices`}
-                  {pass.seenAt === null ? '. Not fetched yet.' : `. Last fetched ${formatMoment(pass.seenAt, timeZone)}.`}
+                  {pass.seenAt === null
+                    ? '. Not fetched yet.'
+                    : `. Last fetched ${formatMoment(pass.seenAt, timeZone)}.`}
                 </Text>
               </li>
             ))}
@@ -115,10 +121,18 @@ function Passes({ passes, timeZone }: { passes: PassRow[]; timeZone: string }) {
 function FreshnessBadge({ pass }: { pass: PassRow }) {
   if (pass.state !== 'active') return <Badge>{formatCode(pass.state)}</Badge>;
   if (pass.seenVersion === null) return <Badge tone="info">Waiting for the phone</Badge>;
-  return pass.seenVersion >= pass.version ? <Badge tone="success">Up to date</Badge> : <Badge tone="attention">Older balance</Badge>;
+  return pass.seenVersion >= pass.version ? (
+    <Badge tone="success">Up to date</Badge>
+  ) : (
+    <Badge tone="attention">Older balance</Badge>
+  );
 }
 
-const purposeNames: Record<string, string> = { program: 'Program messages', marketing: 'Marketing', analytics: 'Analytics' };
+const purposeNames: Record<string, string> = {
+  program: 'Program messages',
+  marketing: 'Marketing',
+  analytics: 'Analytics',
+};
 const channelNames: Record<string, string> = { wallet: 'on the card', email: 'by e-mail', sms: 'by text message' };
 
 function Consents({ consents, timeZone }: { consents: ConsentRow[]; timeZone: string }) {
@@ -138,9 +152,12 @@ function Consents({ consents, timeZone }: { consents: ConsentRow[]; timeZone: st
               <li key={`${consent.purpose}-${consent.channel}`}>
                 <InlineStack align="space-between">
                   <span>
-                    {purposeNames[consent.purpose] ?? consent.purpose} {channelNames[consent.channel] ?? consent.channel}
+                    {purposeNames[consent.purpose] ?? consent.purpose}{' '}
+                    {channelNames[consent.channel] ?? consent.channel}
                   </span>
-                  <Badge {...(consent.granted ? { tone: 'success' as const } : {})}>{consent.granted ? 'Agreed' : 'Not agreed'}</Badge>
+                  <Badge {...(consent.granted ? { tone: 'success' as const } : {})}>
+                    {consent.granted ? 'Agreed' : 'Not agreed'}
+                  </Badge>
                 </InlineStack>
                 <Text as="p" tone="subdued">
                   {formatMoment(consent.at, timeZone)}, {formatCode(consent.source).toLowerCase()}

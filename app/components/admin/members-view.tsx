@@ -1,5 +1,18 @@
 import { Form } from '@remix-run/react';
-import { Badge, BlockStack, Button, Card, EmptyState, IndexTable, InlineStack, Link, Page, Text, TextField } from '@shopify/polaris';
+import {
+  Badge,
+  BlockStack,
+  Box,
+  Button,
+  Card,
+  EmptyState,
+  IndexTable,
+  InlineStack,
+  Link,
+  Page,
+  Text,
+  TextField,
+} from '@shopify/polaris';
 import { useState } from 'react';
 
 import { formatCount, formatDay } from '#app/components/admin/format.ts';
@@ -30,10 +43,10 @@ export function MembersView(props: Props) {
   return (
     <Page title="Members">
       <BlockStack gap="400">
-        <SearchForm search={search} kept={kept} />
-        <Card padding="0">
-          {members.length === 0 ? <NoMembers {...props} /> : <MemberTable {...props} />}
-        </Card>
+        <Box paddingInline={{ xs: '400', sm: '0' }}>
+          <SearchForm search={search} kept={kept} />
+        </Box>
+        <Card padding="0">{members.length === 0 ? <NoMembers {...props} /> : <MemberTable {...props} />}</Card>
         <Pages nextCursor={nextCursor} isFirstPage={isFirstPage} search={search} />
       </BlockStack>
     </Page>
@@ -67,11 +80,17 @@ function NoMembers({ search, joinUrl }: Props) {
   if (search !== '')
     return (
       <EmptyState heading="Nobody was found" image="" action={{ content: 'Show all members', url: '/app/members' }}>
-        <p>E-mail addresses are stored encrypted, so only the whole address finds its member. Customer numbers work too.</p>
+        <p>
+          E-mail addresses are stored encrypted, so only the whole address finds its member. Customer numbers work too.
+        </p>
       </EmptyState>
     );
   return (
-    <EmptyState heading="Nobody has joined yet" image="" {...(joinUrl === null ? {} : { action: { content: 'Open the join page', url: joinUrl, external: true } })}>
+    <EmptyState
+      heading="Nobody has joined yet"
+      image=""
+      {...(joinUrl === null ? {} : { action: { content: 'Open the join page', url: joinUrl, external: true } })}
+    >
       <p>Share the join link, print the QR poster, or let staff add members at the till.</p>
     </EmptyState>
   );
@@ -108,9 +127,12 @@ function MemberTable({ members, timeZone }: Props) {
   );
 }
 
-/** `7 of 10 Stamps`, or `80 Points`. Full cards count on. */
-export function balanceText({ label, amount, needed }: { label: string; amount: number; needed: number | null }): string {
-  return needed === null ? `${formatCount(amount)} ${label}` : `${formatCount(amount)} of ${formatCount(needed)} ${label}`;
+/** `7 of 10 Stamps`, `1 of 10 Stamps and 2 full`, or `80 Points`. */
+function balanceText({ label, amount, needed }: { label: string; amount: number; needed: number | null }): string {
+  if (needed === null) return `${formatCount(amount)} ${label}`;
+  const full = Math.max(0, Math.floor(amount / needed));
+  const begun = `${formatCount(amount - full * needed)} of ${formatCount(needed)} ${label}`;
+  return full === 0 ? begun : `${begun} and ${formatCount(full)} full`;
 }
 
 const stateTones = { active: 'success', frozen: 'warning', erased: 'read-only' } as const;

@@ -19,10 +19,19 @@ export function PageError() {
 
 function explain(status: number): { title: string; advice: string } {
   if (status === 404)
-    return { title: 'This does not exist, or not any more', advice: 'It may have been removed. Look it up again from its list.' };
+    return {
+      title: 'This does not exist, or not any more',
+      advice: 'It may have been removed. Look it up again from its list.',
+    };
   if (status === 401 || status === 403)
-    return { title: 'Shopify did not confirm who you are', advice: 'Reload the page. If it stays, open the app again from Shopify’s menu.' };
+    return {
+      title: 'Shopify did not confirm who you are',
+      advice: 'Reload the page. If it stays, open the app again from Shopify’s menu.',
+    };
   if (status === 503 || status === 429)
     return { title: 'We are busy right now', advice: 'Nothing was lost. Wait a few seconds and try again.' };
-  return { title: 'Something went wrong on our side', advice: 'Nothing was lost. Reload the page; if it happens again, tell us when it did.' };
+  return {
+    title: 'Something went wrong on our side',
+    advice: 'Nothing was lost. Reload the page; if it happens again, tell us when it did.',
+  };
 }

@@ -9,9 +9,14 @@ const places: { place: SignUpPlace; label: string; helpText: string }[] = [
   {
     place: 'checkout',
     label: 'After checkout',
-    helpText: 'An invitation on the thank-you and order-status pages. Add the block “Loyalty sign-up” in the checkout editor.',
+    helpText:
+      'An invitation on the thank-you and order-status pages. Add the block “Loyalty sign-up” in the checkout editor.',
   },
-  { place: 'link', label: 'Join link and QR poster', helpText: 'One address for your website, newsletter, window and counter.' },
+  {
+    place: 'link',
+    label: 'Join link and QR poster',
+    helpText: 'One address for your website, newsletter, window and counter.',
+  },
   { place: 'pos', label: 'At the till', helpText: 'Staff add members from the Stampwell tile in Shopify POS.' },
 ];
 
@@ -25,7 +30,13 @@ export function PlaceFields({ chosen, onChange }: { chosen: SignUpPlace[]; onCha
           label={label}
           helpText={helpText}
           checked={chosen.includes(place)}
-          onChange={(isChosen) => onChange(places.map((entry) => entry.place).filter((entry) => (entry === place ? isChosen : chosen.includes(entry))))}
+          onChange={(isChosen) =>
+            onChange(
+              places
+                .map((entry) => entry.place)
+                .filter((entry) => (entry === place ? isChosen : chosen.includes(entry))),
+            )
+          }
         />
       ))}
     </BlockStack>
@@ -38,7 +49,12 @@ export function JoinLink({ joinUrl, joinCode }: { joinUrl: string; joinCode: str
     <InlineStack gap="400" blockAlign="center">
       {joinCode === null ? null : (
         // The drawing comes from our own encoder, which writes nothing but paths.
-        <div className="poster-code" role="img" aria-label="QR code of the join page" dangerouslySetInnerHTML={{ __html: joinCode }} />
+        <div
+          className="poster-code"
+          role="img"
+          aria-label="QR code of the join page"
+          dangerouslySetInnerHTML={{ __html: joinCode }}
+        />
       )}
       <BlockStack gap="200" inlineAlign="start">
         <Text as="p">
@@ -66,7 +82,9 @@ export function PlacesStep({ setup, result }: StepProps) {
     >
       <BlockStack gap="500">
         <PlaceFields chosen={chosen} onChange={setChosen} />
-        {chosen.includes('link') && setup.joinUrl !== null ? <JoinLink joinUrl={setup.joinUrl} joinCode={setup.joinCode} /> : null}
+        {chosen.includes('link') && setup.joinUrl !== null ? (
+          <JoinLink joinUrl={setup.joinUrl} joinCode={setup.joinCode} />
+        ) : null}
       </BlockStack>
     </WizardShell>
   );

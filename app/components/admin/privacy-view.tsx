@@ -69,7 +69,10 @@ function Cases({ cases, timeZone }: Pick<PrivacyViewProps, 'cases' | 'timeZone'>
 
 function Case({ entry, timeZone }: { entry: CaseRow; timeZone: string }) {
   const isOpen = entry.state === 'open';
-  const due = entry.closedAt === null ? `due ${formatDay(entry.dueAt, timeZone)}` : `closed ${formatDay(entry.closedAt, timeZone)}`;
+  const due =
+    entry.closedAt === null
+      ? `due ${formatDay(entry.dueAt, timeZone)}`
+      : `closed ${formatDay(entry.closedAt, timeZone)}`;
   return (
     <li>
       <div className="row-line">
@@ -142,7 +145,11 @@ function Delivery({ delivery, timeZone }: { delivery: DeliveryRow; timeZone: str
       <retrying.Form method="post">
         <input type="hidden" name="deliveryId" value={delivery.deliveryId} />
         <InlineStack>
-          <Button submit loading={retrying.state !== 'idle'} accessibilityLabel={`Try ${formatCode(delivery.topic)} again`}>
+          <Button
+            submit
+            loading={retrying.state !== 'idle'}
+            accessibilityLabel={`Try again: ${formatCode(delivery.topic)}`}
+          >
             Try again
           </Button>
         </InlineStack>

@@ -39,18 +39,38 @@ export function ProgramForm({ setup, result }: Props) {
       <input type="hidden" name="places" value={places.join(',')} />
       <Card>
         <BlockStack gap="600">
-          <WordsField label="Name of the program" value={outline.name} lengthMax={40} error={problems['name']} onChange={(name) => setOutline({ ...outline, name })} />
+          <WordsField
+            label="Name of the program"
+            value={outline.name}
+            lengthMax={40}
+            error={problems['name']}
+            onChange={(name) => setOutline({ ...outline, name })}
+          />
           {outline.stamps ? (
-            <StampFields stamps={outline.stamps} problems={problems} onChange={(stamps) => setOutline(withStamps(outline, stamps))} />
+            <StampFields
+              stamps={outline.stamps}
+              problems={problems}
+              onChange={(stamps) => setOutline(withStamps(outline, stamps))}
+            />
           ) : null}
           {outline.points ? (
-            <PointFields points={outline.points} currency={setup.currency} problems={problems} onChange={(points) => setOutline({ ...outline, points })} />
+            <PointFields
+              points={outline.points}
+              currency={setup.currency}
+              problems={problems}
+              onChange={(points) => setOutline({ ...outline, points })}
+            />
           ) : null}
           <BlockStack gap="300">
             <Text as="h2" variant="headingMd">
               Rewards
             </Text>
-            <RewardFields outline={outline} currency={setup.currency} problems={problems} onChange={(rewards) => setOutline({ ...outline, rewards })} />
+            <RewardFields
+              outline={outline}
+              currency={setup.currency}
+              problems={problems}
+              onChange={(rewards) => setOutline({ ...outline, rewards })}
+            />
           </BlockStack>
           <AgingFields outline={outline} problems={problems} onChange={setOutline} />
           <BlockStack gap="300">
@@ -84,10 +104,21 @@ function AgingFields({ outline, problems, onChange }: AgingProps) {
       <Text as="h2" variant="headingMd">
         Expiry and refunds
       </Text>
-      <Checkbox label="What members collect expires" checked={expiryMonths !== null} onChange={(expires) => onChange({ ...outline, expiryMonths: expires ? 12 : null })} />
+      <Checkbox
+        label="What members collect expires"
+        checked={expiryMonths !== null}
+        onChange={(expires) => onChange({ ...outline, expiryMonths: expires ? 12 : null })}
+      />
       {expiryMonths === null ? null : (
         <div className="sentence-choice">
-          <NumberField label="Months after earning" min={1} max={120} value={expiryMonths} error={problems['expiryMonths']} onChange={(months) => onChange({ ...outline, expiryMonths: months })} />
+          <NumberField
+            label="Months after earning"
+            min={1}
+            max={120}
+            value={expiryMonths}
+            error={problems['expiryMonths']}
+            onChange={(months) => onChange({ ...outline, expiryMonths: months })}
+          />
         </div>
       )}
       <Select

@@ -9,6 +9,7 @@ import { ProgramForm } from '#app/components/admin/program-form.tsx';
 import { ProgramSummary } from '#app/components/admin/program-summary.tsx';
 import { ResultBanner } from '#app/components/admin/result-banner.tsx';
 import type { ActionResult } from '#app/components/admin/result-banner.tsx';
+import { isSameValue } from '#app/components/admin/same-value.ts';
 import type { ProgramDocument } from '#app/domain/program.ts';
 
 type Version = { number: number; publishedAt: Date };
@@ -27,7 +28,11 @@ export function NoProgram({ title }: { title: string }) {
   return (
     <Page title={title}>
       <Card>
-        <EmptyState heading="There is no program yet" image="" action={{ content: 'Set it up', url: '/app/welcome/template' }}>
+        <EmptyState
+          heading="There is no program yet"
+          image=""
+          action={{ content: 'Set it up', url: '/app/welcome/template' }}
+        >
           <p>It takes six short screens. Nothing goes live before you say so.</p>
         </EmptyState>
       </Card>
@@ -38,7 +43,7 @@ export function NoProgram({ title }: { title: string }) {
 export function ProgramView({ setup, draftRevision, published, versions, timeZone, result }: ProgramViewProps) {
   const [isAsking, setAsking] = useState(false);
   const publishing = useFetcher<ActionResult>();
-  const hasChanges = published === null || JSON.stringify(published.document) !== JSON.stringify(setup.document);
+  const hasChanges = published === null || !isSameValue(published.document, setup.document);
   useEffect(() => {
     if (publishing.state === 'idle' && publishing.data) setAsking(false);
   }, [publishing.state, publishing.data]);
@@ -82,7 +87,13 @@ export function ProgramView({ setup, draftRevision, published, versions, timeZon
   );
 }
 
-type QuestionProps = { isOpen: boolean; isBusy: boolean; document: ProgramDocument; onClose(): void; onPublish(): void };
+type QuestionProps = {
+  isOpen: boolean;
+  isBusy: boolean;
+  document: ProgramDocument;
+  onClose(): void;
+  onPublish(): void;
+};
 
 function PublishQuestion({ isOpen, isBusy, document, onClose, onPublish }: QuestionProps) {
   return (
@@ -95,7 +106,9 @@ function PublishQuestion({ isOpen, isBusy, document, onClose, onPublish }: Quest
     >
       <Modal.Section>
         <BlockStack gap="400">
-          <Text as="p">Orders placed from now on count by these rules. Earlier orders keep the rules they were placed under.</Text>
+          <Text as="p">
+            Orders placed from now on count by these rules. Earlier orders keep the rules they were placed under.
+          </Text>
           <ProgramSummary document={document} />
         </BlockStack>
       </Modal.Section>

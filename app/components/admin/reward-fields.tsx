@@ -34,7 +34,10 @@ export function RewardFields({ outline, currency, problems, onChange }: ListProp
   const add = () => {
     const key = `reward-${Date.now().toString(36)}`;
     const counts = stamps ? 'stamp' : 'point';
-    onChange([...rewards, { key, counts, name: '', cost: stamps?.needed ?? 100, benefit: benefitOf('custom', currency) }]);
+    onChange([
+      ...rewards,
+      { key, counts, name: '', cost: stamps?.needed ?? 100, benefit: benefitOf('custom', currency) },
+    ]);
   };
   return (
     <BlockStack gap="500">
@@ -81,18 +84,52 @@ function RewardField({ reward, path, currency, problems, hasBoth, onChange, onRe
         <Text as="h3" variant="headingSm">
           {reward.name.trim() === '' ? 'New reward' : reward.name}
         </Text>
-        <Button variant="plain" tone="critical" onClick={onRemove} accessibilityLabel={`Remove the reward ${reward.name}`}>
+        <Button
+          variant="plain"
+          tone="critical"
+          onClick={onRemove}
+          accessibilityLabel={`Remove the reward ${reward.name}`}
+        >
           Remove
         </Button>
       </InlineStack>
       <InlineGrid columns={{ xs: 1, sm: 2 }} gap="300">
-        <WordsField label="Name" helpText="Shoppers read this on their card." value={reward.name} lengthMax={60} error={problems[`${path}.name`]} onChange={(name) => change({ name })} />
-        <NumberField label={`Costs how many ${hasBoth ? 'of them' : `${reward.counts}s`}`} min={1} max={1_000_000} value={reward.cost} error={problems[`${path}.cost`]} onChange={(cost) => change({ cost })} />
+        <WordsField
+          label="Name"
+          helpText="Shoppers read this on their card."
+          value={reward.name}
+          lengthMax={60}
+          error={problems[`${path}.name`]}
+          onChange={(name) => change({ name })}
+        />
+        <NumberField
+          label={`Costs how many ${hasBoth ? 'of them' : `${reward.counts}s`}`}
+          min={1}
+          max={1_000_000}
+          value={reward.cost}
+          error={problems[`${path}.cost`]}
+          onChange={(cost) => change({ cost })}
+        />
         {hasBoth ? (
-          <Select label="Paid with" options={unitOptions} value={reward.counts} onChange={(value) => change({ counts: value === 'point' ? 'point' : 'stamp' })} />
+          <Select
+            label="Paid with"
+            options={unitOptions}
+            value={reward.counts}
+            onChange={(value) => change({ counts: value === 'point' ? 'point' : 'stamp' })}
+          />
         ) : null}
-        <Select label="What it is" options={benefitOptions} value={reward.benefit.kind} onChange={(kind) => change({ benefit: benefitOf(kind, currency) })} />
-        <BenefitValue benefit={reward.benefit} error={problems[`${path}.value`]} onChange={(benefit) => change({ benefit })} key={reward.benefit.kind} />
+        <Select
+          label="What it is"
+          options={benefitOptions}
+          value={reward.benefit.kind}
+          onChange={(kind) => change({ benefit: benefitOf(kind, currency) })}
+        />
+        <BenefitValue
+          benefit={reward.benefit}
+          error={problems[`${path}.value`]}
+          onChange={(benefit) => change({ benefit })}
+          key={reward.benefit.kind}
+        />
       </InlineGrid>
     </BlockStack>
   );
@@ -103,12 +140,46 @@ type BenefitProps = { benefit: Benefit; error: string | undefined; onChange(bene
 function BenefitValue({ benefit, error, onChange }: BenefitProps) {
   switch (benefit.kind) {
     case 'amount-off':
-      return <MoneyField label="How much off" minor={benefit.amountMinor} currency={benefit.currency} error={error} onChange={(amountMinor) => onChange({ ...benefit, amountMinor })} />;
+      return (
+        <MoneyField
+          label="How much off"
+          minor={benefit.amountMinor}
+          currency={benefit.currency}
+          error={error}
+          onChange={(amountMinor) => onChange({ ...benefit, amountMinor })}
+        />
+      );
     case 'percent-off':
-      return <NumberField label="How much off" suffix="%" min={1} max={100} value={benefit.percent} error={error} onChange={(percent) => onChange({ ...benefit, percent })} />;
+      return (
+        <NumberField
+          label="How much off"
+          suffix="%"
+          min={1}
+          max={100}
+          value={benefit.percent}
+          error={error}
+          onChange={(percent) => onChange({ ...benefit, percent })}
+        />
+      );
     case 'free-product':
-      return <WordsField label="Product number" value={benefit.productId} lengthMax={20} error={error} onChange={(productId) => onChange({ ...benefit, productId })} />;
+      return (
+        <WordsField
+          label="Product number"
+          value={benefit.productId}
+          lengthMax={20}
+          error={error}
+          onChange={(productId) => onChange({ ...benefit, productId })}
+        />
+      );
     case 'custom':
-      return <WordsField label="What staff do" value={benefit.instructions} lengthMax={200} error={error} onChange={(instructions) => onChange({ ...benefit, instructions })} />;
+      return (
+        <WordsField
+          label="What staff do"
+          value={benefit.instructions}
+          lengthMax={200}
+          error={error}
+          onChange={(instructions) => onChange({ ...benefit, instructions })}
+        />
+      );
   }
 }

@@ -32,7 +32,11 @@ export function RuleStep({ setup, result }: StepProps) {
     >
       <BlockStack gap="500">
         {outline.stamps ? (
-          <StampFields stamps={outline.stamps} problems={problems} onChange={(stamps) => setOutline(withStamps(outline, stamps))} />
+          <StampFields
+            stamps={outline.stamps}
+            problems={problems}
+            onChange={(stamps) => setOutline(withStamps(outline, stamps))}
+          />
         ) : null}
         {outline.stamps && outline.points ? <Divider /> : null}
         {outline.points ? (

@@ -6,18 +6,17 @@ import { WordsField } from '#app/components/admin/fields.tsx';
 import type { StepProps } from '#app/components/admin/step-props.ts';
 import { useProblems } from '#app/components/admin/use-problems.ts';
 import { WizardShell } from '#app/components/admin/wizard-shell.tsx';
-import {
-  starterPointReward,
-  starterPoints,
-  starterStampReward,
-  starterStamps,
-} from '#app/domain/program-outline.ts';
+import { starterPointReward, starterPoints, starterStampReward, starterStamps } from '#app/domain/program-outline.ts';
 import type { ProgramOutline } from '#app/domain/program-outline.ts';
 
 type Template = 'stamps' | 'points' | 'both';
 
 const templates: { value: Template; title: string; text: string }[] = [
-  { value: 'stamps', title: 'Stamp card', text: 'Collect ten, the next one is free. Best for cafés, bakeries, salons.' },
+  {
+    value: 'stamps',
+    title: 'Stamp card',
+    text: 'Collect ten, the next one is free. Best for cafés, bakeries, salons.',
+  },
   { value: 'points', title: 'Points', text: 'Points for money spent. Best when baskets differ a lot.' },
   { value: 'both', title: 'Both', text: 'Stamps for visits and points for spending, on one card.' },
 ];

@@ -70,7 +70,12 @@ function WizardHeading({ index, title, intro }: { index: number; title: string; 
       <Text as="p" tone="subdued">
         Step {index + 1} of {wizardSteps.length}
       </Text>
-      <ProgressBar size="small" tone="primary" progress={((index + 1) / wizardSteps.length) * 100} ariaLabelledBy="wizard-title" />
+      <ProgressBar
+        size="small"
+        tone="primary"
+        progress={((index + 1) / wizardSteps.length) * 100}
+        ariaLabelledBy="wizard-title"
+      />
       <div ref={heading} tabIndex={-1} id="wizard-title">
         <Text as="h1" variant="headingLg">
           {title}

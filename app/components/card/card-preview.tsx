@@ -47,7 +47,7 @@ export function ApplePreview({ content, design }: Props) {
           design={design}
           total={stamps.needed}
           filled={stamps.collected}
-          text={`${stamps.label}: ${stampText(stamps, content.locale)}`}
+          text={`${stamps.label}: ${stampText(stamps)}`}
         />
       ) : (
         <div className="apple-primary">
@@ -92,7 +92,9 @@ export function GooglePreview({ content, design }: Props) {
         {balances.map(({ label, balance }) => (
           <span className="card-field" key={label}>
             <span className="card-label">{label}</span>
-            <span className="card-value">{'int' in balance ? formatWhole(balance.int, content.locale) : balance.string}</span>
+            <span className="card-value">
+              {'int' in balance ? formatWhole(balance.int, content.locale) : balance.string}
+            </span>
           </span>
         ))}
       </div>
@@ -105,7 +107,7 @@ export function GooglePreview({ content, design }: Props) {
           design={design}
           total={stamps.needed}
           filled={stamps.collected}
-          text={`${stamps.label}: ${stampText(stamps, content.locale)}`}
+          text={`${stamps.label}: ${stampText(stamps)}`}
         />
       ) : null}
     </div>

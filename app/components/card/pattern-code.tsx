@@ -5,7 +5,8 @@ const finderSide = 7;
 export function PatternCode() {
   const cells: string[] = [];
   for (let y = 0; y < side; y += 1)
-    for (let x = 0; x < side; x += 1) if (!isNearFinder(x, y) && (x * 7 + y * 13 + ((x * y) % 5) * 3) % 5 < 2) cells.push(`M${x} ${y}h1v1h-1z`);
+    for (let x = 0; x < side; x += 1)
+      if (!isNearFinder(x, y) && (x * 7 + y * 13 + ((x * y) % 5) * 3) % 5 < 2) cells.push(`M${x} ${y}h1v1h-1z`);
   return (
     <svg className="pattern-code" viewBox={`0 0 ${side} ${side}`} aria-hidden="true" shapeRendering="crispEdges">
       <path fill="#111111" d={cells.join('')} />

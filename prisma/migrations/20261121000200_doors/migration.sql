@@ -79,6 +79,11 @@ language sql stable security definer set search_path = pg_catalog, public as $$
   select p.shop_id, p.id from program p where p.slug = wanted
 $$;
 
+create function find_shop_by_program(wanted uuid) returns uuid
+language sql stable security definer set search_path = pg_catalog, public as $$
+  select shop_id from program where id = wanted
+$$;
+
 create function find_shop_by_serial(wanted text) returns uuid
 language sql stable security definer set search_path = pg_catalog, public as $$
   select shop_id from pass where serial = wanted
@@ -126,7 +131,7 @@ declare
   door text;
 begin
   foreach door in array array[
-    'find_shop_by_domain(text)', 'find_shop_by_program_slug(text)', 'find_shop_by_serial(text)',
+    'find_shop_by_domain(text)', 'find_shop_by_program_slug(text)', 'find_shop_by_program(uuid)', 'find_shop_by_serial(text)',
     'find_shop_by_api_client(text)', 'list_shops(uuid, integer)', 'shops_with_due_deliveries(integer)',
     'passes_of_device(text, xid8)'
   ] loop

@@ -38,7 +38,8 @@
 
   window.fetch = async (input, init) => {
     const request = new Request(input, init);
-    if (new URL(request.url).origin !== location.origin || request.headers.has('authorization')) return fetchDirect(request);
+    if (new URL(request.url).origin !== location.origin || request.headers.has('authorization'))
+      return fetchDirect(request);
     const withToken = async () => {
       const copy = new Request(request.clone());
       copy.headers.set('authorization', `Bearer ${await idToken()}`);
@@ -60,22 +61,23 @@
       });
   }
 
-  const links = () =>
-    [...document.querySelectorAll('ui-nav-menu a, s-app-nav a, s-app-nav s-link')].map((link) => ({
+  let reported = '';
+  function report() {
+    const links = [...document.querySelectorAll('ui-nav-menu a, s-app-nav a, s-app-nav s-link')].map((link) => ({
       href: link.getAttribute('href') ?? '',
       label: (link.textContent ?? '').trim(),
       isHome: link.getAttribute('rel') === 'home',
     }));
-  let reported = '';
-  function report() {
-    const state = { type: 'state', links: links(), title: document.title, path: location.pathname + location.search };
+    const state = { type: 'state', links, title: document.title, path: location.pathname + location.search };
     const text = JSON.stringify(state);
     if (text === reported) return;
     reported = text;
     post(state);
   }
   function follow(href) {
-    const link = [...document.querySelectorAll('ui-nav-menu a, s-app-nav a')].find((item) => item.getAttribute('href') === href);
+    const link = [...document.querySelectorAll('ui-nav-menu a, s-app-nav a')].find(
+      (item) => item.getAttribute('href') === href,
+    );
     if (link) link.click();
     else location.assign(href);
   }
@@ -99,7 +101,11 @@
     const style = new CSSStyleSheet();
     style.replaceSync('ui-nav-menu, s-app-nav, ui-title-bar, ui-save-bar { display: none !important; }');
     document.adoptedStyleSheets = [...document.adoptedStyleSheets, style];
-    new MutationObserver(report).observe(document.documentElement, { childList: true, subtree: true, characterData: true });
+    new MutationObserver(report).observe(document.documentElement, {
+      childList: true,
+      subtree: true,
+      characterData: true,
+    });
     report();
   });
 
@@ -118,7 +124,11 @@
       },
       hide: () => undefined,
     },
-    saveBar: { show: () => Promise.resolve(), hide: () => Promise.resolve(), leaveConfirmation: () => Promise.resolve() },
+    saveBar: {
+      show: () => Promise.resolve(),
+      hide: () => Promise.resolve(),
+      leaveConfirmation: () => Promise.resolve(),
+    },
     modal: { show: () => Promise.resolve(), hide: () => Promise.resolve(), toggle: () => Promise.resolve() },
     resourcePicker: () => Promise.resolve(undefined),
     reviews: { request: () => Promise.resolve({ success: false, code: 'unavailable' }) },

@@ -1,0 +1,18 @@
+/** What an API client may be allowed to do. */
+export const apiScopes = [
+  'members:read',
+  'members:write',
+  /** Names and addresses; without it a member is ids and figures only. */
+  'members:pii',
+  'ledger:read',
+  'passes:read',
+  /** The token with which a device proves that it holds a pass. */
+  'passes:secret',
+] as const;
+
+export type ApiScope = (typeof apiScopes)[number];
+
+/** Whether a text names a scope. */
+export function isApiScope(text: string): text is ApiScope {
+  return apiScopes.some((scope) => scope === text);
+}

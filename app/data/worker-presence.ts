@@ -1,0 +1,109 @@
+/**
+ * Who is alive among the workers. A worker holds a session lock for each name under which it may lock jobs; PostgreSQL
+ * lets go of it the moment the worker's session ends, however it ends. Jobs locked under a name that nobody holds belong
+ * to a dead worker and are freed.
+ */
+import pg from 'pg';
+
+import { describeDatabaseError, pool, prepared } from '#app/data/database.ts';
+import { log } from '#app/lib/log.ts';
+
+/** A lock this young may be held by a worker that is just starting. */
+const graceSeconds = 3;
+const reconnectMs = 500;
+const keepAliveMs = 1_000;
+
+export type Presence = { announce: (name: string) => void; close: () => Promise<void> };
+
+/** Opens the connection that holds this process's names. It is opened again when it breaks, and the names taken again. */
+export function openPresence(url: string): Presence {
+  const names = new Set<string>();
+  let client: pg.Client | undefined;
+  let isClosed = false;
+  let timer: NodeJS.Timeout | undefined;
+
+  const take = async (name: string): Promise<void> => {
+    await client?.query('select pg_try_advisory_lock(hashtextextended($1, 1))', [name]).catch(() => undefined);
+  };
+  const reconnect = (): void => {
+    if (isClosed || timer !== undefined) return;
+    timer = setTimeout(() => {
+      timer = undefined;
+      void connect();
+    }, reconnectMs);
+  };
+  const connect = async (): Promise<void> => {
+    const next = new pg.Client({
+      connectionString: url,
+      application_name: 'stampwell_presence',
+      keepAlive: true,
+      keepAliveInitialDelayMillis: keepAliveMs,
+    });
+    client = next;
+    next.on('error', reconnect);
+    next.on('end', reconnect);
+    try {
+      await next.connect();
+      for (const name of names) await take(name);
+    } catch {
+      reconnect();
+    }
+  };
+
+  void connect();
+  return {
+    announce: (name) => {
+      names.add(name);
+      void take(name);
+    },
+    close: async () => {
+      isClosed = true;
+      clearTimeout(timer);
+      await client?.end().catch(() => undefined);
+    },
+  };
+}
+
+/**
+ * Frees the jobs of dead workers. The probe takes each name's lock for an instant: who is alive keeps it. Answers how
+ * many names were dead. Safe to repeat, and to run in several workers at once.
+ */
+export async function freeJobsOfDeadWorkers(): Promise<number> {
+  try {
+    const { rows } = await pool().query<{ name: string }>(
+      prepared(
+        `select distinct locked_by as name from graphile_worker._private_jobs
+         where locked_by is not null and locked_at < now() - make_interval(secs => $1)`,
+        [graceSeconds],
+      ),
+    );
+    let dead = 0;
+    for (const { name } of rows) if (await freeIfDead(name)) dead += 1;
+    return dead;
+  } catch (error) {
+    throw describeDatabaseError(error);
+  }
+}
+
+async function freeIfDead(name: string): Promise<boolean> {
+  const client = await pool().connect();
+  try {
+    await client.query('begin');
+    const { rows } = await client.query<{ free: boolean }>(
+      'select pg_try_advisory_xact_lock(hashtextextended($1, 1)) as free',
+      [name],
+    );
+    const isDead = rows[0]?.free === true;
+    if (isDead) {
+      await client.query('select graphile_worker.force_unlock_workers(array[$1])', [name]);
+      log.warn('jobs of a dead worker were freed', { code: 'worker-reaped' });
+    }
+    await client.query('commit');
+    return isDead;
+  } catch (error) {
+    await client.query('rollback').catch(() => undefined);
+    throw error;
+  } finally {
+    client.release();
+  }
+}

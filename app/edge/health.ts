@@ -1,0 +1,46 @@
+/** Liveness, readiness and metrics. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { collectDefaultMetrics, Counter, Histogram, register } from 'prom-client';
+
+import { isDatabaseReady } from '#app/flows/open-system.ts';
+
+collectDefaultMetrics();
+
+const requests = new Counter({
+  name: 'stampwell_http_requests_total',
+  help: 'Requests by area and status class',
+  labelNames: ['area', 'status'],
+});
+const durations = new Histogram({
+  name: 'stampwell_http_request_seconds',
+  help: 'Time from first byte to answer, by area',
+  labelNames: ['area'],
+  buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+});
+
+/** Counts a request once it is answered. Areas are a fixed few: no address of a person ever becomes a label. */
+export function measure(area: string, response: ServerResponse): void {
+  const startedAt = performance.now();
+  response.once('finish', () => {
+    requests.inc({ area, status: `${Math.floor(response.statusCode / 100)}xx` });
+    durations.observe({ area }, (performance.now() - startedAt) / 1000);
+  });
+}
+
+function json(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+  response.end(JSON.stringify(body));
+}
+
+/** `GET /healthz`: the process answers. `GET /readyz`: so does what it depends on. */
+export async function handleHealth(_request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
+  if (path === '/healthz') return json(response, 200, { status: 'ok' });
+  const isReady = await isDatabaseReady();
+  json(response, isReady ? 200 : 503, { status: isReady ? 'ready' : 'not ready', dependencies: { database: isReady ? 'up' : 'down' } });
+}
+
+/** `GET /metrics` on its own port. */
+export async function handleMetrics(response: ServerResponse): Promise<void> {
+  response.writeHead(200, { 'content-type': register.contentType });
+  response.end(await register.metrics());
+}

@@ -1,0 +1,35 @@
+/** People's pages: Express serves the built files, Remix the rest. */
+import { createRequestHandler } from '@remix-run/express';
+import express from 'express';
+import helmet from 'helmet';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import path from 'node:path';
+import type { ServerBuild } from '@remix-run/node';
+
+import { measure } from '#app/edge/health.ts';
+import { env } from '#app/lib/env.ts';
+
+const root = path.resolve(import.meta.dirname, '..', '..');
+
+/** The handler of everything the edge leaves. Throws when the app was not built. */
+export async function createPages(): Promise<(request: IncomingMessage, response: ServerResponse) => void> {
+  const buildFile = path.join(root, 'build', 'server', 'index.js');
+  const build = (await import(buildFile).catch((cause: unknown) => {
+    throw new Error('The pages are not built yet: run "npm run build" first.', { cause });
+  })) as ServerBuild;
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('trust proxy', env().TRUSTED_PROXY_HOPS);
+  app.use((_request, response, next) => {
+    measure('pages', response);
+    next();
+  });
+  // Documents set their own content security policy and frame rules; see web/document-headers.ts.
+  app.use(helmet({ contentSecurityPolicy: false, frameguard: false, crossOriginEmbedderPolicy: false, crossOriginOpenerPolicy: false, crossOriginResourcePolicy: false, hsts: false }));
+  app.use('/assets', express.static(path.join(root, 'build', 'client', 'assets'), { immutable: true, maxAge: '1y' }));
+  app.use(express.static(path.join(root, 'build', 'client'), { maxAge: '1h' }));
+  app.all('*', createRequestHandler({ build, mode: 'production' }));
+  return (request, response) => {
+    app(request as express.Request, response as express.Response);
+  };
+}

@@ -1,0 +1,57 @@
+/** Which requests the edge answers itself, and with what. Everything else is a page. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import { handleApi } from '#app/edge/api.ts';
+import { handleExtensionApi } from '#app/edge/extension-api.ts';
+import { handleHealth, measure } from '#app/edge/health.ts';
+import { handleImage } from '#app/edge/images.ts';
+import { handleTestClock } from '#app/edge/test-clock.ts';
+import { handleWallet } from '#app/edge/wallet.ts';
+import { handleWebhook } from '#app/edge/webhooks.ts';
+import { env } from '#app/lib/env.ts';
+import { isFailure } from '#app/lib/errors.ts';
+import { log } from '#app/lib/log.ts';
+
+type Handle = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void>;
+type Route = { area: string; matches: (path: string, method: string) => boolean; handle: Handle };
+
+const retryAfterSeconds = 5;
+const base = 'http://edge.invalid';
+
+const routes: Route[] = [
+  { area: 'webhooks', matches: (path, method) => path === '/webhooks/shopify' && method === 'POST', handle: handleWebhook },
+  { area: 'wallet', matches: (path) => path.startsWith('/wallet/apple/'), handle: handleWallet },
+  { area: 'images', matches: (path, method) => path.startsWith('/images/') && method === 'GET', handle: (_, response, url) => handleImage(response, url.pathname) },
+  { area: 'extensions', matches: (path) => path.startsWith('/pos/v1/') || path.startsWith('/storefront/v1/'), handle: handleExtensionApi },
+  { area: 'api', matches: (path) => path.startsWith('/api/v1/') || path.startsWith('/oauth/') || path === '/.well-known/jwks.json', handle: handleApi },
+  { area: 'health', matches: (path, method) => (path === '/healthz' || path === '/readyz') && method === 'GET', handle: (request, response, url) => handleHealth(request, response, url.pathname) },
+  { area: 'clock', matches: (path, method) => path === '/test/clock' && method === 'POST' && env().isTestClockAllowed, handle: handleTestClock },
+]; // prettier-ignore
+
+/** Whatever escapes a handler becomes a plain answer; details stay in the log. */
+function fail(response: ServerResponse, area: string, error: unknown): void {
+  log.error('a request failed', { route: area, error, ...(isFailure(error) && { code: error.code }) });
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const isTemporary = isFailure(error) && error.name === 'Unavailable';
+  response.writeHead(isTemporary ? 503 : 500, {
+    'content-length': '0',
+    'cache-control': 'no-store',
+    ...(isTemporary && { 'retry-after': String(retryAfterSeconds) }),
+  });
+  response.end();
+}
+
+/** Answers the request when it belongs to the edge. False: it is a page's. */
+export function routeEdge(request: IncomingMessage, response: ServerResponse): boolean {
+  const target = request.url ?? '/';
+  // A target such as `//host/path` or `http://…` is no path of ours.
+  const url = target.startsWith('/') && !target.startsWith('//') ? URL.parse(target, base) : null;
+  const route = routes.find((candidate) => url !== null && candidate.matches(url.pathname, request.method ?? 'GET'));
+  if (route === undefined || url === null) return false;
+  measure(route.area, response);
+  route.handle(request, response, url).catch((error: unknown) => fail(response, route.area, error));
+  return true;
+}

@@ -1,0 +1,52 @@
+/** `POST /test/clock`: moves the rules' clock of a test or demo system. It does not exist anywhere else. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { z } from 'zod';
+
+import { readRawBody } from '#app/edge/raw-body.ts';
+import { moveClock } from '#app/flows/open-system.ts';
+import { clockOffsetMs, now } from '#app/lib/clock.ts';
+
+const bodyBytesMax = 1_024;
+const clockSchema = z.union([
+  z.strictObject({ now: z.iso.datetime({ offset: true }) }),
+  z.strictObject({ advance: z.string().max(40) }),
+]);
+
+const unitMs = { W: 604_800_000, D: 86_400_000, H: 3_600_000, M: 60_000, S: 1_000 };
+const monthMs = 30 * unitMs.D;
+const durationPattern =
+  /^(-)?P(?=.)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/;
+
+/** An ISO 8601 duration in milliseconds (a month counts 30 days, a year 12 of them), or null. */
+function durationMs(text: string): number | null {
+  const match = durationPattern.exec(text);
+  if (match === null) return null;
+  const [, sign, years, months, weeks, days, hours, minutes, seconds] = match;
+  const part = (count: string | undefined, each: number) => Number(count ?? 0) * each;
+  const total =
+    part(years, 12 * monthMs) + part(months, monthMs) + part(weeks, unitMs.W) + part(days, unitMs.D) +
+    part(hours, unitMs.H) + part(minutes, unitMs.M) + part(seconds, unitMs.S); // prettier-ignore
+  return sign === undefined ? total : -total;
+}
+
+function offsetOf(body: unknown): number | null {
+  const parsed = clockSchema.safeParse(body);
+  if (!parsed.success) return null;
+  if ('now' in parsed.data) return Date.parse(parsed.data.now) - Date.now();
+  const advance = durationMs(parsed.data.advance);
+  return advance === null ? null : clockOffsetMs() + advance;
+}
+
+/** Answers with the time as the rules see it from now on, or 400. */
+export async function handleTestClock(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const body = await readRawBody(request, bodyBytesMax);
+  let offset: number | null = null;
+  try {
+    offset = Buffer.isBuffer(body) ? offsetOf(JSON.parse(body.toString('utf8'))) : null;
+  } catch {
+    offset = null;
+  }
+  if (offset !== null) await moveClock(Math.round(offset));
+  response.writeHead(offset === null ? 400 : 200, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(offset === null ? { error: 'send {"now": …} or {"advance": "PT1H"}' } : { now: now().toISOString() }));
+}

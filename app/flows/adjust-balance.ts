@@ -1,0 +1,152 @@
+/** A person corrects a balance by hand, with a reason. */
+import { appendAudit } from '#app/data/chains.ts';
+import {
+  allocateEntryIds,
+  balanceKey,
+  findSources,
+  lockBalances,
+  type LotUpdate,
+  type NewLot,
+  readLots,
+  writeLedger,
+} from '#app/data/ledger.ts';
+import { lockMember } from '#app/data/members.ts';
+import { touchPasses } from '#app/data/passes.ts';
+import { newestRuleVersion } from '#app/data/programs.ts';
+import { readShop } from '#app/data/shops.ts';
+import { type Tx, withShop } from '#app/data/tenancy.ts';
+import { expiryOf } from '#app/domain/expiry.ts';
+import { planConsumption, planPosting } from '#app/domain/lots.ts';
+import { now } from '#app/lib/clock.ts';
+import { Conflict, InvalidInput } from '#app/lib/errors.ts';
+import { fingerprint } from '#app/lib/hash-chain.ts';
+import type { MemberId, ShopId } from '#app/lib/ids.ts';
+
+export type Adjustment = {
+  shopId: ShopId;
+  memberId: string;
+  unit: string;
+  /** Whole units, signed, not 0. */
+  amount: number;
+  reason: string;
+  actor: string;
+  source: 'staff' | 'api';
+  idempotencyKey: string;
+};
+
+export type AdjustedBalance =
+  | { kind: 'posted'; entryId: string; balance: number }
+  | { kind: 'repeated'; entryId: string; balance: number }
+  | { kind: 'insufficient'; balance: number };
+
+const amountMax = 1_000_000_000;
+const reasonLengthMax = 200;
+
+/**
+ * Posts an adjustment once per idempotency key. A balance never goes below 0 by hand.
+ * Throws `InvalidInput`, `NotFound`, and `Conflict` when the key was used for something else.
+ */
+export async function adjustBalance(asked: Adjustment): Promise<AdjustedBalance> {
+  const reason = asked.reason.trim();
+  if (!Number.isSafeInteger(asked.amount) || asked.amount === 0 || Math.abs(asked.amount) > amountMax)
+    throw new InvalidInput('amount-invalid', 'The amount must be a whole number other than 0', {
+      publicMessage: 'Enter a whole number other than 0.',
+    });
+  if (reason === '' || reason.length > reasonLengthMax)
+    throw new InvalidInput('reason-invalid', 'A reason is needed', { publicMessage: 'Say in a few words why.' });
+  return withShop(asked.shopId, (tx) => adjust(tx, { ...asked, reason }));
+}
+
+async function adjust(tx: Tx, asked: Adjustment): Promise<AdjustedBalance> {
+  const member = await lockMember(tx, asked.memberId);
+  const version = await newestRuleVersion(tx, member.programId);
+  if (version === null || !version.document.units.some((unit) => unit.id === asked.unit))
+    throw new InvalidInput('unit-unknown', 'The program has no such unit');
+  const inputsHash = fingerprint({ memberId: asked.memberId, unit: asked.unit, amount: asked.amount, reason: asked.reason });
+  const sourceKey = `adjustment:${asked.idempotencyKey}`;
+  const balances = await lockBalances(tx, [member.memberId]);
+  const stored = balances.get(balanceKey(member.memberId, asked.unit));
+  const balance = stored?.amount ?? 0;
+  const earlier = (await findSources(tx, [sourceKey])).get(sourceKey);
+  if (earlier !== undefined) {
+    if (earlier.inputsHash === null || !earlier.inputsHash.equals(inputsHash))
+      throw new Conflict('idempotency-key-reused', 'The idempotency key was used for another adjustment');
+    return { kind: 'repeated', entryId: earlier.entryId, balance };
+  }
+  if (asked.amount < 0 && balance - (stored?.held ?? 0) + asked.amount < 0) return { kind: 'insufficient', balance };
+  const [entryId = ''] = await allocateEntryIds(tx, 1);
+  const lots = await planLots(tx, { asked, memberId: member.memberId, entryId, balance, expiry: version.document.settings.expiry });
+  await writeLedger(tx, {
+    entries: [
+      {
+        entryId,
+        memberId: member.memberId,
+        unit: asked.unit,
+        kind: 'adjustment',
+        amount: asked.amount,
+        source: asked.source,
+        sourceKey,
+        orderId: null,
+        ruleVersionId: null,
+        inputsHash,
+        lotId: asked.amount > 0 ? entryId : null,
+        reverses: null,
+        explanation: null,
+        actor: asked.actor,
+        reason: asked.reason,
+        occurredAt: now(),
+      },
+    ],
+    ...lots,
+    bookedAt: now(),
+  });
+  await touchPasses(tx, [member.memberId]);
+  await appendAudit(tx, {
+    actor: asked.actor,
+    action: 'balance.adjust',
+    object: `member:${member.memberId}`,
+    beforeHash: fingerprint({ unit: asked.unit, balance }),
+    afterHash: fingerprint({ unit: asked.unit, balance: balance + asked.amount }),
+    reason: asked.reason,
+    occurredAt: now(),
+  });
+  return { kind: 'posted', entryId, balance: balance + asked.amount };
+}
+
+type LotPlan = {
+  asked: Adjustment;
+  memberId: MemberId;
+  entryId: string;
+  balance: number;
+  expiry: Parameters<typeof expiryOf>[0];
+};
+
+async function planLots(tx: Tx, plan: LotPlan): Promise<{ newLots: NewLot[]; lotUpdates: LotUpdate[] }> {
+  const { asked, memberId, entryId, balance } = plan;
+  if (asked.amount > 0) {
+    const posting = planPosting({
+      delta: asked.amount,
+      balance,
+      ownLots: [],
+      ownExpired: 0,
+      otherLots: [],
+      debtPolicy: 'carry',
+    });
+    const { timeZone } = await readShop(tx);
+    const lot: NewLot = {
+      lotId: entryId,
+      memberId,
+      unit: asked.unit,
+      orderId: null,
+      amount: asked.amount,
+      remaining: posting.lotRemaining ?? 0,
+      availableAt: now(),
+      expiresAt: expiryOf(plan.expiry, now(), timeZone),
+    };
+    return { newLots: [lot], lotUpdates: [] };
+  }
+  const lots = (await readLots(tx, [memberId])).filter((lot) => lot.unit === asked.unit);
+  const expiredOf = new Map(lots.map((lot) => [lot.lotId, lot.expired]));
+  const { lotChanges } = planConsumption(lots, -asked.amount);
+  return { newLots: [], lotUpdates: lotChanges.map((change) => ({ ...change, expired: expiredOf.get(change.lotId) ?? 0 })) };
+}

@@ -1,0 +1,38 @@
+/** A new look for the card: every member's card is redrawn, in slices. */
+import { appendAudit } from '#app/data/chains.ts';
+import { insertCardDesign, readProgram } from '#app/data/programs.ts';
+import { withShop } from '#app/data/tenancy.ts';
+import { cardDesignSchema } from '#app/domain/card-design.ts';
+import { enqueue } from '#app/jobs/enqueue.ts';
+import { now } from '#app/lib/clock.ts';
+import { InvalidInput } from '#app/lib/errors.ts';
+import { fingerprint } from '#app/lib/hash-chain.ts';
+import type { ProgramId, ShopId } from '#app/lib/ids.ts';
+
+export type PublishCardDesign = { shopId: ShopId; programId: string; design: unknown; actor: string };
+
+/** Publishes a design and asks for all cards to be redrawn. Throws `InvalidInput`, `NotFound`. */
+export async function publishCardDesign(asked: PublishCardDesign): Promise<{ number: number }> {
+  const parsed = cardDesignSchema.safeParse(asked.design);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const message = `${issue?.path.join('.') ?? 'design'}: ${issue?.message ?? 'does not fit'}`;
+    throw new InvalidInput('card-design-invalid', message, { publicMessage: message });
+  }
+  return withShop(asked.shopId, async (tx) => {
+    const { programId } = await readProgram(tx, asked.programId as ProgramId);
+    const number = await insertCardDesign(tx, programId, { design: parsed.data, at: now() });
+    await enqueue(tx, 'touch-program-passes', { programId, after: null });
+    await enqueue(tx, 'sync-google-class', { programId });
+    await appendAudit(tx, {
+      actor: asked.actor,
+      action: 'card.publish',
+      object: `program:${programId}`,
+      beforeHash: null,
+      afterHash: fingerprint(parsed.data),
+      reason: null,
+      occurredAt: now(),
+    });
+    return { number };
+  });
+}

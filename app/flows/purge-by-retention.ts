@@ -1,0 +1,35 @@
+/** What has been kept long enough is removed, class by class, and the report says how much. */
+import { purgeAnswers } from '#app/data/cases.ts';
+import { purgeDeliveries } from '#app/data/inbox.ts';
+import { purgeIdempotency, retentionClasses, writePurgeReport } from '#app/data/retention.ts';
+import { type Tx, withShop } from '#app/data/tenancy.ts';
+import { now } from '#app/lib/clock.ts';
+import type { ShopId } from '#app/lib/ids.ts';
+
+const batchMax = 5_000;
+
+type RetentionClass = keyof typeof retentionClasses;
+
+const purges: Record<RetentionClass, (tx: Tx, before: Date) => Promise<number>> = {
+  'applied deliveries': (tx, before) => purgeDeliveries(tx, { states: ['done'], before, limit: batchMax }),
+  'quarantined bodies': (tx, before) => purgeDeliveries(tx, { states: ['quarantined'], before, limit: batchMax }),
+  'parked deliveries': (tx, before) => purgeDeliveries(tx, { states: ['parked'], before, limit: batchMax }),
+  'answers to data requests': (tx, before) => purgeAnswers(tx, before),
+  'idempotency keys': (tx, before) => purgeIdempotency(tx, before, batchMax),
+};
+
+/** Purges every class of the shop by its period, in batches. Safe to repeat. */
+export async function purgeByRetention({ shopId }: { shopId: ShopId }): Promise<void> {
+  const at = now();
+  for (const [name, period] of Object.entries(retentionClasses)) {
+    const before = new Date(at.getTime() - period.hours * 3_600_000);
+    const purge = purges[name as RetentionClass];
+    let removed = 0;
+    for (;;) {
+      const done = await withShop(shopId, (tx) => purge(tx, before));
+      removed += done;
+      if (done < batchMax) break;
+    }
+    if (removed > 0) await withShop(shopId, (tx) => writePurgeReport(tx, { name, removed, before, at }));
+  }
+}

@@ -1,0 +1,45 @@
+/** An order is fetched from Shopify because a webhook told of a change without the figures; it then settles like any other. */
+import { projectFetchedOrder } from '#app/contracts/shopify-fetched-order.ts';
+import { addDelivery } from '#app/data/inbox.ts';
+import { freshAccessToken } from '#app/data/sessions.ts';
+import { withShop } from '#app/data/tenancy.ts';
+import { wakeDrainers } from '#app/data/wake.ts';
+import { fetchOrder } from '#app/gateways/shopify-orders.ts';
+import { refreshGrant } from '#app/gateways/shopify.ts';
+import { Forbidden, Rejected } from '#app/lib/errors.ts';
+import type { ShopId } from '#app/lib/ids.ts';
+
+/**
+ * Fetches an order and puts it into the inbox as a delivery of ours, once per state of the order. An order that Shopify
+ * does not have, or a shop we may not act for any more, ends the job. Throws `Unavailable` to be tried again.
+ */
+export async function refetchOrder({ shopId, orderId }: { shopId: ShopId; orderId: string }): Promise<void> {
+  const fetched = await fetchWithFreshToken(shopId, orderId);
+  if (fetched === null) return;
+  const projected = projectFetchedOrder(fetched);
+  if (!projected.ok) throw new Rejected('fetched-order-misfit', `A fetched order does not fit: ${projected.problem}`);
+  const updatedAt = projected.news.snapshot?.updatedAt ?? '';
+  await withShop(shopId, (tx) =>
+    addDelivery(tx, {
+      webhookId: `fetched:${orderId}:${updatedAt}`,
+      topic: 'orders/updated',
+      projection: JSON.stringify(projected.news),
+      sealed: null,
+      triggeredAt: null,
+    }),
+  );
+  wakeDrainers();
+}
+
+async function fetchWithFreshToken(shopId: ShopId, orderId: string): Promise<unknown> {
+  for (const isForced of [false, true]) {
+    try {
+      return await fetchOrder(await freshAccessToken(shopId, refreshGrant, { isForced }), orderId);
+    } catch (error) {
+      if (!(error instanceof Forbidden)) throw error;
+      // A dead token is renewed once; without a session there is nobody to ask.
+      if (isForced || error.code === 'shop-not-authorized') return null;
+    }
+  }
+  return null;
+}

@@ -1,0 +1,25 @@
+/** The regular work: one job per shop and duty, asked for shop by shop so that no shop waits for another. */
+import { listShops } from '#app/data/directory.ts';
+import { withShop } from '#app/data/tenancy.ts';
+import { ensureLedgerPartitions } from '#app/data/ledger-partitions.ts';
+import type { UpkeepDuty } from '#app/jobs/catalogue.ts';
+import { enqueue } from '#app/jobs/enqueue.ts';
+import type { ShopId } from '#app/lib/ids.ts';
+
+const shopsPerPage = 500;
+
+/** Asks for a duty for every shop that still has data. Safe to repeat: waiting jobs of one kind and shop are one. */
+export async function scheduleUpkeep(duty: UpkeepDuty): Promise<void> {
+  let after: ShopId | null = null;
+  for (;;) {
+    const shops = await listShops(after, shopsPerPage);
+    for (const shop of shops) {
+      const isWanted = duty === 'refresh-session' ? shop.state === 'installed' : shop.state !== 'redacted';
+      if (isWanted) await withShop(shop.shopId, (tx) => enqueue(tx, duty, {}));
+    }
+    const last = shops.at(-1);
+    if (last === undefined || shops.length < shopsPerPage) break;
+    after = last.shopId;
+  }
+  if (duty === 'purge') await ensureLedgerPartitions();
+}

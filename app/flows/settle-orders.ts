@@ -1,0 +1,148 @@
+/**
+ * The drainer's work: deliveries of one shop are taken in batches, applied, and marked done in one transaction. A
+ * delivery seen twice changes nothing. One that cannot be applied is put off, and after a while set aside with a reason.
+ */
+import type { OrderToFetch, ShopNews } from '#app/contracts/shopify-delivery.ts';
+import { isWebhookTopic, type WebhookHandlerName, webhookTopics } from '#app/contracts/webhook-topics.ts';
+import { applyCustomerNews, openComplianceCase } from '#app/data/identity-news.ts';
+import {
+  claimDeliveries,
+  deliveryPlace,
+  type DueDelivery,
+  finishDeliveries,
+  parkDelivery,
+  postponeDelivery,
+} from '#app/data/inbox.ts';
+import { commitCarriedReservations } from '#app/data/redemption.ts';
+import { type OrderChange, settleOrders as settleInTransaction } from '#app/data/settlement.ts';
+import { findShopKeys, markUninstalled, updateShopDetails } from '#app/data/shops.ts';
+import { type Tx, withShop } from '#app/data/tenancy.ts';
+import type { OrderNews } from '#app/domain/order.ts';
+import { enqueue } from '#app/jobs/enqueue.ts';
+import { now } from '#app/lib/clock.ts';
+import { Unavailable } from '#app/lib/errors.ts';
+import type { ShopId } from '#app/lib/ids.ts';
+import { log } from '#app/lib/log.ts';
+import { unseal } from '#app/lib/sealed-box.ts';
+
+/** More in one transaction gains nothing and makes others wait. */
+export const batchMax = 100;
+const attemptsMax = 8;
+const firstDelayMs = 1_000;
+
+/**
+ * Settles up to one batch of the shop's due deliveries. Answers how many were taken: less than `batchMax` means the
+ * shop's inbox is empty for now. Throws `Unavailable` when the database does not answer; nothing is lost then.
+ */
+export async function settleOrders({ shopId }: { shopId: ShopId }): Promise<number> {
+  try {
+    return await applyBatch(shopId, batchMax);
+  } catch (error) {
+    if (error instanceof Unavailable) throw error;
+    log.warn('a batch could not be applied as a whole', { shopId, error });
+    // One of them is at fault: on their own, the others go through.
+    return applyOneByOne(shopId);
+  }
+}
+
+async function applyBatch(shopId: ShopId, limit: number): Promise<number> {
+  return withShop(shopId, async (tx) => {
+    const deliveries = await claimDeliveries(tx, limit);
+    if (deliveries.length > 0) await applyDeliveries(tx, deliveries);
+    return deliveries.length;
+  });
+}
+
+async function applyOneByOne(shopId: ShopId): Promise<number> {
+  let taken = 0;
+  for (; taken < batchMax; taken += 1) {
+    let claimed: DueDelivery | undefined;
+    try {
+      const count = await withShop(shopId, async (tx) => {
+        const deliveries = await claimDeliveries(tx, 1);
+        claimed = deliveries[0];
+        if (deliveries.length > 0) await applyDeliveries(tx, deliveries);
+        return deliveries.length;
+      });
+      if (count === 0) return taken;
+    } catch (error) {
+      if (error instanceof Unavailable || claimed === undefined) throw error;
+      await setAside(shopId, claimed, error);
+    }
+  }
+  return taken;
+}
+
+async function setAside(shopId: ShopId, delivery: DueDelivery, error: unknown): Promise<void> {
+  const { deliveryId, webhookId, topic, attempts } = delivery;
+  const problem = error instanceof Error ? error.name : 'unknown';
+  const isLast = attempts + 1 >= attemptsMax;
+  log.error('a delivery could not be applied', { shopId, deliveryId, topic, attempt: attempts + 1, error });
+  await withShop(shopId, (tx) =>
+    isLast
+      ? parkDelivery(tx, webhookId, `it could not be applied (${problem})`)
+      : postponeDelivery(tx, webhookId, firstDelayMs * 2 ** attempts, problem),
+  );
+}
+
+/** Groups what arrived by what is to be done with it. Orders are settled together; the rest one after the other. */
+async function applyDeliveries(tx: Tx, deliveries: DueDelivery[]): Promise<void> {
+  const orders: OrderChange[] = [];
+  const codes: { code: string; orderId: string }[] = [];
+  for (const delivery of deliveries) {
+    const handler = isWebhookTopic(delivery.topic) ? webhookTopics[delivery.topic].handler : null;
+    if (handler === 'settle-order' && delivery.projection !== null) {
+      const news = JSON.parse(delivery.projection) as OrderNews;
+      orders.push({ orderId: news.orderId, news, memberId: null });
+      if (isCarryingCodes(news))
+        codes.push(...(news.snapshot?.discountCodes ?? []).map((code) => ({ code, orderId: news.orderId })));
+    } else if (handler !== null) await applyOther(tx, handler, delivery);
+  }
+  await settleInTransaction(tx, orders, now());
+  if (codes.length > 0) await commitCarriedReservations(tx, codes, now());
+  await finishDeliveries(
+    tx,
+    deliveries.map((delivery) => delivery.webhookId),
+  );
+}
+
+function isCarryingCodes(news: OrderNews): boolean {
+  return news.snapshot !== null && news.snapshot.cancelledAt === null && !news.snapshot.isTest;
+}
+
+async function applyOther(tx: Tx, handler: WebhookHandlerName, delivery: DueDelivery): Promise<void> {
+  switch (handler) {
+    case 'settle-order':
+    case 'finish-bulk-operation':
+      return;
+    case 'refetch-order':
+      return enqueue(tx, 'refetch-order', { orderId: thin<OrderToFetch>(delivery).orderId });
+    case 'update-shop':
+      return updateShopDetails(tx, thin<ShopNews>(delivery));
+    case 'close-shop':
+      return markUninstalled(tx, now());
+    case 'update-customer':
+      return applyCustomerNews(tx, delivery.topic, await identity(tx, delivery));
+    case 'request-data':
+    case 'redact-customer':
+    case 'redact-shop': {
+      const caseId = await openComplianceCase(tx, handler, {
+        webhookId: delivery.webhookId,
+        request: await identity(tx, delivery),
+        at: now(),
+      });
+      return enqueue(tx, 'process-case', { caseId });
+    }
+  }
+}
+
+function thin<Content>(delivery: DueDelivery): Content {
+  return JSON.parse(delivery.projection ?? '{}') as Content;
+}
+
+/** Opens what was sealed at arrival; null when the shop was erased since. */
+async function identity(tx: Tx, delivery: DueDelivery): Promise<unknown> {
+  const keys = await findShopKeys(tx);
+  if (keys === null || delivery.sealed === null) return null;
+  return JSON.parse(unseal(keys, deliveryPlace(delivery.webhookId), delivery.sealed)) as unknown;
+}

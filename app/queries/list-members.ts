@@ -1,0 +1,104 @@
+/** Members for the admin: found by what people know of them, or paged through, newest first. */
+import { type Balance, readBalances } from '#app/data/ledger.ts';
+import { findMembersByCustomers, listMembersAfter, type Member, type MemberPosition, readMembers } from '#app/data/members.ts';
+import { findMembersByEmail, type Profile, readProfiles } from '#app/data/profiles.ts';
+import { listRuleVersions } from '#app/data/programs.ts';
+import { type Tx, withShop } from '#app/data/tenancy.ts';
+import { maskEmail } from '#app/domain/masking.ts';
+import type { Unit } from '#app/domain/program.ts';
+import { isId, type ShopId } from '#app/lib/ids.ts';
+
+export type ShownBalance = { unit: string; label: string; kind: 'point' | 'stamp'; amount: number; needed: number | null };
+
+export type ListedMember = {
+  memberId: string;
+  name: string | null;
+  emailMasked: string | null;
+  state: 'active' | 'frozen' | 'erased';
+  enrolledAt: Date;
+  via: string;
+  balances: ShownBalance[];
+};
+
+export type MemberList = { members: ListedMember[]; nextCursor: string | null };
+
+const limitMax = 100;
+
+/** A page of members, or those a search finds. Without a hit the list is empty. */
+export async function listMembers(
+  shopId: ShopId,
+  asked: { search?: string; cursor?: string; limit: number },
+): Promise<MemberList> {
+  const limit = Math.min(Math.max(1, asked.limit), limitMax);
+  return withShop(shopId, async (tx) => {
+    if (asked.search !== undefined && asked.search !== '')
+      return { members: await present(tx, await search(tx, asked.search)), nextCursor: null };
+    // One more than the page tells whether there is a next one.
+    const found = await listMembersAfter(tx, asked.cursor === undefined ? null : readCursor(asked.cursor), limit + 1);
+    const page = found.slice(0, limit);
+    const last = page.at(-1);
+    const nextCursor = found.length > limit && last !== undefined ? writeCursor(last) : null;
+    return { members: await present(tx, page), nextCursor };
+  });
+}
+
+async function search(tx: Tx, text: string): Promise<Member[]> {
+  if (isId(text)) return (await readMembers(tx, [text])).filter((member) => member.state !== 'erased');
+  if (/^\d{1,20}$/.test(text)) return findMembersByCustomers(tx, [text]);
+  if (!text.includes('@')) return [];
+  return (await readMembers(tx, await findMembersByEmail(tx, text))).filter((member) => member.state !== 'erased');
+}
+
+async function present(tx: Tx, members: Member[]): Promise<ListedMember[]> {
+  const memberIds = members.map((member) => member.memberId);
+  const profiles = await readProfiles(tx, memberIds);
+  const balances = await readBalances(tx, memberIds);
+  const units = unitsById((await listRuleVersions(tx)).flatMap((version) => version.document.units));
+  return members.map((member) => presentMember(member, profiles.get(member.memberId), balances, units));
+}
+
+/** Newest versions come first, so their words win. */
+export function unitsById(units: Unit[]): Map<string, Unit> {
+  return new Map(units.toReversed().map((unit) => [unit.id, unit]));
+}
+
+/** A member as the admin shows them. */
+export function presentMember(
+  member: Member,
+  profile: Profile | undefined,
+  balances: Balance[],
+  units: Map<string, Unit>,
+): ListedMember {
+  return {
+    memberId: member.memberId,
+    name: profile?.name ?? null,
+    emailMasked: profile?.email == null ? null : maskEmail(profile.email),
+    state: member.state,
+    enrolledAt: member.enrolledAt,
+    via: member.enrolledVia,
+    balances: balances
+      .filter((balance) => balance.memberId === member.memberId)
+      .map((balance) => presentBalance(balance, units.get(balance.unit))),
+  };
+}
+
+function presentBalance(balance: Balance, unit: Unit | undefined): ShownBalance {
+  return {
+    unit: balance.unit,
+    label: unit?.label ?? balance.unit,
+    kind: unit?.kind ?? 'point',
+    amount: balance.amount,
+    needed: unit?.kind === 'stamp' ? unit.stampsNeeded : null,
+  };
+}
+
+function writeCursor(member: Member): string {
+  return Buffer.from(`${member.enrolledAt.getTime()}.${member.memberId}`).toString('base64url');
+}
+
+/** A cursor we did not write starts from the top. */
+function readCursor(cursor: string): MemberPosition | null {
+  const [at = '', memberId = ''] = Buffer.from(cursor, 'base64url').toString('utf8').split('.');
+  const enrolledAt = new Date(Number(at));
+  return isId(memberId) && !Number.isNaN(enrolledAt.getTime()) ? { enrolledAt, memberId } : null;
+}

@@ -1,0 +1,87 @@
+/** The web process: one port. The edge answers machines itself; people's pages go on to Remix. */
+import '#app/lib/node-version.ts';
+
+import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+
+import { createPages } from '#app/edge/pages.ts';
+import { handleHealth, handleMetrics } from '#app/edge/health.ts';
+import { routeEdge } from '#app/edge/router.ts';
+import { openSystem } from '#app/flows/open-system.ts';
+import { env } from '#app/lib/env.ts';
+import { log } from '#app/lib/log.ts';
+import { resolveDatabase } from '#prisma/connect.ts';
+import { migrate } from '#prisma/migrate.ts';
+
+const connectionsMax = 20;
+const headersTimeoutMs = 5_000;
+const requestTimeoutMs = 15_000;
+const keepAliveTimeoutMs = 65_000;
+const stopTimeoutMs = 10_000;
+
+function listen(server: http.Server, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  });
+}
+
+function close(server: http.Server): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => server.closeAllConnections(), stopTimeoutMs);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
+
+function createWebServer(pages: (request: IncomingMessage, response: ServerResponse) => void): http.Server {
+  const server = http.createServer((request, response) => {
+    if (!routeEdge(request, response)) pages(request, response);
+  });
+  server.headersTimeout = headersTimeoutMs;
+  server.requestTimeout = requestTimeoutMs;
+  server.keepAliveTimeout = keepAliveTimeoutMs;
+  return server;
+}
+
+function createMetricsServer(): http.Server {
+  return http.createServer((request, response) => {
+    const path = request.url ?? '/';
+    void (path === '/metrics' ? handleMetrics(response) : handleHealth(request, response, path));
+  });
+}
+
+async function start(): Promise<() => Promise<void>> {
+  const { PORT, HOST, METRICS_PORT } = env();
+  const database = await resolveDatabase();
+  await migrate(database.url);
+  const system = await openSystem({ databaseUrl: database.url, role: 'stampwell_web', connectionsMax });
+  const servers = [createWebServer(await createPages())];
+  if (METRICS_PORT !== undefined) servers.push(createMetricsServer());
+  const port = await listen(servers[0] as http.Server, PORT, HOST);
+  if (METRICS_PORT !== undefined && servers[1] !== undefined) await listen(servers[1], METRICS_PORT, HOST);
+  log.info('the web process is ready', { port });
+  return async () => {
+    await Promise.all(servers.map(close));
+    await system.close();
+    await database.close();
+  };
+}
+
+const stop = await start().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});
+
+let isStopping = false;
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.on(signal, () => {
+    if (isStopping) return;
+    isStopping = true;
+    void stop().then(() => process.exit(0), () => process.exit(1));
+  });

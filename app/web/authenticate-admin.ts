@@ -1,0 +1,59 @@
+/**
+ * Who opens the embedded app. A document request carries Shopify's session token in `id_token`; a data request in the
+ * Authorization header, where App Bridge puts it. Without one, a document takes the detour over a page that fetches one.
+ */
+import { installShop } from '#app/flows/install-shop.ts';
+import { Unauthenticated } from '#app/lib/errors.ts';
+import type { ShopId } from '#app/lib/ids.ts';
+import { verifySessionToken } from '#app/web/session-token.ts';
+
+export type AdminCaller = { shopId: ShopId; shopDomain: string; userId: string; actor: string };
+
+const reloadParameter = 'shopify-reload';
+
+function bearerOf(request: Request): string | null {
+  return /^Bearer (.+)$/.exec(request.headers.get('authorization') ?? '')?.[1] ?? null;
+}
+
+/** A data request is answered so that App Bridge fetches a fresh token and tries again. */
+function refuse(): Response {
+  return new Response('The session token is missing or not valid', {
+    status: 401,
+    headers: { 'X-Shopify-Retry-Invalid-Session-Request': '1', 'Cache-Control': 'no-store' },
+  });
+}
+
+function bounce(url: URL): Response {
+  const target = new URLSearchParams(url.searchParams);
+  target.delete('id_token');
+  const back = new URLSearchParams(target);
+  target.set(reloadParameter, `${url.pathname}?${back.toString()}`);
+  return new Response(null, {
+    status: 302,
+    headers: { Location: `/session-token?${target.toString()}`, 'Cache-Control': 'no-store' },
+  });
+}
+
+/** Whether the request is for a page rather than for a page's data. */
+function isDocument(request: Request, url: URL): boolean {
+  return request.method === 'GET' && !url.pathname.endsWith('.data') && bearerOf(request) === null && request.headers.get('x-remix-request') === null;
+}
+
+/**
+ * The merchant behind a request, with the shop installed. Throws a Response: 302 to fetch a token (documents), or 401
+ * that App Bridge answers with a fresh token (data). Throws `Unavailable` when Shopify does not answer an exchange.
+ */
+export async function authenticateAdmin(request: Request): Promise<AdminCaller> {
+  const url = new URL(request.url);
+  const documentToken = url.searchParams.get('id_token');
+  const token = bearerOf(request) ?? documentToken;
+  const isPage = isDocument(request, url);
+  if (token === null) throw isPage ? bounce(url) : refuse();
+  const claims = await verifySessionToken(token).catch((error: unknown) => {
+    if (!(error instanceof Unauthenticated)) throw error;
+    throw isPage ? bounce(url) : refuse();
+  });
+  const shopId = await installShop({ shopDomain: claims.shopDomain, sessionToken: token });
+  const userId = claims.sub ?? 'unknown';
+  return { shopId, shopDomain: claims.shopDomain, userId, actor: `staff:${userId}` };
+}

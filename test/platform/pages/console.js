@@ -1,0 +1,349 @@
+/* The console page: draws the state it is sent and turns clicks into requests. */
+import { drawPass } from './wallet-card.js';
+
+const byId = (id) => document.getElementById(id);
+let state = null;
+let openOrder = null;
+let isBusy = false;
+let isBrowsing = false;
+let shownVersion = '';
+let noticesSeen = null;
+if (location.pathname === '/phone') document.body.classList.add('phone-only');
+
+function make(tag, settings = {}, ...children) {
+  const element = document.createElement(tag);
+  const { onclick, ...rest } = settings;
+  for (const [name, value] of Object.entries(rest))
+    if (value !== undefined && value !== false) element.setAttribute(name, value);
+  if (onclick) element.addEventListener('click', onclick);
+  element.append(...children.filter((child) => child !== null));
+  return element;
+}
+
+let hideProblem;
+function complain(text) {
+  byId('problem').textContent = text;
+  byId('problem').className = 'on';
+  clearTimeout(hideProblem);
+  hideProblem = setTimeout(() => (byId('problem').className = ''), 7000);
+}
+
+async function act(path, fields = {}) {
+  if (isBusy) return;
+  isBusy = true;
+  draw();
+  try {
+    const response = await fetch(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(fields),
+    });
+    const answer = await response.json();
+    if (response.ok) state = answer;
+    else complain(answer.problem);
+  } catch {
+    complain('The local platform does not answer. Is the demo still running?');
+  }
+  isBusy = false;
+  draw();
+}
+
+const channel = () => document.querySelector('input[name=channel]:checked').value;
+const money = (minor) =>
+  new Intl.NumberFormat('en', { style: 'currency', currency: state.shop.currency }).format(minor / 100);
+const kindWords = {
+  paid: 'Paid',
+  refunded: 'Refunded',
+  cancelled: 'Cancelled',
+  'sent again': 'Sent again (duplicate)',
+};
+
+const drawings = {
+  cup: '<path d="M4 9h13v5.500a5 5 0 0 1-5 5H9a5 5 0 0 1-5-5zM17 10.500h1.500a2.75 2.75 0 0 1 0 5.500H17M8 3.500c-.8 1 .8 1.8 0 3M12.5 3.500c-.8 1 .8 1.8 0 3"/>',
+  mug: '<path d="M5 8.500h12v7.500a4 4 0 0 1-4 4H9a4 4 0 0 1-4-4zM17 10.500h1a2.5 2.5 0 0 1 0 5h-1M5.5 8.500a3 3 0 0 1 2-4.5 4 4 0 0 1 7 0 3 3 0 0 1 2 4.5"/>',
+  bag: '<path d="M7 3.500h10v3l1.5 3v10a1 1 0 0 1-1 1h-11a1 1 0 0 1-1-1v-10l1.5-3zM7 6.500h10M12 12c-2 .8-2 4.2 0 5 2-.8 2-4.2 0-5zM12 12v5"/>',
+  gift: '<path d="M4.5 11h15v8.500a1 1 0 0 1-1 1h-13a1 1 0 0 1-1-1zM3.5 7.500h17V11h-17zM12 7.500v13M12 7.500C10 7.5 7.5 6.5 7.5 5c0-2.5 4-2 4.5 2.500M12 7.500c2 0 4.5-1 4.5-2.5 0-2.5-4-2-4.5 2.5"/>',
+};
+function drawing(name) {
+  const box = make('i', { 'aria-hidden': 'true' });
+  box.innerHTML = `<svg viewBox="0 0 24 24">${drawings[name]}</svg>`;
+  return box;
+}
+
+function buy(product) {
+  openOrder = null;
+  void act('/console/buy', { productId: product.productId, channel: channel() });
+}
+
+function drawGuide() {
+  const hasOrder = state.orders.length > 0;
+  const isBack = state.orders.some((order) =>
+    order.actions.some((action) => action.kind === 'refunded' || action.kind === 'cancelled'),
+  );
+  const steps = [
+    ['Shop installed, program live', true],
+    ['Join and add the card', state.card !== null || hasOrder],
+    ['Buy a coffee', hasOrder],
+    ['Refund it', isBack],
+  ];
+  const now = steps.findIndex(([, isDone]) => !isDone);
+  byId('guide').replaceChildren(
+    ...steps.map(([label, isDone], index) =>
+      make(
+        'li',
+        { class: isDone ? 'done' : index === now ? 'now' : '', 'aria-current': index === now ? 'step' : undefined },
+        make('b', {}, isDone ? '✓' : String(index + 1)),
+        make('span', {}, label),
+      ),
+    ),
+  );
+}
+
+function drawShop() {
+  byId('shop-name').textContent = state.shop.name;
+  const hints = {
+    pos: state.card ? 'The till scans the card on the phone.' : 'Nobody has a card yet: the sale stays anonymous.',
+    online: 'The shopper is logged in; the order carries the customer, not the card.',
+  };
+  byId('shop-hint').textContent = hints[channel()];
+  byId('products').replaceChildren(
+    ...state.shop.products.map((product, index) =>
+      make(
+        'button',
+        {
+          class: `product${index === 0 && state.card && state.orders.length === 0 ? ' first' : ''}`,
+          type: 'button',
+          disabled: isBusy ? '' : undefined,
+          onclick: () => buy(product),
+        },
+        drawing(product.icon),
+        make('b', {}, product.title),
+        make('small', {}, money(product.priceMinor)),
+      ),
+    ),
+  );
+}
+
+function drawOrder(order) {
+  const fields = { orderId: order.orderId };
+  const button = (label, path, isAllowed, extra = {}, isKey = false) =>
+    make(
+      'button',
+      {
+        class: `small${isKey ? ' key' : ''}`,
+        type: 'button',
+        disabled: isAllowed && !isBusy ? undefined : '',
+        onclick: () => {
+          openOrder = order.orderId;
+          void act(path, { ...fields, ...extra });
+        },
+      },
+      label,
+    );
+  const isOnlyOne = state.orders.length === 1 && order.actions.length === 1;
+  return make(
+    'div',
+    { class: `order${order.orderId === shownOrder()?.orderId ? ' open' : ''}` },
+    make(
+      'div',
+      {},
+      make(
+        'button',
+        {
+          class: 'pick',
+          type: 'button',
+          onclick: () => {
+            openOrder = order.orderId;
+            draw();
+          },
+        },
+        order.items,
+        make('small', {}, `${order.name}, ${order.channel}`),
+      ),
+      make('span', { class: `state${order.status === 'paid' ? '' : ' back'}` }, order.status),
+      make('span', { class: 'sum' }, order.total),
+    ),
+    make(
+      'div',
+      { class: 'buttons' },
+      button('Refund', '/console/refund-line', order.isOpen, {}, isOnlyOne),
+      button('Refund 1.00', '/console/refund-amount', order.isOpen, { amountMinor: 100 }),
+      button('Cancel', '/console/cancel', order.isOpen),
+      button('Send webhook again', '/console/send-again', true),
+    ),
+  );
+}
+
+const shownOrder = () => state.orders.find((order) => order.orderId === openOrder) ?? state.orders[0];
+
+function drawStory() {
+  const order = shownOrder();
+  if (!order) {
+    byId('story').replaceChildren(
+      make('p', { class: 'empty' }, 'Every webhook, push and fetch of an order appears here with its time.'),
+    );
+    return;
+  }
+  const times = order.actions.map((action) => action.phoneMs).filter((value) => value !== null);
+  const figure =
+    times.length === 0
+      ? null
+      : make(
+          'div',
+          { class: 'figure' },
+          make('strong', {}, `${times.at(-1)} ms`),
+          make('span', {}, 'from the sale to the new card on the phone'),
+        );
+  const acts = order.actions.toReversed().map((action) => {
+    const steps = action.steps.map((step) =>
+      make(
+        'li',
+        { class: step.isGood ? '' : 'bad' },
+        make('span', {}, step.label),
+        make('time', {}, `+${step.atMs} ms`),
+        step.detail ? make('small', {}, step.detail) : null,
+      ),
+    );
+    if (action.isWaiting && action.kind !== 'sent again')
+      steps.push(
+        make('li', { class: 'wait' }, make('span', {}, state.card ? 'Waiting for the phone' : 'No card to update')),
+      );
+    if (action.kind === 'sent again')
+      steps.push(make('li', {}, make('span', {}, 'Already known: nothing booked twice')));
+    return make(
+      'div',
+      { class: 'act' },
+      make('h3', {}, kindWords[action.kind], ' ', make('small', {}, `${order.items} ${order.name}`)),
+      make('ol', { class: 'steps' }, ...steps),
+    );
+  });
+  byId('story').replaceChildren(...(figure ? [figure] : []), ...acts);
+}
+
+const walletIcon =
+  '<svg viewBox="0 0 84 84" aria-hidden="true"><rect x="8" y="14" width="68" height="56" rx="14" fill="#fff" stroke="#d1d1d6"/><rect x="16" y="22" width="52" height="14" rx="5" fill="#0f6b5c"/><rect x="16" y="30" width="52" height="14" rx="5" fill="#e0a33c"/><path d="M8 44h22c2 8 22 8 24 0h22v16a10 10 0 0 1-10 10H18A10 10 0 0 1 8 60z" fill="#f2f2f7" stroke="#d1d1d6"/></svg>';
+
+function drawWelcome() {
+  const welcome = make('div', { class: 'welcome' });
+  welcome.innerHTML = walletIcon;
+  welcome.append(
+    make('h3', {}, `Join ${state.shop.name}`),
+    make('p', {}, 'One tap, no app, no password. The card lives in the wallet.'),
+    make(
+      'button',
+      { class: 'primary', type: 'button', disabled: isBusy ? '' : undefined, onclick: () => act('/console/join') },
+      isBusy ? 'Adding the card…' : 'Join and add to wallet',
+    ),
+    make('button', { class: 'second', type: 'button', onclick: browse }, 'Fill in the join page myself'),
+  );
+  return welcome;
+}
+
+function browse() {
+  isBrowsing = true;
+  byId('browser').src = new URL(state.links.join).pathname;
+  draw();
+}
+
+function drawPhone() {
+  byId('browser').hidden = !isBrowsing;
+  byId('wallet').hidden = isBrowsing;
+  const tools = [];
+  if (isBrowsing)
+    tools.push(
+      make(
+        'button',
+        {
+          class: 'small',
+          type: 'button',
+          onclick: () => {
+            isBrowsing = false;
+            draw();
+          },
+        },
+        'Back to the wallet',
+      ),
+    );
+  else if (state.card)
+    tools.push(
+      make('button', { class: 'small', type: 'button', onclick: () => act('/console/remove-card') }, 'Remove the card'),
+    );
+  byId('phone-tools').replaceChildren(...tools);
+  const version = state.card
+    ? `${state.card.serialNumber}-${state.card.versions}-${state.notices.length}`
+    : `none-${isBusy}`;
+  if (version === shownVersion) return;
+  const isFresh = shownVersion !== '' && state.card !== null && !shownVersion.startsWith('none');
+  shownVersion = version;
+  if (!state.card) return byId('wallet').replaceChildren(drawWelcome());
+  const log = make(
+    'div',
+    { class: 'log' },
+    ...state.notices
+      .slice(0, 3)
+      .map((notice) =>
+        make(
+          'p',
+          {},
+          make('span', {}, notice.text),
+          make('time', {}, new Date(notice.at).toLocaleTimeString('en', { hour: '2-digit', minute: '2-digit' })),
+        ),
+      ),
+  );
+  byId('wallet').replaceChildren(make('h3', {}, 'Wallet'), drawPass(state.card, isFresh), log);
+}
+
+let hideNotice;
+function drawNotice() {
+  const newest = state.notices[0]?.at ?? '';
+  if (noticesSeen !== null && newest !== '' && newest !== noticesSeen) {
+    const icon = make('i');
+    icon.style.backgroundImage = `url(/phone/icon@2x.png?v=${encodeURIComponent(newest)})`;
+    byId('notice').replaceChildren(
+      icon,
+      make('div', {}, make('b', {}, state.card?.organizationName ?? ''), state.notices[0].text),
+      make('time', {}, 'now'),
+    );
+    byId('notice').classList.add('on');
+    clearTimeout(hideNotice);
+    hideNotice = setTimeout(() => byId('notice').classList.remove('on'), 4500);
+  }
+  noticesSeen = newest;
+}
+
+function draw() {
+  if (state === null) return;
+  byId('link-admin').href = state.links.admin;
+  byId('link-join').href = state.links.join;
+  byId('link-card').hidden = state.links.card === null;
+  if (state.links.card) byId('link-card').href = state.links.card;
+  drawGuide();
+  drawShop();
+  byId('orders').replaceChildren(
+    ...(state.orders.length > 0 ? state.orders.map(drawOrder) : [make('p', { class: 'empty' }, 'Nothing sold yet.')]),
+  );
+  drawStory();
+  drawPhone();
+  drawNotice();
+}
+
+for (const input of document.querySelectorAll('input[name=channel]')) input.addEventListener('change', draw);
+window.addEventListener('message', (event) => {
+  if (event.origin !== location.origin || event.data !== 'pass-added') return;
+  setTimeout(() => {
+    isBrowsing = false;
+    draw();
+  }, 900);
+});
+const tick = () =>
+  (byId('clock').textContent = new Date().toLocaleTimeString('en', {
+    hour: 'numeric',
+    minute: '2-digit',
+    hour12: false,
+  }));
+tick();
+setInterval(tick, 5000);
+new EventSource('/console/events').addEventListener('message', (event) => {
+  state = JSON.parse(event.data);
+  draw();
+});

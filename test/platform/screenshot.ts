@@ -1,0 +1,67 @@
+/**
+ * `npm run screenshot`: makes the picture of the README from the running product: a shop, a shopper, a coffee, and the
+ * stamp that landed.
+ */
+import '#app/lib/node-version.ts';
+
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+
+import type { Page } from 'playwright-core';
+
+import { resolveDatabase } from '#prisma/connect.ts';
+import { createConsole } from '#test/platform/console.ts';
+import { startSystem } from '#test/platform/system.ts';
+import { launchBrowser } from '#test/support/browser.ts';
+import { createOwnDatabase } from '#test/platform/own-database.ts';
+
+const images = path.join(import.meta.dirname, '..', '..', 'docs', 'images');
+const coffees = 4;
+const domain = 'demo.myshopify.com';
+
+async function playThrough(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Join and add to wallet' }).click();
+  await page.locator('.pass').waitFor();
+  for (let bought = 1; bought <= coffees; bought += 1) {
+    await page.getByRole('button', { name: /Flat white €/ }).click();
+    await page.locator('.pass', { hasText: new RegExp(`\\b${bought} / `) }).waitFor();
+  }
+  // The notice has slid in, and the pictures of the new card are there.
+  await page.waitForTimeout(900);
+}
+
+async function main(): Promise<void> {
+  const database = await resolveDatabase();
+  const own = await createOwnDatabase(database.url);
+  const system = await startSystem({
+    databaseUrl: own.url,
+    stage: 'demo',
+    onLine: (name, line) => process.stderr.write(`[${name}] ${line}\n`),
+  });
+  const { programSlug } = await system.addShop(domain);
+  const page = createConsole({ system, domain, programSlug });
+  system.platform.add(page.part);
+  const browser = await launchBrowser();
+  try {
+    await mkdir(images, { recursive: true });
+    const tab = await browser.newPage({
+      viewport: { width: 1280, height: 880 },
+      deviceScaleFactor: 2,
+      colorScheme: 'light',
+    });
+    await tab.goto(`${system.addresses.platform}/`);
+    await playThrough(tab);
+    const file = path.join(images, 'console.png');
+    await tab.screenshot({ path: file });
+    process.stdout.write(`${file}\n`);
+  } finally {
+    await browser.close();
+    page.close();
+    await system.stop();
+    await own.drop();
+    await database.close();
+  }
+}
+
+await main();
+process.exit();

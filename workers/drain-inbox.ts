@@ -1,0 +1,33 @@
+/** The drainer: deliveries are settled as soon as they are in, in batches, several shops at a time. */
+import { listDueShops } from '#app/flows/list-due-shops.ts';
+import { batchMax, settleOrders } from '#app/flows/settle-orders.ts';
+import type { ShopId } from '#app/lib/ids.ts';
+import { type Repeater, startRepeater } from '#workers/repeater.ts';
+
+/** Two connections keep PostgreSQL and this process busy in turn; more only wait for each other. */
+const shopsAtOnce = 2;
+/** Notifications wake the drainer within milliseconds; this finds what a lost one would have told. */
+const idleMs = 1_000;
+
+/** Starts draining. `onSettled` is told when a batch has left work in the outbox. */
+export function startDrainer(onSettled: () => void): Repeater {
+  const drainShops = async (shops: ShopId[]): Promise<void> => {
+    for (let shopId = shops.shift(); shopId !== undefined; shopId = shops.shift()) {
+      // One batch per shop and turn: a busy shop does not make the others wait.
+      const taken = await settleOrders({ shopId });
+      if (taken > 0) onSettled();
+      if (taken === batchMax) shops.push(shopId);
+    }
+  };
+  return startRepeater('drainer', {
+    idleMs,
+    work: async () => {
+      const shops = await listDueShops();
+      if (shops.length === 0) return 'done';
+      // A busy single shop is drained by two at once as well: they lock different deliveries.
+      const queue = shops.length < shopsAtOnce ? [...shops, ...shops] : shops;
+      await Promise.all(Array.from({ length: shopsAtOnce }, () => drainShops(queue)));
+      return 'more';
+    },
+  });
+}

@@ -1,0 +1,79 @@
+/** A worker process: drainer, relay, reaper and the lanes it was asked to work. */
+import '#app/lib/node-version.ts';
+
+import { parseArgs } from 'node:util';
+
+import { openSystem } from '#app/flows/open-system.ts';
+import { announceWorker } from '#app/flows/reap-workers.ts';
+import { scheduleUpkeep } from '#app/flows/schedule-upkeep.ts';
+import { type Lane, lanes } from '#app/jobs/catalogue.ts';
+import { env } from '#app/lib/env.ts';
+import { log } from '#app/lib/log.ts';
+import { resolveDatabase } from '#prisma/connect.ts';
+import { migrate } from '#prisma/migrate.ts';
+import { startDrainer } from '#workers/drain-inbox.ts';
+import { startLane } from '#workers/lanes.ts';
+import { startReaper } from '#workers/reaper.ts';
+import { startRelay } from '#workers/relay-outbox.ts';
+
+const connectionsMax = 12;
+
+function chosenLanes(): Lane[] {
+  const { values } = parseArgs({ options: { lanes: { type: 'string' } } });
+  if (values.lanes === undefined) return [...lanes];
+  const wanted = values.lanes.split(',').map((name) => name.trim());
+  const unknown = wanted.filter((name) => !lanes.some((lane) => lane === name));
+  if (unknown.length > 0) throw new Error(`There is no lane ${unknown.join(', ')}; there are ${lanes.join(', ')}`);
+  return lanes.filter((lane) => wanted.includes(lane));
+}
+
+async function start(): Promise<() => Promise<void>> {
+  env();
+  const chosen = chosenLanes();
+  const database = await resolveDatabase();
+  await migrate(database.url);
+  const relay = { wake: () => undefined as void, stop: async () => undefined as void };
+  const drainer = { wake: () => undefined as void, stop: async () => undefined as void };
+  const system = await openSystem({
+    databaseUrl: database.url,
+    role: 'stampwell_worker',
+    connectionsMax,
+    onInbox: () => {
+      drainer.wake();
+      relay.wake();
+    },
+    onClock: () => {
+      // The rules' clock jumped: what became due by it is due now.
+      for (const duty of ['expire-lots', 'release-reservations', 'purge'] as const)
+        scheduleUpkeep(duty).catch((error: unknown) => log.warn('upkeep could not be scheduled', { error }));
+    },
+  });
+  const presence = announceWorker(database.url);
+  const runners = await Promise.all(
+    chosen.map((lane) => startLane(lane, { databaseUrl: database.url, onName: presence.announce })),
+  );
+  Object.assign(relay, startRelay());
+  if (chosen.includes('ingest')) Object.assign(drainer, startDrainer(() => relay.wake()));
+  const reaper = startReaper();
+  log.info('the worker is ready', { count: chosen.length });
+  return async () => {
+    await Promise.all([drainer.stop(), relay.stop(), reaper.stop()]);
+    await Promise.all(runners.map((runner) => runner.stop()));
+    await presence.close();
+    await system.close();
+    await database.close();
+  };
+}
+
+const stop = await start().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});
+
+let isStopping = false;
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.on(signal, () => {
+    if (isStopping) return;
+    isStopping = true;
+    void stop().then(() => process.exit(0), () => process.exit(1));
+  });

@@ -1,0 +1,41 @@
+/** Which flow carries out which job. */
+import { expireLots } from '#app/flows/expire-lots.ts';
+import { processCase } from '#app/flows/process-case.ts';
+import { purgeByRetention } from '#app/flows/purge-by-retention.ts';
+import { pushPass } from '#app/flows/push-pass.ts';
+import { refetchOrder } from '#app/flows/refetch-order.ts';
+import { refreshSession } from '#app/flows/refresh-session.ts';
+import { regeneratePass } from '#app/flows/regenerate-pass.ts';
+import { releaseDiscount } from '#app/flows/release-discount.ts';
+import { releaseReservations } from '#app/flows/release-reservations.ts';
+import { scheduleUpkeep } from '#app/flows/schedule-upkeep.ts';
+import { syncGoogleClass } from '#app/flows/sync-google-class.ts';
+import { syncGooglePass } from '#app/flows/sync-google-pass.ts';
+import { touchProgramPasses } from '#app/flows/touch-program-passes.ts';
+import { verifyBalances } from '#app/flows/verify-balances.ts';
+import type { JobHandlers } from '#app/jobs/catalogue.ts';
+import type { ShopId } from '#app/lib/ids.ts';
+
+/** Payloads were checked against the catalogue: a shop id in one is a shop id. */
+const of = <Payload extends { shopId: string }>(payload: Payload) => ({ ...payload, shopId: payload.shopId as ShopId });
+
+export const tasks: JobHandlers = {
+  'regenerate-pass': (payload) => regeneratePass(of(payload)),
+  'push-apple': (payload) => pushPass(of(payload)),
+  'sync-google': (payload) => syncGooglePass(of(payload)),
+  'sync-google-class': (payload) => syncGoogleClass(of(payload)),
+  'touch-program-passes': (payload) => touchProgramPasses(of(payload)),
+  'refetch-order': (payload) => refetchOrder(of(payload)),
+  'release-discount': (payload) => releaseDiscount(of(payload)),
+  'process-case': (payload) => processCase(of(payload)),
+  'expire-lots': async (payload) => {
+    await expireLots(of(payload));
+  },
+  'release-reservations': (payload) => releaseReservations(of(payload)),
+  'verify-balances': async (payload) => {
+    await verifyBalances(of(payload));
+  },
+  purge: (payload) => purgeByRetention(of(payload)),
+  'refresh-session': (payload) => refreshSession(of(payload)),
+  'schedule-upkeep': ({ duty }) => scheduleUpkeep(duty),
+};
