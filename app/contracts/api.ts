@@ -14,6 +14,8 @@ const limitSchema = z.int().min(1).max(apiLimits.pageMax);
 const customerIdSchema = z.string().regex(/^(gid:\/\/shopify\/Customer\/)?\d{1,20}$/, 'must be a Shopify customer id');
 const externalIdSchema = z.string().regex(/^[\x21-\x7e]{1,128}$/, 'must be 1 to 128 visible ASCII characters');
 const emailSchema = z.email().max(254);
+/** Text people read: nothing a database or a screen would choke on. */
+const wordsSchema = z.string().trim().min(1).regex(/^\P{Cc}*$/u, 'must not contain control characters');
 
 export const consentChoiceSchema = z.strictObject({
   purpose: z.enum(['program', 'marketing', 'analytics']),
@@ -29,7 +31,7 @@ export const memberCreateSchema = z.strictObject({
     .string()
     .regex(/^\+?[0-9 ()./-]{5,32}$/, 'must be a phone number')
     .nullish(),
-  name: z.string().trim().min(1).max(120).nullish(),
+  name: wordsSchema.max(120).nullish(),
   externalId: externalIdSchema.nullish(),
   shopifyCustomerId: customerIdSchema.nullish(),
   locale: z
@@ -39,7 +41,7 @@ export const memberCreateSchema = z.strictObject({
     .optional(),
   consents: z.array(consentChoiceSchema).max(9).optional(),
   /** Names the words that were shown to the person when they chose; kept as proof. */
-  wordingVersion: z.string().trim().min(1).max(64).optional(),
+  wordingVersion: wordsSchema.max(64).optional(),
 });
 
 /** `GET /api/v1/members`: one of the three filters finds a member; without one, all are listed, newest first. */

@@ -44,7 +44,9 @@ export const refundHeadSchema = z.object({
   createdAt: z.string().nullable(),
   processedAt: z.string(),
   orderAdjustments: z.object({ nodes: z.array(z.object({ amountSet: moneySchema, taxAmountSet: moneySchema })) }),
-  refundShippingLines: z.object({ nodes: z.array(z.object({ subtotalAmountSet: moneySchema, taxAmountSet: moneySchema })) }),
+  refundShippingLines: z.object({
+    nodes: z.array(z.object({ subtotalAmountSet: moneySchema, taxAmountSet: moneySchema })),
+  }),
   transactions: z.object({
     nodes: z.array(z.object({ kind: z.string(), status: z.string(), amountSet: moneySchema })),
   }),
@@ -94,7 +96,9 @@ export function projectFetchedOrder(order: unknown): { ok: true; news: OrderNews
 }
 
 const amountOf = (money: FetchedMoney): string => money.shopMoney.amount;
-const setOf = ({ shopMoney }: FetchedMoney) => ({ shop_money: { amount: shopMoney.amount, currency_code: shopMoney.currencyCode } });
+const setOf = ({ shopMoney }: FetchedMoney) => ({
+  shop_money: { amount: shopMoney.amount, currency_code: shopMoney.currencyCode },
+});
 const negated = (amount: string): string => (amount.startsWith('-') ? amount.slice(1) : `-${amount}`);
 const negatedSet = ({ shopMoney }: FetchedMoney) =>
   setOf({ shopMoney: { ...shopMoney, amount: negated(shopMoney.amount) } });
@@ -104,7 +108,8 @@ function numberOf(globalId: string): string {
   return /\/(\d{1,20})(?:\?.*)?$/.exec(globalId)?.[1] ?? globalId;
 }
 
-const referenceOf = (reference: { id: string } | null): string | null => (reference === null ? null : numberOf(reference.id));
+const referenceOf = (reference: { id: string } | null): string | null =>
+  reference === null ? null : numberOf(reference.id);
 
 function toWebhookBody(order: FetchedOrder): Record<string, unknown> {
   return {

@@ -11,7 +11,7 @@ import {
   readMembers,
 } from '#app/data/members.ts';
 import { ensurePass } from '#app/data/passes.ts';
-import { findMembersByEmail, type Profile, writeProfile } from '#app/data/profiles.ts';
+import { findMembersByEmail, lockEmail, type Profile, writeProfile } from '#app/data/profiles.ts';
 import { newestRuleVersion } from '#app/data/programs.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 import { Conflict, NotFound } from '#app/lib/errors.ts';
@@ -98,6 +98,7 @@ async function findKnownMember(tx: Tx, enrollment: Enrollment): Promise<MemberId
     if (mine !== null) return mine.memberId;
   }
   if (profile.email == null || profile.email === '') return null;
+  await lockEmail(tx, profile.email);
   const byEmail = await readMembers(tx, await findMembersByEmail(tx, profile.email));
   return byEmail.find((member) => member.programId === programId && member.state !== 'erased')?.memberId ?? null;
 }

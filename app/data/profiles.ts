@@ -71,6 +71,12 @@ export async function readProfiles(tx: Tx, memberIds: string[]): Promise<Map<str
   );
 }
 
+/** Holds an e-mail address until the transaction ends: of two who enroll it at once, the second waits and finds the first. */
+export async function lockEmail(tx: Tx, email: string): Promise<void> {
+  const index = blindIndex(await readShopKeys(tx), 'email', normalizeEmail(email));
+  await tx.query('select pg_advisory_xact_lock($1::bigint)', [index.readBigInt64BE(0).toString()]);
+}
+
 /** Members with this e-mail address, through its blind index. */
 export async function findMembersByEmail(tx: Tx, email: string): Promise<MemberId[]> {
   const keys = await readShopKeys(tx);

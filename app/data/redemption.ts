@@ -3,7 +3,7 @@ import { allocateEntryIds, balanceKey, changeHeld, lockBalances, type LotUpdate,
 import { touchPasses } from '#app/data/passes.ts';
 import { findOpenReservations, type Reservation, settleReservation } from '#app/data/reservations.ts';
 import type { Tx } from '#app/data/tenancy.ts';
-import { planConsumption } from '#app/domain/lots.ts';
+import { type LotShare, planConsumption } from '#app/domain/lots.ts';
 
 export type Commitment = { reservation: Reservation; orderId: string | null; actor: string; at: Date };
 
@@ -35,7 +35,8 @@ export async function commitReservation(tx: Tx, { reservation, orderId, actor, a
         inputsHash: null,
         lotId: null,
         reverses: null,
-        explanation: { rewardId: reservation.rewardId },
+        // What came from which lot, so that an undo can give it back to where it was.
+        explanation: { rewardId: reservation.rewardId, lots: takenFrom(lots, plan.lotChanges) },
         actor,
         reason: reservation.rewardId,
         occurredAt: at,
@@ -46,6 +47,11 @@ export async function commitReservation(tx: Tx, { reservation, orderId, actor, a
     bookedAt: at,
   });
   return true;
+}
+
+function takenFrom(lots: { lotId: string; remaining: number }[], changes: { lotId: string; remaining: number }[]): LotShare[] {
+  const before = new Map(lots.map((lot) => [lot.lotId, lot.remaining]));
+  return changes.map(({ lotId, remaining }) => ({ lotId, amount: (before.get(lotId) ?? remaining) - remaining }));
 }
 
 /** Gives up a reservation: what was held is available again. False when it was settled before. Hold the balances. */

@@ -153,6 +153,34 @@ export async function undoReservation(tx: Tx, reservationId: ReservationId, at: 
   return rows.length === 1;
 }
 
+/**
+ * Opens a reservation again that was given up because its discount could not be made: the same call may be tried again
+ * under the same key. False when it was not that. Hold the member's balances and raise what is held.
+ */
+export async function reopenReservation(
+  tx: Tx,
+  reservationId: ReservationId,
+  fresh: { discountCode: string; createdAt: Date; expiresAt: Date },
+): Promise<boolean> {
+  const rows = await tx.query(
+    `update reservation set state = 'reserved', discount_code = $3, created_at = $4, expires_at = $5, settled_at = null
+     where shop_id = $1 and id = $2 and state = 'released' and discount_code is not null and discount_id is null
+       and entry_id is null returning id`,
+    [tx.shopId, reservationId, fresh.discountCode, fresh.createdAt, fresh.expiresAt],
+  );
+  return rows.length === 1;
+}
+
+/** The member's newest reservation since an instant that was not released, or null. */
+export async function findNewestReservation(tx: Tx, memberId: MemberId, since: Date): Promise<Reservation | null> {
+  const [row] = await tx.query<ReservationRow>(
+    `select ${columns} from reservation where shop_id = $1 and member_id = $2 and created_at >= $3 and state <> 'released'
+     order by created_at desc, id desc limit 1`,
+    [tx.shopId, memberId, since],
+  );
+  return row === undefined ? null : toReservation(row);
+}
+
 /** Remembers Shopify's id of the discount that carries the reservation's code. Safe to repeat. */
 export async function writeDiscountId(tx: Tx, reservationId: ReservationId, discountId: string): Promise<void> {
   await tx.query('update reservation set discount_id = $3 where shop_id = $1 and id = $2', [

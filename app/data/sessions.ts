@@ -95,6 +95,23 @@ export async function freshAccessToken(
   });
 }
 
+/**
+ * Calls Shopify for a shop. A token that died early is renewed and the call made once more.
+ * Throws `Forbidden` when we may not act for the shop any more, and whatever `call` and `refresh` throw.
+ */
+export async function withAccessToken<T>(
+  shopId: ShopId,
+  refresh: Parameters<typeof freshAccessToken>[1],
+  call: (caller: { shopDomain: string; accessToken: string }) => Promise<T>,
+): Promise<T> {
+  try {
+    return await call(await freshAccessToken(shopId, refresh));
+  } catch (error) {
+    if (!(error instanceof Forbidden) || error.code !== 'shopify-token-dead') throw error;
+    return call(await freshAccessToken(shopId, refresh, { isForced: true }));
+  }
+}
+
 /** Connections are scarce: within one process callers for one shop queue here before they take one. */
 const queues = new Map<ShopId, Promise<unknown>>();
 

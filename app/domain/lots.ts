@@ -74,6 +74,30 @@ export function planConsumption(lots: readonly Lot[], amount: number): { lotChan
   return { lotChanges, short };
 }
 
+/** A part of a lot. */
+export type LotShare = { lotId: string; amount: number };
+
+/**
+ * Where spending that is given back goes: a debt is repaid first, then the lots it came from get theirs back, the one
+ * taken last first. `newLot` is what none of them can take, because the spending was met by a debt repaid since.
+ */
+export function planGiveBack(given: {
+  amount: number;
+  /** The balance before. */
+  balance: number;
+  /** In the order in which they were taken. */
+  taken: readonly LotShare[];
+}): { restored: LotShare[]; newLot: number } {
+  let left = Math.max(0, given.amount - Math.max(0, -given.balance));
+  const restored: LotShare[] = [];
+  for (const share of given.taken.toReversed()) {
+    const amount = Math.min(left, share.amount);
+    if (amount > 0) restored.push({ lotId: share.lotId, amount });
+    left -= amount;
+  }
+  return { restored, newLot: left };
+}
+
 /** The lots that are over at `now`, with what expires of each, in the order in which they would have been consumed. */
 export function planExpiry(lots: readonly Lot[], now: Date): { lotId: string; expired: number }[] {
   return lots

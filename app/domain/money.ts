@@ -48,6 +48,12 @@ export function parseMinor(decimal: string | number, currency: string): number |
   return sign === '-' && minor !== 0 ? -minor : minor;
 }
 
+/** Minor units as the plain decimal that Shopify takes, such as "59.90"; null for a currency we do not know. */
+export function toDecimal(money: { minor: number; currency: string }): string | null {
+  const exponent = exponents.get(money.currency);
+  return exponent === undefined ? null : decimalOf(money.minor, exponent);
+}
+
 /** Minor units as people read them, such as "€59.90"; a currency we do not know is shown as the bare number and code. */
 export function formatMinor(money: { minor: number; currency: string; locale: string }): string {
   const exponent = exponents.get(money.currency) ?? 0;

@@ -152,32 +152,39 @@ function pointOutlineOf(document: ProgramDocument, unit: Unit, currency: string)
  * was taken out go with it. Without a document it makes a new one.
  */
 export function applyOutline(base: ProgramDocument | null, outline: ProgramOutline, currency: string): ProgramDocument {
-  const stampId = (base && stampUnitOf(base)?.id) ?? stampUnitId;
-  const pointId = (base && pointUnitOf(base)?.id) ?? pointUnitId;
+  const before = base ?? emptyDocument;
+  const stampId = stampUnitOf(before)?.id ?? stampUnitId;
+  const pointId = pointUnitOf(before)?.id ?? pointUnitId;
   const isEdited = (unitId: string) => unitId === stampId || unitId === pointId;
-  const units = [
-    ...editedUnits(outline, stampId, pointId),
-    ...(base?.units ?? []).filter((unit) => !isEdited(unit.id)),
-  ];
+  const units = [...editedUnits(outline, stampId, pointId), ...before.units.filter((unit) => !isEdited(unit.id))];
   const unitIds = new Set(units.map((unit) => unit.id));
-  const edited = editedRules({ base, outline, stampId, pointId, currency });
+  const edited = editedRules({ before, outline, stampId, pointId, currency });
   const editedIds = new Set(edited.map((rule) => rule.id));
-  const keptRules = (base?.earnRules ?? []).filter((rule) => !editedIds.has(rule.id) && unitIds.has(rule.unit));
-  const keptRewards = (base?.rewards ?? []).filter((reward) => !isEdited(reward.unit));
   return {
     schemaVersion: 1,
     name: outline.name.trim(),
     units,
-    earnRules: [...edited, ...keptRules],
-    rewards: [...editedRewards(outline, stampId, pointId), ...keptRewards],
+    earnRules: [...edited, ...before.earnRules.filter((rule) => !editedIds.has(rule.id) && unitIds.has(rule.unit))],
+    rewards: [
+      ...editedRewards(outline, stampId, pointId),
+      ...before.rewards.filter((reward) => !isEdited(reward.unit)),
+    ],
     settings: {
-      earnsOnTax: base?.settings.earnsOnTax ?? false,
-      earnsOnShipping: base?.settings.earnsOnShipping ?? false,
+      ...before.settings,
       debtPolicy: outline.debtPolicy,
       expiry: outline.expiryMonths === null ? { mode: 'none' } : { mode: 'rolling', months: outline.expiryMonths },
     },
   };
 }
+
+const emptyDocument: ProgramDocument = {
+  schemaVersion: 1,
+  name: '',
+  units: [],
+  earnRules: [],
+  rewards: [],
+  settings: { earnsOnTax: false, earnsOnShipping: false, debtPolicy: 'carry', expiry: { mode: 'none' } },
+};
 
 function editedUnits({ stamps, points }: ProgramOutline, stampId: string, pointId: string): Unit[] {
   const units: Unit[] = [];
@@ -187,30 +194,35 @@ function editedUnits({ stamps, points }: ProgramOutline, stampId: string, pointI
 }
 
 type RulesInput = {
-  base: ProgramDocument | null;
+  before: ProgramDocument;
   outline: ProgramOutline;
   stampId: string;
   pointId: string;
   currency: string;
 };
 
-function editedRules({ base, outline, stampId, pointId, currency }: RulesInput): EarnRule[] {
-  const rules: EarnRule[] = [];
-  if (outline.stamps) rules.push(stampRule(outline.stamps, stampId, base ? stampRuleOf(base, stampId) : undefined));
-  if (outline.points) {
-    const before = base ? spendRuleOf(base, pointId) : undefined;
-    const { amount, perMinor } = outline.points;
-    const otherRates = before?.kind === 'spend' ? before.rates.filter((rate) => rate.currency !== currency) : [];
-    rules.push({
-      kind: 'spend',
-      id: before?.id ?? 'point-rule',
-      unit: pointId,
-      rates: [{ currency, amount, perMinor }, ...otherRates],
-      rounding: before?.kind === 'spend' ? before.rounding : 'floor',
-      conditions: before?.conditions ?? {},
-    });
-  }
-  return rules;
+function editedRules({ before, outline, stampId, pointId, currency }: RulesInput): EarnRule[] {
+  const { stamps, points } = outline;
+  return [
+    ...(stamps ? [stampRule(stamps, stampId, stampRuleOf(before, stampId))] : []),
+    ...(points ? [pointRule({ points, unit: pointId, currency }, spendRuleOf(before, pointId))] : []),
+  ];
+}
+
+type PointRule = { points: PointOutline; unit: string; currency: string };
+
+/** Rates for other currencies than the shop's stay as they are. */
+function pointRule({ points, unit, currency }: PointRule, before: EarnRule | undefined): EarnRule {
+  const spend = before?.kind === 'spend' ? before : null;
+  const otherRates = (spend?.rates ?? []).filter((rate) => rate.currency !== currency);
+  return {
+    kind: 'spend',
+    id: spend?.id ?? 'point-rule',
+    unit,
+    rates: [{ currency, amount: points.amount, perMinor: points.perMinor }, ...otherRates],
+    rounding: spend?.rounding ?? 'floor',
+    conditions: spend?.conditions ?? {},
+  };
 }
 
 function stampRule(stamps: StampOutline, unit: string, before: EarnRule | undefined): EarnRule {

@@ -56,17 +56,11 @@ function describeReward(reward: Reward, unit: Unit | undefined): string {
 }
 
 /** What a member gets, as the end of a sentence without its full stop. */
-export function describeBenefit(benefit: Benefit): string {
-  switch (benefit.kind) {
-    case 'amount-off':
-      return `${formatMinor({ minor: benefit.amountMinor, currency: benefit.currency, locale })} off an order`;
-    case 'percent-off':
-      return `${benefit.percent} % off an order`;
-    case 'free-product':
-      return 'a free product';
-    case 'custom':
-      return benefit.instructions.replace(/\.$/, '');
-  }
+function describeBenefit(benefit: Benefit): string {
+  if (benefit.kind === 'amount-off')
+    return `${formatMinor({ minor: benefit.amountMinor, currency: benefit.currency, locale })} off an order`;
+  if (benefit.kind === 'percent-off') return `${benefit.percent} % off an order`;
+  return benefit.kind === 'free-product' ? 'a free product' : benefit.instructions.replace(/\.$/, '');
 }
 
 /** `1 stamp`, `10 points`. The unit's own label is kept when it is not the plain word. */

@@ -55,10 +55,14 @@ const refundQuery = `query Refund($id: ID!, $after: String) {
 }`;
 
 const orderSchema = z.object({
-  order: orderHeadSchema.extend({ lineItems: linePageSchema, refunds: z.array(z.object({ id: z.string() })) }).nullable(),
+  order: orderHeadSchema
+    .extend({ lineItems: linePageSchema, refunds: z.array(z.object({ id: z.string() })) })
+    .nullable(),
 });
 const linesSchema = z.object({ order: z.object({ lineItems: linePageSchema }).nullable() });
-const refundSchema = z.object({ refund: refundHeadSchema.extend({ refundLineItems: refundLinePageSchema }).nullable() });
+const refundSchema = z.object({
+  refund: refundHeadSchema.extend({ refundLineItems: refundLinePageSchema }).nullable(),
+});
 
 type Page<Item> = { nodes: Item[]; pageInfo: { hasNextPage: boolean; endCursor: string | null } };
 
@@ -77,11 +81,15 @@ async function readAll<Item>(first: Page<Item>, next: (after: string) => Promise
 const emptyPage = { nodes: [], pageInfo: { hasNextPage: false, endCursor: null } };
 
 async function fetchRefund(caller: AdminCaller, id: string): Promise<FetchedOrder['refunds'][number] | null> {
-  const ask = (after: string | null) => callAdmin(caller, { operation: refundQuery, variables: { id, after }, schema: refundSchema });
+  const ask = (after: string | null) =>
+    callAdmin(caller, { operation: refundQuery, variables: { id, after }, schema: refundSchema });
   const { refund } = await ask(null);
   if (refund === null) return null;
   const { refundLineItems, ...head } = refund;
-  const lines = await readAll(refundLineItems, async (after) => (await ask(after)).refund?.refundLineItems ?? emptyPage);
+  const lines = await readAll(
+    refundLineItems,
+    async (after) => (await ask(after)).refund?.refundLineItems ?? emptyPage,
+  );
   return { ...head, lines };
 }
 

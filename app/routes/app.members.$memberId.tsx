@@ -5,16 +5,15 @@ import type { ActionResult } from '#app/components/admin/result-banner.tsx';
 import { MemberView } from '#app/components/admin/member-view.tsx';
 import { adjustBalance, type AdjustedBalance } from '#app/flows/adjust-balance.ts';
 import { isId } from '#app/lib/ids.ts';
-import type { MemberId } from '#app/lib/ids.ts';
 import { memberDetail } from '#app/queries/member-detail.ts';
 import { shopOverview } from '#app/queries/shop-overview.ts';
 import { textField } from '#app/web/admin-forms.ts';
 import { authenticateAdmin } from '#app/web/authenticate-admin.ts';
 import { forForm, forPage } from '#app/web/page-failure.ts';
 
-function memberIdOf(text: string | undefined): MemberId {
+function memberIdOf(text: string | undefined): string {
   if (text === undefined || !isId(text)) throw new Response(null, { status: 404 });
-  return text as MemberId;
+  return text;
 }
 
 export async function loader({ request, params }: LoaderFunctionArgs) {
@@ -47,14 +46,12 @@ export async function action({ request, params }: ActionFunctionArgs): Promise<A
 }
 
 function describe(outcome: AdjustedBalance): ActionResult {
-  switch (outcome.kind) {
-    case 'posted':
-      return { tone: 'success', title: `Done. The balance is now ${outcome.balance}.` };
-    case 'repeated':
-      return { tone: 'success', title: 'This adjustment was made already; it was not booked twice.' };
-    case 'insufficient':
-      return { tone: 'critical', title: `Only ${outcome.balance} can be taken away.` };
-  }
+  if (outcome.kind === 'insufficient') return { tone: 'critical', title: `Only ${outcome.balance} can be taken away.` };
+  const title =
+    outcome.kind === 'posted'
+      ? `Done. The balance is now ${outcome.balance}.`
+      : 'This adjustment was made already; it was not booked twice.';
+  return { tone: 'success', title };
 }
 
 export default function MemberPage() {

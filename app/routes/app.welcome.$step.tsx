@@ -37,18 +37,31 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
   const [{ shop }, program] = await Promise.all([shopOverview(shopId), programPage(shopId)]);
   // Later steps work on a saved draft; whoever opens one by its address starts at the beginning.
   if (program === null && step !== 'template') throw redirect(keepEmbedded('/app/welcome/template', search));
-  const outline = program ? outlineOf(program.draft, shop.currency) : starterOutline(shop.name);
-  const setup: Setup = {
-    currency: shop.currency,
-    outline,
-    document: program?.draft ?? applyOutline(null, outline, shop.currency),
-    design: program?.design ?? starterDesign(shop.name),
-    places: program?.signUpPlaces ?? allPlaces,
-    joinUrl: program?.joinUrl ?? null,
-    joinCode: program && step === 'places' ? await qrCodeSvg(program.joinUrl) : null,
-    isLive: program?.state === 'live',
+  const setup = program === null ? newSetup(shop) : savedSetup(shop, program);
+  const joinCode = setup.joinUrl !== null && step === 'places' ? await qrCodeSvg(setup.joinUrl) : null;
+  return { step, setup: { ...setup, joinCode } };
+}
+
+type Shop = { name: string; currency: string };
+
+function newSetup({ name, currency }: Shop): Setup {
+  const outline = starterOutline(name);
+  const document = applyOutline(null, outline, currency);
+  const design = starterDesign(name);
+  return { currency, outline, document, design, places: allPlaces, joinUrl: null, joinCode: null, isLive: false };
+}
+
+function savedSetup({ name, currency }: Shop, program: NonNullable<Awaited<ReturnType<typeof programPage>>>): Setup {
+  return {
+    currency,
+    outline: outlineOf(program.draft, currency),
+    document: program.draft,
+    design: program.design ?? starterDesign(name),
+    places: program.signUpPlaces,
+    joinUrl: program.joinUrl,
+    joinCode: null,
+    isLive: program.state === 'live',
   };
-  return { step, setup };
 }
 
 /** Why a step could not be saved; null when it was. */

@@ -53,7 +53,9 @@ export async function authenticateAdmin(request: Request): Promise<AdminCaller> 
     if (!(error instanceof Unauthenticated)) throw error;
     throw isPage ? bounce(url) : refuse();
   });
+  // Shoppers' tokens are signed with the same secret: only a token of the shop's admin names a user.
+  const { userId } = claims;
+  if (userId === null) throw isPage ? bounce(url) : refuse();
   const shopId = await installShop({ shopDomain: claims.shopDomain, sessionToken: token });
-  const userId = claims.sub ?? 'unknown';
   return { shopId, shopDomain: claims.shopDomain, userId, actor: `staff:${userId}` };
 }

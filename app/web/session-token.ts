@@ -77,7 +77,8 @@ export async function verifySessionToken(token: string): Promise<VerifiedSession
   if (issuer !== null && hostOf(issuer, '/admin') !== shopDomain) throw refusal('claim iss');
   const sub = textClaim(claims, 'sub');
   const isStaff = issuer !== null && sub !== null && digitsPattern.test(sub);
-  const customerId = sub === null || isStaff ? null : (customerPattern.exec(sub)?.[1] ?? (digitsPattern.test(sub) ? sub : null));
+  const customerId =
+    sub === null || isStaff ? null : (customerPattern.exec(sub)?.[1] ?? (digitsPattern.test(sub) ? sub : null));
   return { shopDomain, sub, sid: textClaim(claims, 'sid'), userId: isStaff ? sub : null, customerId };
 }
 

@@ -15,7 +15,13 @@ import { createShopify, type Shopify } from '#test/platform/shopify.ts';
 const domain = 'fetched-orders.myshopify.com';
 const at = new Date('2026-11-20T10:00:00Z');
 const later = new Date('2026-11-21T10:00:00Z');
-const coffee: OrderLineInput = { title: 'Flat white', unitPriceMinor: 380, quantity: 3, productId: 7_001_001, variantId: 41_001_001 };
+const coffee: OrderLineInput = {
+  title: 'Flat white',
+  unitPriceMinor: 380,
+  quantity: 3,
+  productId: 7_001_001,
+  variantId: 41_001_001,
+};
 const beans: OrderLineInput = { title: 'Bag of beans', unitPriceMinor: 1450, quantity: 1, productId: 7_001_003 };
 const buyer = { id: 6_001_001, email: 'buyer@example.com', firstName: 'A', lastName: 'B' };
 

@@ -1,21 +1,10 @@
 /** Answers of the stand-in Admin API, drawn from what the shop's till and checkout have made. */
 import { lineAmounts, minorOf, moneySet, sum } from '#test/platform/order-body.ts';
 import type { LineBody, MoneySet, OrderBody, RefundBody, TaxLine } from '#test/platform/order-body.ts';
+import { connection } from '#test/platform/admin-node.ts';
+import type { Node } from '#test/platform/admin-node.ts';
+import { createDiscount, deactivateDiscount, discountNode } from '#test/platform/admin-discounts.ts';
 import type { Customer, Shop } from '#test/platform/shopify-shops.ts';
-
-type Node = Record<string, unknown>;
-
-/** A list as Shopify's connections give it, always on one page. */
-function connection(nodes: Node[]): Node {
-  const edges = nodes.map((node, index) => ({ cursor: String(index), node }));
-  const pageInfo = {
-    hasNextPage: false,
-    hasPreviousPage: false,
-    startCursor: edges[0]?.cursor ?? null,
-    endCursor: edges.at(-1)?.cursor ?? null,
-  };
-  return { nodes, edges, pageInfo };
-}
 
 function named(part: MoneySet['shop_money']): Node {
   return { amount: part.amount, currencyCode: part.currency_code };
@@ -208,7 +197,8 @@ function orderNode(order: OrderBody): Node {
     lineItems: paged(order.line_items.map((line) => lineNode(line, order))),
     shippingLines: connection(shipping),
     taxLines: [],
-    refunds: ({ first }: PageArguments) => order.refunds.slice(0, first ?? undefined).map((refund) => refundNode(refund, order)),
+    refunds: ({ first }: PageArguments) =>
+      order.refunds.slice(0, first ?? undefined).map((refund) => refundNode(refund, order)),
   };
 }
 
@@ -269,48 +259,11 @@ function productNode(shop: Shop, id: unknown): Node | null {
   const product = shop.products.find((candidate) => candidate.productId === numberOf(id));
   if (product === undefined) return null;
   const money = bagOf(product.priceMinor, shop.currency)['shopMoney'];
-  return { id: gid('Product', product.productId), title: product.title, priceRangeV2: { minVariantPrice: money, maxVariantPrice: money } };
-}
-
-function discountNode(shop: Shop, id: string): Node | null {
-  const discount = shop.discounts.find((candidate) => candidate.id === id);
-  if (discount === undefined) return null;
-  const codes = connection([
-    { id: id.replace('DiscountCodeNode', 'DiscountRedeemCode'), code: discount.code, asyncUsageCount: 0 },
-  ]);
   return {
-    __typename: 'DiscountCodeNode',
-    id,
-    codeDiscount: { __typename: 'DiscountCodeBasic', title: discount.title, status: discount.status, codes },
+    id: gid('Product', product.productId),
+    title: product.title,
+    priceRangeV2: { minVariantPrice: money, maxVariantPrice: money },
   };
-}
-
-function refuse(field: string[], message: string, code: string): Node {
-  return { codeDiscountNode: null, userErrors: [{ field, message, code, extraInfo: null }] };
-}
-
-function createDiscount(shop: Shop, input: Node): Node {
-  const code = input['code'];
-  const field = ['basicCodeDiscount', 'code'];
-  if (typeof code !== 'string' || code === '') return refuse(field, "Code can't be blank", 'BLANK');
-  if (shop.discounts.some((discount) => discount.code === code))
-    return refuse(field, 'Code must be unique. Please try a different code.', 'TAKEN');
-  const id = `gid://shopify/DiscountCodeNode/${900_000 + shop.discounts.length}`;
-  shop.discounts.push({
-    id,
-    code,
-    title: typeof input['title'] === 'string' ? input['title'] : code,
-    status: 'ACTIVE',
-    input,
-  });
-  return { codeDiscountNode: discountNode(shop, id), userErrors: [] };
-}
-
-function deactivateDiscount(shop: Shop, id: string): Node {
-  const discount = shop.discounts.find((candidate) => candidate.id === id);
-  if (discount === undefined) return refuse(['id'], 'Code discount does not exist.', 'INVALID');
-  discount.status = 'EXPIRED';
-  return { codeDiscountNode: discountNode(shop, id), userErrors: [] };
 }
 
 /** The root of the Admin API for one shop and what it was granted. */

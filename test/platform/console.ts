@@ -24,6 +24,8 @@ const files: Record<string, { file: string; type: string }> = {
   '/phone': { file: 'console.html', type: 'text/html; charset=utf-8' },
   '/console.css': { file: 'console.css', type: 'text/css; charset=utf-8' },
   '/console.js': { file: 'console.js', type: 'text/javascript; charset=utf-8' },
+  '/pieces.js': { file: 'pieces.js', type: 'text/javascript; charset=utf-8' },
+  '/story.js': { file: 'story.js', type: 'text/javascript; charset=utf-8' },
   '/wallet-card.js': { file: 'wallet-card.js', type: 'text/javascript; charset=utf-8' },
 };
 const noticesKept = 20;

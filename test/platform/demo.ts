@@ -5,6 +5,7 @@
 import '#app/lib/node-version.ts';
 
 import { resolveDatabase } from '#prisma/connect.ts';
+import { openAdmin } from '#test/platform/admin-visit.ts';
 import { createConsole } from '#test/platform/console.ts';
 import { runOnce } from '#test/platform/once.ts';
 import { createOwnDatabase } from '#test/platform/own-database.ts';
@@ -89,6 +90,8 @@ async function serve(): Promise<void> {
       onLine,
       onProgress: (step) => say(`… ${step}`),
     });
+    // A merchant opens the app: the shop is installed by token exchange, with its own name and currency.
+    await openAdmin(system, demoShop);
     const added = await system.addShop(demoShop);
     const page = createConsole({ system, domain: demoShop, programSlug: added.programSlug });
     system.platform.add(page.part);

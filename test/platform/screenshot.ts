@@ -10,6 +10,7 @@ import path from 'node:path';
 import type { Page } from 'playwright-core';
 
 import { resolveDatabase } from '#prisma/connect.ts';
+import { openAdmin } from '#test/platform/admin-visit.ts';
 import { createConsole } from '#test/platform/console.ts';
 import { startSystem } from '#test/platform/system.ts';
 import { launchBrowser } from '#test/support/browser.ts';
@@ -38,6 +39,7 @@ async function main(): Promise<void> {
     stage: 'demo',
     onLine: (name, line) => process.stderr.write(`[${name}] ${line}\n`),
   });
+  await openAdmin(system, domain);
   const { programSlug } = await system.addShop(domain);
   const page = createConsole({ system, domain, programSlug });
   system.platform.add(page.part);

@@ -1,4 +1,5 @@
 /** The environment that the processes of a local system get. */
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
@@ -34,6 +35,16 @@ export function preset(given: GivenEnvironment, name: string): string | undefine
   return value === undefined || value === '' ? undefined : value;
 }
 
+/** Our root beside what the machine or the caller trusts already; Node takes one file only. */
+function writeTrusted(rootFile: string, givenFile: string | undefined): string {
+  if (givenFile === undefined) return rootFile;
+  const file = path.join(dataDirectory(), 'trusted.pem');
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, `${readFileSync(rootFile, 'utf8')}\n${readFileSync(givenFile, 'utf8')}`);
+  renameSync(draft, file);
+  return file;
+}
+
 /** Decides everything a process needs to know. */
 export function buildEnvironment(parts: {
   given: GivenEnvironment;
@@ -61,7 +72,6 @@ export function buildEnvironment(parts: {
     APPLE_WWDR_CERTIFICATE_FILE: files.wwdr,
     GOOGLE_SERVICE_ACCOUNT_FILE: googleServiceAccountFile,
     GOOGLE_ISSUER_ID: testGoogleIssuerId,
-    NODE_EXTRA_CA_CERTS: files.root,
     LOG_LEVEL: 'warn',
     NODE_ENV: 'production',
   };
@@ -69,5 +79,7 @@ export function buildEnvironment(parts: {
     name,
     preset(parts.given, name) ?? value ?? '',
   ]);
-  return { ...Object.fromEntries(entries), ...parts.given, DATABASE_URL: parts.databaseUrl, HOST: '127.0.0.1' };
+  const trusted = writeTrusted(files.root, preset(parts.given, 'NODE_EXTRA_CA_CERTS'));
+  const fixed = { DATABASE_URL: parts.databaseUrl, HOST: '127.0.0.1', NODE_EXTRA_CA_CERTS: trusted };
+  return { ...Object.fromEntries(entries), ...parts.given, ...fixed };
 }

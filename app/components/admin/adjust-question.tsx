@@ -8,8 +8,8 @@ type Props = {
   balances: MemberDetail['balances'];
   isBusy: boolean;
   problem: string | undefined;
-  onClose(): void;
-  onSend(fields: Record<string, string>): void;
+  onClose: () => void;
+  onSend: (fields: Record<string, string>) => void;
 };
 
 const amountMax = 100_000;
@@ -45,13 +45,7 @@ export function AdjustQuestion({ balances, isBusy, problem, onClose, onSend }: P
     >
       <Modal.Section>
         <BlockStack gap="400">
-          {problem === undefined ? null : (
-            <div role="alert">
-              <Text as="p" tone="critical">
-                {problem}
-              </Text>
-            </div>
-          )}
+          <Problem problem={problem} />
           <Select
             label="What"
             options={balances.map(({ unit: value, label }) => ({ value, label }))}
@@ -86,5 +80,16 @@ export function AdjustQuestion({ balances, isBusy, problem, onClose, onSend }: P
         </BlockStack>
       </Modal.Section>
     </Modal>
+  );
+}
+
+function Problem({ problem }: { problem: string | undefined }) {
+  if (problem === undefined) return null;
+  return (
+    <div role="alert">
+      <Text as="p" tone="critical">
+        {problem}
+      </Text>
+    </div>
   );
 }

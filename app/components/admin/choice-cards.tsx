@@ -6,7 +6,7 @@ type Props<Value extends string> = {
   name: string;
   choices: readonly Choice<Value>[];
   value: Value;
-  onChange(value: Value): void;
+  onChange: (value: Value) => void;
   className?: string;
 };
 

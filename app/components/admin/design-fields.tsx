@@ -17,11 +17,20 @@ const shapeNames: Record<CardDesign['stampShape'], string> = {
   check: 'Tick',
 };
 
-const shapes = Object.keys(shapeNames) as CardDesign['stampShape'][];
+const shapes = [
+  'cup',
+  'star',
+  'heart',
+  'flower',
+  'paw',
+  'scissors',
+  'bag',
+  'check',
+] as const satisfies CardDesign['stampShape'][];
 
 const hexColor = /^#[0-9a-f]{6}$/;
 
-type Props = { design: CardDesign; problems: Record<string, string>; onChange(design: CardDesign): void };
+type Props = { design: CardDesign; problems: Record<string, string>; onChange: (design: CardDesign) => void };
 
 /** Text, colours and stamp of the card. Colours that could not be read are said at once. */
 export function DesignFields({ design, problems, onChange }: Props) {
@@ -91,18 +100,21 @@ export function DesignFields({ design, problems, onChange }: Props) {
   );
 }
 
+function wholeColor(color: string, fallback: string): string {
+  return hexColor.test(color) ? color : fallback;
+}
+
 /** The same design with any half-typed colour replaced, so that a preview can always be drawn. */
 export function readable(design: CardDesign): CardDesign {
-  const fix = (color: string, fallback: string) => (hexColor.test(color) ? color : fallback);
   return {
     ...design,
-    backgroundColor: fix(design.backgroundColor, '#333333'),
-    foregroundColor: fix(design.foregroundColor, '#ffffff'),
-    labelColor: fix(design.labelColor, '#ffffff'),
+    backgroundColor: wholeColor(design.backgroundColor, '#333333'),
+    foregroundColor: wholeColor(design.foregroundColor, '#ffffff'),
+    labelColor: wholeColor(design.labelColor, '#ffffff'),
   };
 }
 
-type ColorProps = { label: string; value: string; error: string | undefined; onChange(value: string): void };
+type ColorProps = { label: string; value: string; error: string | undefined; onChange: (value: string) => void };
 
 function ColorField({ label, value, error, onChange }: ColorProps) {
   const isColor = hexColor.test(value);

@@ -1,5 +1,5 @@
 import { BlockStack, Button, InlineStack, Select, Text } from '@shopify/polaris';
-import { useEffect, useState } from 'react';
+import { useSyncExternalStore } from 'react';
 
 import { canPickProducts, pickProducts } from '#app/components/admin/app-bridge.ts';
 import { MoneyField, NumberField, WordsField } from '#app/components/admin/fields.tsx';
@@ -14,7 +14,7 @@ const basisOptions: { label: string; value: StampBasis }[] = [
   { label: 'item of chosen products', value: 'product' },
 ];
 
-type StampProps = { stamps: StampOutline; problems: OutlineProblems; onChange(stamps: StampOutline): void };
+type StampProps = { stamps: StampOutline; problems: OutlineProblems; onChange: (stamps: StampOutline) => void };
 
 /** "1 stamp for every visit; 10 fill the card", with what that means for a real order. */
 export function StampFields({ stamps, problems, onChange }: StampProps) {
@@ -96,12 +96,14 @@ function stampExample(stamps: StampOutline): string {
   return `For example: an order of three ${what} gives ${countedUnit(3 * stamps.amount, unit)}.`;
 }
 
-type ProductProps = { productIds: string[]; error: string | undefined; onChange(productIds: string[]): void };
+type ProductProps = { productIds: string[]; error: string | undefined; onChange: (productIds: string[]) => void };
+
+/** App Bridge is there before the app is, or not at all. */
+const neverChanges = () => () => undefined;
 
 /** Shopify's own product picker where there is one, else the product numbers by hand. */
 function ProductField({ productIds, error, onChange }: ProductProps) {
-  const [isPickerThere, setPickerThere] = useState(false);
-  useEffect(() => setPickerThere(canPickProducts()), []);
+  const isPickerThere = useSyncExternalStore(neverChanges, canPickProducts, () => false);
   const pick = async () => {
     const picked = await pickProducts(productIds, 250);
     if (picked) onChange(picked);
@@ -131,7 +133,7 @@ type PointProps = {
   points: PointOutline;
   currency: string;
   problems: OutlineProblems;
-  onChange(points: PointOutline): void;
+  onChange: (points: PointOutline) => void;
 };
 
 /** "1 point for every 1.00 spent", with what an order would earn. */

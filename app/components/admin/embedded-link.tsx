@@ -18,7 +18,7 @@ const ownPage = /^\/app(\/|\?|$)/;
 
 /** Makes every link of Polaris one of ours: pages of the app change without a reload and keep what Shopify told us. */
 export const EmbeddedLink = forwardRef<HTMLAnchorElement, Props>(function EmbeddedLink(
-  { url = '', external = false, monochrome: _onlyForPolaris, children, ...rest },
+  { url, external = false, monochrome: _onlyForPolaris, children, ...rest },
   ref,
 ) {
   const { search } = useLocation();

@@ -22,7 +22,7 @@ function shared({ label, isLabelHidden = false, error, helpText, suffix }: Commo
   };
 }
 
-type WordsProps = Common & { value: string; onChange(value: string): void; lengthMax: number; lines?: number };
+type WordsProps = Common & { value: string; onChange: (value: string) => void; lengthMax: number; lines?: number };
 
 /** A short text; the browser stops at its limit. */
 export function WordsField({ value, onChange, lengthMax, lines, ...rest }: WordsProps) {
@@ -37,7 +37,7 @@ export function WordsField({ value, onChange, lengthMax, lines, ...rest }: Words
   );
 }
 
-type NumberProps = Common & { value: number; onChange(value: number): void; min: number; max: number };
+type NumberProps = Common & { value: number; onChange: (value: number) => void; min: number; max: number };
 
 /** A whole number. While what is typed is none, the value is NaN, so that the form can say so. */
 export function NumberField({ value, onChange, min, max, ...rest }: NumberProps) {
@@ -59,7 +59,7 @@ export function NumberField({ value, onChange, min, max, ...rest }: NumberProps)
   );
 }
 
-type MoneyProps = Common & { minor: number; currency: string; onChange(minor: number): void };
+type MoneyProps = Common & { minor: number; currency: string; onChange: (minor: number) => void };
 
 /** An amount of money in the shop's currency, kept as whole minor units; NaN while it cannot be read. */
 export function MoneyField({ minor, currency, onChange, ...rest }: MoneyProps) {

@@ -53,7 +53,7 @@ function FigureCards({ counts }: Pick<Props, 'counts'>) {
     { name: 'Joined in 30 days', value: counts.enrolledLast30Days },
     { name: 'Stamps in 30 days', value: counts.stampsLast30Days },
     { name: 'Points in 30 days', value: counts.pointsLast30Days },
-    { name: 'Rewards used in 30 days', value: counts.redemptionsLast30Days },
+    { name: 'Rewards in 30 days', value: counts.redemptionsLast30Days },
   ];
   return (
     <div className="figures">

@@ -1,6 +1,5 @@
 import { useFetcher } from '@remix-run/react';
 import { Badge, BlockStack, Card, InlineGrid, InlineStack, Page, Text } from '@shopify/polaris';
-import { useEffect, useState } from 'react';
 
 import { AdjustQuestion } from '#app/components/admin/adjust-question.tsx';
 import { LedgerCard } from '#app/components/admin/ledger-card.tsx';
@@ -8,6 +7,7 @@ import { formatCode, formatCount, formatDay, formatMoment } from '#app/component
 import type { ConsentRow, MemberDetail, PassRow } from '#app/components/admin/member-shapes.ts';
 import { StateBadge } from '#app/components/admin/members-view.tsx';
 import { ResultBanner } from '#app/components/admin/result-banner.tsx';
+import { useQuestion } from '#app/components/admin/use-question.ts';
 import type { ActionResult } from '#app/components/admin/result-banner.tsx';
 
 type Props = { detail: MemberDetail; timeZone: string; isFirstPage: boolean };
@@ -22,11 +22,8 @@ const viaNames: Record<string, string> = {
 
 export function MemberView({ detail, timeZone, isFirstPage }: Props) {
   const { member, balances } = detail;
-  const [isAdjusting, setAdjusting] = useState(false);
   const adjusting = useFetcher<ActionResult>();
-  useEffect(() => {
-    if (adjusting.state === 'idle' && adjusting.data?.tone === 'success') setAdjusting(false);
-  }, [adjusting.state, adjusting.data]);
+  const question = useQuestion(adjusting.data, (answer) => answer.tone === 'success');
   const name = member.name ?? member.emailMasked ?? `Member ${member.memberId.slice(0, 8)}`;
   return (
     <Page
@@ -37,7 +34,7 @@ export function MemberView({ detail, timeZone, isFirstPage }: Props) {
       primaryAction={{
         content: 'Adjust balance',
         disabled: member.state === 'erased',
-        onAction: () => setAdjusting(true),
+        onAction: question.open,
       }}
     >
       <BlockStack gap="400">
@@ -49,12 +46,12 @@ export function MemberView({ detail, timeZone, isFirstPage }: Props) {
           <Consents consents={detail.consents} timeZone={timeZone} />
         </InlineGrid>
       </BlockStack>
-      {isAdjusting ? (
+      {question.isOpen ? (
         <AdjustQuestion
           balances={balances}
           isBusy={adjusting.state !== 'idle'}
           problem={adjusting.data?.tone === 'critical' ? adjusting.data.title : undefined}
-          onClose={() => setAdjusting(false)}
+          onClose={question.close}
           onSend={(fields) => adjusting.submit(fields, { method: 'post' })}
         />
       ) : null}

@@ -21,7 +21,13 @@ const places: { place: SignUpPlace; label: string; helpText: string }[] = [
 ];
 
 /** Where shoppers can join. Shared by the wizard and the program page. */
-export function PlaceFields({ chosen, onChange }: { chosen: SignUpPlace[]; onChange(chosen: SignUpPlace[]): void }) {
+export function PlaceFields({
+  chosen,
+  onChange,
+}: {
+  chosen: SignUpPlace[];
+  onChange: (chosen: SignUpPlace[]) => void;
+}) {
   return (
     <BlockStack gap="300">
       {places.map(({ place, label, helpText }) => (

@@ -22,7 +22,6 @@ export function ProgramForm({ setup, result }: Props) {
   const [outline, setOutline] = useState(setup.outline);
   const [places, setPlaces] = useState(setup.places);
   const { problems, isSound, reveal } = useProblems(outline, result);
-  const isSaving = useIsSubmitting('save');
   return (
     <Form
       method="post"
@@ -79,18 +78,25 @@ export function ProgramForm({ setup, result }: Props) {
             </Text>
             <PlaceFields chosen={places} onChange={setPlaces} />
           </BlockStack>
-          <InlineStack align="end">
-            <Button submit loading={isSaving}>
-              Save draft
-            </Button>
-          </InlineStack>
+          <SaveButton />
         </BlockStack>
       </Card>
     </Form>
   );
 }
 
-type AgingProps = { outline: ProgramOutline; problems: OutlineProblems; onChange(outline: ProgramOutline): void };
+function SaveButton() {
+  const isSaving = useIsSubmitting('save');
+  return (
+    <InlineStack align="end">
+      <Button submit loading={isSaving}>
+        Save draft
+      </Button>
+    </InlineStack>
+  );
+}
+
+type AgingProps = { outline: ProgramOutline; problems: OutlineProblems; onChange: (outline: ProgramOutline) => void };
 
 const debtOptions = [
   { label: 'goes below zero and is repaid by the next orders', value: 'carry' },

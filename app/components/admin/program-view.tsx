@@ -1,6 +1,5 @@
 import { useFetcher } from '@remix-run/react';
 import { Badge, Banner, BlockStack, Card, EmptyState, InlineStack, Modal, Page, Text } from '@shopify/polaris';
-import { useEffect, useState } from 'react';
 
 import type { Setup } from '#app/components/admin/form-shapes.ts';
 import { formatMoment } from '#app/components/admin/format.ts';
@@ -8,6 +7,7 @@ import { JoinLink } from '#app/components/admin/places-step.tsx';
 import { ProgramForm } from '#app/components/admin/program-form.tsx';
 import { ProgramSummary } from '#app/components/admin/program-summary.tsx';
 import { ResultBanner } from '#app/components/admin/result-banner.tsx';
+import { useQuestion } from '#app/components/admin/use-question.ts';
 import type { ActionResult } from '#app/components/admin/result-banner.tsx';
 import { isSameValue } from '#app/components/admin/same-value.ts';
 import type { ProgramDocument } from '#app/domain/program.ts';
@@ -41,17 +41,14 @@ export function NoProgram({ title }: { title: string }) {
 }
 
 export function ProgramView({ setup, draftRevision, published, versions, timeZone, result }: ProgramViewProps) {
-  const [isAsking, setAsking] = useState(false);
   const publishing = useFetcher<ActionResult>();
   const hasChanges = published === null || !isSameValue(published.document, setup.document);
-  useEffect(() => {
-    if (publishing.state === 'idle' && publishing.data) setAsking(false);
-  }, [publishing.state, publishing.data]);
+  const question = useQuestion(publishing.data, () => true);
   return (
     <Page
       title={setup.document.name}
       titleMetadata={<Badge tone={setup.isLive ? 'success' : 'attention'}>{setup.isLive ? 'Live' : 'Draft'}</Badge>}
-      primaryAction={{ content: 'Publish', disabled: !hasChanges, onAction: () => setAsking(true) }}
+      primaryAction={{ content: 'Publish', disabled: !hasChanges, onAction: question.open }}
     >
       <BlockStack gap="400">
         <ResultBanner result={publishing.data ?? result} />
@@ -77,10 +74,10 @@ export function ProgramView({ setup, draftRevision, published, versions, timeZon
         <Versions versions={versions} timeZone={timeZone} />
       </BlockStack>
       <PublishQuestion
-        isOpen={isAsking}
+        isOpen={question.isOpen}
         isBusy={publishing.state !== 'idle'}
         document={setup.document}
-        onClose={() => setAsking(false)}
+        onClose={question.close}
         onPublish={() => publishing.submit({ intent: 'publish' }, { method: 'post' })}
       />
     </Page>
@@ -91,8 +88,8 @@ type QuestionProps = {
   isOpen: boolean;
   isBusy: boolean;
   document: ProgramDocument;
-  onClose(): void;
-  onPublish(): void;
+  onClose: () => void;
+  onPublish: () => void;
 };
 
 function PublishQuestion({ isOpen, isBusy, document, onClose, onPublish }: QuestionProps) {

@@ -25,7 +25,7 @@ type ListProps = {
   outline: ProgramOutline;
   currency: string;
   problems: OutlineProblems;
-  onChange(rewards: RewardOutline[]): void;
+  onChange: (rewards: RewardOutline[]) => void;
 };
 
 /** The rewards of a program, one below the other. */
@@ -68,8 +68,8 @@ type RewardProps = {
   currency: string;
   problems: OutlineProblems;
   hasBoth: boolean;
-  onChange(reward: RewardOutline): void;
-  onRemove(): void;
+  onChange: (reward: RewardOutline) => void;
+  onRemove: () => void;
 };
 
 function RewardField({ reward, path, currency, problems, hasBoth, onChange, onRemove }: RewardProps) {
@@ -135,51 +135,48 @@ function RewardField({ reward, path, currency, problems, hasBoth, onChange, onRe
   );
 }
 
-type BenefitProps = { benefit: Benefit; error: string | undefined; onChange(benefit: Benefit): void };
+type BenefitProps = { benefit: Benefit; error: string | undefined; onChange: (benefit: Benefit) => void };
 
 function BenefitValue({ benefit, error, onChange }: BenefitProps) {
-  switch (benefit.kind) {
-    case 'amount-off':
-      return (
-        <MoneyField
-          label="How much off"
-          minor={benefit.amountMinor}
-          currency={benefit.currency}
-          error={error}
-          onChange={(amountMinor) => onChange({ ...benefit, amountMinor })}
-        />
-      );
-    case 'percent-off':
-      return (
-        <NumberField
-          label="How much off"
-          suffix="%"
-          min={1}
-          max={100}
-          value={benefit.percent}
-          error={error}
-          onChange={(percent) => onChange({ ...benefit, percent })}
-        />
-      );
-    case 'free-product':
-      return (
-        <WordsField
-          label="Product number"
-          value={benefit.productId}
-          lengthMax={20}
-          error={error}
-          onChange={(productId) => onChange({ ...benefit, productId })}
-        />
-      );
-    case 'custom':
-      return (
-        <WordsField
-          label="What staff do"
-          value={benefit.instructions}
-          lengthMax={200}
-          error={error}
-          onChange={(instructions) => onChange({ ...benefit, instructions })}
-        />
-      );
-  }
+  if (benefit.kind === 'amount-off')
+    return (
+      <MoneyField
+        label="How much off"
+        minor={benefit.amountMinor}
+        currency={benefit.currency}
+        error={error}
+        onChange={(amountMinor) => onChange({ ...benefit, amountMinor })}
+      />
+    );
+  if (benefit.kind === 'percent-off')
+    return (
+      <NumberField
+        label="How much off"
+        suffix="%"
+        min={1}
+        max={100}
+        value={benefit.percent}
+        error={error}
+        onChange={(percent) => onChange({ ...benefit, percent })}
+      />
+    );
+  if (benefit.kind === 'free-product')
+    return (
+      <WordsField
+        label="Product number"
+        value={benefit.productId}
+        lengthMax={20}
+        error={error}
+        onChange={(productId) => onChange({ ...benefit, productId })}
+      />
+    );
+  return (
+    <WordsField
+      label="What staff do"
+      value={benefit.instructions}
+      lengthMax={200}
+      error={error}
+      onChange={(instructions) => onChange({ ...benefit, instructions })}
+    />
+  );
 }

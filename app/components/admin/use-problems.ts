@@ -5,7 +5,7 @@ import { outlineProblems } from '#app/domain/outline-problems.ts';
 import type { OutlineProblems } from '#app/domain/outline-problems.ts';
 import type { ProgramOutline } from '#app/domain/program-outline.ts';
 
-type Problems = { problems: OutlineProblems; isSound: boolean; reveal(): void };
+type Problems = { problems: OutlineProblems; isSound: boolean; reveal: () => void };
 
 /** Nobody is told off while typing: problems show once a form was sent, and vanish as they are mended. */
 export function useProblems(outline: ProgramOutline, result: ActionResult | undefined): Problems {

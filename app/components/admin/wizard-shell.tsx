@@ -9,6 +9,9 @@ import { useIsSubmitting } from '#app/components/admin/use-form.ts';
 import { wizardSteps } from '#app/components/admin/wizard-steps.ts';
 import type { WizardStep } from '#app/components/admin/wizard-steps.ts';
 
+/** Cards reach the edges of a small screen; what stands outside of them must not. */
+const gutter = { xs: '400', sm: '0' } as const;
+
 type Props = {
   step: WizardStep;
   title: string;
@@ -16,7 +19,7 @@ type Props = {
   /** What the step posts, by field name. */
   payload: Record<string, string>;
   canContinue: boolean;
-  onRefused(): void;
+  onRefused: () => void;
   result: ActionResult | undefined;
   children: ReactNode;
   aside?: ReactNode;
@@ -43,13 +46,15 @@ export function WizardShell({ step, title, intro, payload, canContinue, onRefuse
           <input key={name} type="hidden" name={name} value={value} />
         ))}
         <BlockStack gap="400">
-          <WizardHeading index={index} title={title} intro={intro} />
+          <Box paddingInline={gutter}>
+            <WizardHeading index={index} title={title} intro={intro} />
+          </Box>
           <ResultBanner result={result} />
           <div className={aside === undefined ? '' : 'two-columns'}>
             <Card>{children}</Card>
             {aside === undefined ? null : <div className="previews">{aside}</div>}
           </div>
-          <Box paddingBlockEnd="800">
+          <Box paddingBlockEnd="800" paddingInline={gutter}>
             <WizardButtons before={before} isLast={isLast} />
           </Box>
         </BlockStack>
@@ -63,7 +68,7 @@ function WizardHeading({ index, title, intro }: { index: number; title: string; 
   const heading = useRef<HTMLDivElement>(null);
   const navigationType = useNavigationType();
   useEffect(() => {
-    if (navigationType !== 'POP') heading.current?.focus();
+    if (String(navigationType) !== 'POP') heading.current?.focus();
   }, [navigationType]);
   return (
     <BlockStack gap="200">

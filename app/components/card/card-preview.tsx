@@ -25,7 +25,7 @@ function colorsOf({ colors }: PassContent): CSSProperties {
     '--card-background': colors.background,
     '--card-foreground': colors.foreground,
     '--card-label': colors.label,
-  } as CSSProperties;
+  };
 }
 
 /** The card as Apple Wallet shows it, from the very fields that are put on the pass. */

@@ -24,8 +24,14 @@ export function PatternCode() {
   );
 }
 
+function isLow(value: number): boolean {
+  return value <= finderSide;
+}
+
+function isHigh(value: number): boolean {
+  return value >= side - finderSide - 1;
+}
+
 function isNearFinder(x: number, y: number): boolean {
-  const isLow = (value: number) => value <= finderSide;
-  const isHigh = (value: number) => value >= side - finderSide - 1;
   return (isLow(x) && isLow(y)) || (isHigh(x) && isLow(y)) || (isLow(x) && isHigh(y));
 }

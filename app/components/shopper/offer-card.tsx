@@ -7,7 +7,7 @@ import type { PassContent } from '#app/domain/pass-content.ts';
 
 /** The merchant's colours, as far as they can be read; the styles know them by these names. */
 export function cardColors({ colors }: PassContent): CSSProperties {
-  return { '--card': colors.background, '--on-card': colors.foreground, '--card-label': colors.label } as CSSProperties;
+  return { '--card': colors.background, '--on-card': colors.foreground, '--card-label': colors.label };
 }
 
 /** The card as people know it from their wallet, large on the page. */

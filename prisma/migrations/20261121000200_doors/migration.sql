@@ -45,7 +45,7 @@ grant select, insert, update on
   reservation, pass, device_registration, chain_head, erasure_case, api_client, api_idempotency, shop_image, session
   to stampwell_web, stampwell_worker;
 grant insert on outbox to stampwell_web;
-grant select, insert, delete on outbox to stampwell_worker;
+grant select, insert, update, delete on outbox to stampwell_worker;
 grant delete on session, device_registration to stampwell_web;
 grant delete on
   session, device_registration, member_profile, inbox, order_state, api_client, api_idempotency, shop_image

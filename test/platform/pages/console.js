@@ -1,4 +1,6 @@
 /* The console page: draws the state it is sent and turns clicks into requests. */
+import { drawStory } from './story.js';
+import { drawing, make, walletIcon } from './pieces.js';
 import { drawPass } from './wallet-card.js';
 
 const byId = (id) => document.getElementById(id);
@@ -9,16 +11,6 @@ let isBrowsing = false;
 let shownVersion = '';
 let noticesSeen = null;
 if (location.pathname === '/phone') document.body.classList.add('phone-only');
-
-function make(tag, settings = {}, ...children) {
-  const element = document.createElement(tag);
-  const { onclick, ...rest } = settings;
-  for (const [name, value] of Object.entries(rest))
-    if (value !== undefined && value !== false) element.setAttribute(name, value);
-  if (onclick) element.addEventListener('click', onclick);
-  element.append(...children.filter((child) => child !== null));
-  return element;
-}
 
 let hideProblem;
 function complain(text) {
@@ -51,24 +43,6 @@ async function act(path, fields = {}) {
 const channel = () => document.querySelector('input[name=channel]:checked').value;
 const money = (minor) =>
   new Intl.NumberFormat('en', { style: 'currency', currency: state.shop.currency }).format(minor / 100);
-const kindWords = {
-  paid: 'Paid',
-  refunded: 'Refunded',
-  cancelled: 'Cancelled',
-  'sent again': 'Sent again (duplicate)',
-};
-
-const drawings = {
-  cup: '<path d="M4 9h13v5.500a5 5 0 0 1-5 5H9a5 5 0 0 1-5-5zM17 10.500h1.500a2.75 2.75 0 0 1 0 5.500H17M8 3.500c-.8 1 .8 1.8 0 3M12.5 3.500c-.8 1 .8 1.8 0 3"/>',
-  mug: '<path d="M5 8.500h12v7.500a4 4 0 0 1-4 4H9a4 4 0 0 1-4-4zM17 10.500h1a2.5 2.5 0 0 1 0 5h-1M5.5 8.500a3 3 0 0 1 2-4.5 4 4 0 0 1 7 0 3 3 0 0 1 2 4.5"/>',
-  bag: '<path d="M7 3.500h10v3l1.5 3v10a1 1 0 0 1-1 1h-11a1 1 0 0 1-1-1v-10l1.5-3zM7 6.500h10M12 12c-2 .8-2 4.2 0 5 2-.8 2-4.2 0-5zM12 12v5"/>',
-  gift: '<path d="M4.5 11h15v8.500a1 1 0 0 1-1 1h-13a1 1 0 0 1-1-1zM3.5 7.500h17V11h-17zM12 7.500v13M12 7.500C10 7.5 7.5 6.5 7.5 5c0-2.5 4-2 4.5 2.500M12 7.500c2 0 4.5-1 4.5-2.5 0-2.5-4-2-4.5 2.5"/>',
-};
-function drawing(name) {
-  const box = make('i', { 'aria-hidden': 'true' });
-  box.innerHTML = `<svg viewBox="0 0 24 24">${drawings[name]}</svg>`;
-  return box;
-}
 
 function buy(product) {
   openOrder = null;
@@ -176,53 +150,6 @@ function drawOrder(order) {
 
 const shownOrder = () => state.orders.find((order) => order.orderId === openOrder) ?? state.orders[0];
 
-function drawStory() {
-  const order = shownOrder();
-  if (!order) {
-    byId('story').replaceChildren(
-      make('p', { class: 'empty' }, 'Every webhook, push and fetch of an order appears here with its time.'),
-    );
-    return;
-  }
-  const times = order.actions.map((action) => action.phoneMs).filter((value) => value !== null);
-  const figure =
-    times.length === 0
-      ? null
-      : make(
-          'div',
-          { class: 'figure' },
-          make('strong', {}, `${times.at(-1)} ms`),
-          make('span', {}, 'from the sale to the new card on the phone'),
-        );
-  const acts = order.actions.toReversed().map((action) => {
-    const steps = action.steps.map((step) =>
-      make(
-        'li',
-        { class: step.isGood ? '' : 'bad' },
-        make('span', {}, step.label),
-        make('time', {}, `+${step.atMs} ms`),
-        step.detail ? make('small', {}, step.detail) : null,
-      ),
-    );
-    if (action.isWaiting && action.kind !== 'sent again')
-      steps.push(
-        make('li', { class: 'wait' }, make('span', {}, state.card ? 'Waiting for the phone' : 'No card to update')),
-      );
-    if (action.kind === 'sent again')
-      steps.push(make('li', {}, make('span', {}, 'Already known: nothing booked twice')));
-    return make(
-      'div',
-      { class: 'act' },
-      make('h3', {}, kindWords[action.kind], ' ', make('small', {}, `${order.items} ${order.name}`)),
-      make('ol', { class: 'steps' }, ...steps),
-    );
-  });
-  byId('story').replaceChildren(...(figure ? [figure] : []), ...acts);
-}
-
-const walletIcon =
-  '<svg viewBox="0 0 84 84" aria-hidden="true"><rect x="8" y="14" width="68" height="56" rx="14" fill="#fff" stroke="#d1d1d6"/><rect x="16" y="22" width="52" height="14" rx="5" fill="#0f6b5c"/><rect x="16" y="30" width="52" height="14" rx="5" fill="#e0a33c"/><path d="M8 44h22c2 8 22 8 24 0h22v16a10 10 0 0 1-10 10H18A10 10 0 0 1 8 60z" fill="#f2f2f7" stroke="#d1d1d6"/></svg>';
-
 function drawWelcome() {
   const welcome = make('div', { class: 'welcome' });
   welcome.innerHTML = walletIcon;
@@ -322,7 +249,7 @@ function draw() {
   byId('orders').replaceChildren(
     ...(state.orders.length > 0 ? state.orders.map(drawOrder) : [make('p', { class: 'empty' }, 'Nothing sold yet.')]),
   );
-  drawStory();
+  byId('story').replaceChildren(...drawStory(shownOrder(), state.card !== null));
   drawPhone();
   drawNotice();
 }

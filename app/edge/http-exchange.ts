@@ -1,0 +1,82 @@
+/** Small pieces of HTTP that the API's handlers share: reading JSON, answering JSON, refusing. */
+import { isUtf8 } from 'node:buffer';
+import { createHash } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import { readRawBody } from '#app/edge/raw-body.ts';
+
+type RefusalDetails = { code: string; detail: string; headers?: Record<string, string> };
+
+/** A request that is wrong as HTTP, before it means anything to the product: 400, 404, 405, 413. */
+export class HttpRefusal extends Error {
+  readonly status: number;
+  readonly details: RefusalDetails;
+
+  constructor(status: number, details: RefusalDetails) {
+    super(details.code);
+    this.name = 'HttpRefusal';
+    this.status = status;
+    this.details = details;
+  }
+}
+
+/** The body as text. Throws `HttpRefusal`. */
+export async function readText(request: IncomingMessage, bytesMax: number): Promise<string> {
+  const body = await readRawBody(request, bytesMax);
+  if (body === 'too-large')
+    throw new HttpRefusal(413, {
+      code: 'body-too-large',
+      detail: `The body must not be larger than ${bytesMax} bytes.`,
+      headers: { connection: 'close' },
+    });
+  if (body === 'aborted' || !isUtf8(body)) throw new HttpRefusal(400, { code: 'bad-body', detail: 'The body is not UTF-8 text.' });
+  return body.toString('utf8');
+}
+
+/** A text as JSON. Throws `HttpRefusal`. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw new HttpRefusal(400, { code: 'bad-json', detail: 'The body is not JSON.' });
+  }
+}
+
+const alwaysHeaders = {
+  'cache-control': 'no-store',
+  'strict-transport-security': 'max-age=31536000; includeSubDomains',
+  'x-content-type-options': 'nosniff',
+};
+
+/** Answers with JSON. */
+export function sendJson(
+  response: ServerResponse,
+  status: number,
+  answer: { value: unknown; headers?: Record<string, string | number> },
+): void {
+  const body = JSON.stringify(answer.value);
+  response.writeHead(status, {
+    ...alwaysHeaders,
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(body),
+    ...answer.headers,
+  });
+  response.end(body);
+}
+
+/** Answers a GET with JSON and its ETag, or with 304 when the caller has the same already. */
+export function sendTagged(
+  exchange: { request: IncomingMessage; response: ServerResponse },
+  answer: { value: unknown; headers?: Record<string, string | number> },
+): void {
+  const digest = createHash('sha256').update(JSON.stringify(answer.value)).digest('base64url').slice(0, 27);
+  const etag = `W/"${digest}"`;
+  const headers = { 'cache-control': 'private, no-cache', vary: 'authorization', ...answer.headers, etag };
+  const known = (exchange.request.headers['if-none-match'] ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  if (known.includes('*') || known.includes(`"${digest}"`)) {
+    exchange.response.writeHead(304, { ...alwaysHeaders, ...headers });
+    exchange.response.end();
+    return;
+  }
+  sendJson(exchange.response, 200, { value: answer.value, headers });
+}

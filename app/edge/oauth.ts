@@ -1,0 +1,148 @@
+/** `POST /oauth/token`, `POST /oauth/introspect` and the public keys. Errors carry OAuth's own word beside the problem. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { z } from 'zod';
+
+import { type IntrospectionAnswer, introspectionRequestSchema, type TokenAnswer, tokenRequestSchema } from '#app/contracts/oauth.ts';
+import { HttpRefusal, parseJson, readText, sendJson } from '#app/edge/http-exchange.ts';
+import { introspectToken } from '#app/flows/introspect-token.ts';
+import { issueApiToken } from '#app/flows/issue-api-token.ts';
+import { InvalidInput, Unauthenticated } from '#app/lib/errors.ts';
+import { publicKeySet } from '#app/lib/signing-keys.ts';
+import { describeFailure, describeStatus } from '#app/web/problem.ts';
+import { countSecretAttempt } from '#app/web/secret-attempts.ts';
+
+const bodyBytesMax = 16 * 1024;
+const noStore = { 'cache-control': 'no-store', pragma: 'no-cache' };
+
+type Credentials = { clientId: string; clientSecret: string };
+
+function parseForm(text: string): unknown {
+  const form = new URLSearchParams(text);
+  const names = [...form.keys()];
+  if (new Set(names).size !== names.length)
+    throw new HttpRefusal(400, { code: 'invalid-request', detail: 'A parameter is given twice.' });
+  return Object.fromEntries(form);
+}
+
+async function readRequest<Shape extends z.ZodType>(request: IncomingMessage, schema: Shape): Promise<z.infer<Shape>> {
+  const text = await readText(request, bodyBytesMax);
+  const isJson = /^application\/json\b/i.test(request.headers['content-type'] ?? '');
+  const parsed = schema.safeParse(isJson ? parseJson(text) : parseForm(text));
+  if (parsed.success) return parsed.data;
+  const fields = parsed.error.issues.map((issue) => issue.path.join('.')).join(', ');
+  throw new HttpRefusal(400, { code: 'invalid-request', detail: `Missing or malformed: ${fields || 'the body'}.` });
+}
+
+/** Basic credentials are form-encoded before they are base64 (RFC 6749 §2.3.1). */
+function basicCredentials(header: string): Credentials | null {
+  const [, encoded] = /^Basic ([A-Za-z0-9+/=_-]+)$/i.exec(header) ?? [];
+  const text = Buffer.from(encoded ?? '', 'base64').toString('utf8');
+  const colon = text.indexOf(':');
+  if (colon < 1) return null;
+  try {
+    return { clientId: decodeURIComponent(text.slice(0, colon)), clientSecret: decodeURIComponent(text.slice(colon + 1)) };
+  } catch {
+    return null;
+  }
+}
+
+type CredentialFields = { client_id?: string | undefined; client_secret?: string | undefined };
+
+function bodyCredentials({ client_id: clientId, client_secret: clientSecret }: CredentialFields): Credentials | null {
+  return clientId === undefined || clientSecret === undefined ? null : { clientId, clientSecret };
+}
+
+function credentialsOf(request: IncomingMessage, body: CredentialFields): Credentials {
+  const header = request.headers.authorization;
+  const given = header === undefined ? bodyCredentials(body) : basicCredentials(header);
+  if (given === null)
+    throw new Unauthenticated('invalid-client', 'No client credentials were given', {
+      publicMessage: 'Give the client id and secret, by Basic authentication or in the body.',
+    });
+  if (header !== undefined && body.client_secret !== undefined)
+    throw new HttpRefusal(400, { code: 'invalid-request', detail: 'Give the credentials in one place only.' });
+  return given;
+}
+
+async function issue(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const body = await readRequest(request, tokenRequestSchema);
+  if (body.grant_type !== 'client_credentials')
+    throw new HttpRefusal(400, { code: 'unsupported-grant-type', detail: 'Only client_credentials is offered.' });
+  const credentials = credentialsOf(request, body);
+  const attempt = await countSecretAttempt(request, credentials.clientId);
+  const asked = body.scope?.split(' ').filter((scope) => scope !== '') ?? [];
+  const issued = await issueApiToken({ ...credentials, scopes: asked.length === 0 ? null : [...new Set(asked)] });
+  await attempt.succeeded();
+  const answer: TokenAnswer = {
+    access_token: issued.accessToken,
+    token_type: 'Bearer',
+    expires_in: issued.expiresInSeconds,
+    scope: issued.scopes.join(' '),
+  };
+  sendJson(response, 200, { value: answer, headers: noStore });
+}
+
+async function introspect(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const body = await readRequest(request, introspectionRequestSchema);
+  const credentials = credentialsOf(request, body);
+  const attempt = await countSecretAttempt(request, credentials.clientId);
+  const claims = await introspectToken({ ...credentials, token: body.token });
+  await attempt.succeeded();
+  const answer: IntrospectionAnswer =
+    claims === null
+      ? { active: false }
+      : {
+          active: true,
+          scope: claims.scopes.join(' '),
+          client_id: claims.clientId,
+          token_type: 'Bearer',
+          sub: claims.clientId,
+          iss: claims.issuer,
+          aud: claims.audience,
+          jti: claims.tokenId,
+          iat: claims.issuedAt,
+          nbf: claims.notBefore,
+          exp: claims.expiresAt,
+        };
+  sendJson(response, 200, { value: answer, headers: noStore });
+}
+
+/** OAuth clients look for `error`; everybody else for the problem's own fields. */
+function refuse(response: ServerResponse, path: string, error: unknown): void {
+  const described =
+    error instanceof HttpRefusal
+      ? {
+          status: error.status,
+          problem: describeStatus(error.status, { ...error.details, instance: path }),
+          headers: error.details.headers ?? {},
+        }
+      : describeFailure(error, path);
+  // RFC 6749 answers 400 where the scope does not fit.
+  const status = error instanceof InvalidInput ? 400 : described.status;
+  const word = status === 503 ? 'temporarily_unavailable' : described.problem.code.replaceAll('-', '_');
+  const value = { error: word, error_description: described.problem.detail, ...described.problem, status };
+  const challenge = status === 401 ? { 'www-authenticate': 'Basic realm="Stampwell API"' } : {};
+  sendJson(response, status, { value, headers: { ...noStore, ...challenge, ...described.headers } });
+}
+
+/** Handles one request to `/oauth/…` or for the public keys. */
+export async function handleOauth(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
+  try {
+    if (path === '/.well-known/jwks.json') {
+      demandMethod(request, ['GET', 'HEAD']);
+      return sendJson(response, 200, { value: publicKeySet(), headers: { 'cache-control': 'public, max-age=300' } });
+    }
+    const handle = { '/oauth/token': issue, '/oauth/introspect': introspect }[path];
+    if (handle === undefined) throw new HttpRefusal(404, { code: 'not-found', detail: 'There is nothing at this address.' });
+    demandMethod(request, ['POST']);
+    await handle(request, response);
+  } catch (error) {
+    refuse(response, path, error);
+  }
+}
+
+function demandMethod(request: IncomingMessage, allowed: string[]): void {
+  if (allowed.includes(request.method ?? '')) return;
+  const detail = `Only ${allowed.join(' and ')} is allowed here.`;
+  throw new HttpRefusal(405, { code: 'method-not-allowed', detail, headers: { allow: allowed.join(', ') } });
+}

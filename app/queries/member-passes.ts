@@ -1,0 +1,34 @@
+/** A member's passes as the API shows them. */
+import type { MemberPasses } from '#app/contracts/api.ts';
+import { cardUrlOf } from '#app/data/card-view.ts';
+import { readMember } from '#app/data/members.ts';
+import { listPasses, passToken } from '#app/data/passes.ts';
+import { readShopKeys } from '#app/data/shops.ts';
+import { withShop } from '#app/data/tenancy.ts';
+import { passTypeIdentifier } from '#app/gateways/apple-pass.ts';
+import { now } from '#app/lib/clock.ts';
+import type { ShopId } from '#app/lib/ids.ts';
+
+/** With `isTokenShown`, Apple passes come with the token that devices prove themselves by. Throws `NotFound`. */
+export async function memberPasses(shopId: ShopId, memberId: string, { isTokenShown }: { isTokenShown: boolean }): Promise<MemberPasses> {
+  return withShop(shopId, async (tx) => {
+    const member = await readMember(tx, memberId);
+    const keys = await readShopKeys(tx);
+    const cardUrl = member.state === 'erased' ? null : cardUrlOf(keys, member.memberId, now());
+    const passes = (await listPasses(tx, [member.memberId])).map((pass): MemberPasses['passes'][number] => {
+      const isApple = pass.wallet === 'apple';
+      const identifier = isApple ? passTypeIdentifier() : null;
+      return {
+        serial: pass.serial,
+        wallet: pass.wallet,
+        state: pass.state,
+        passTypeIdentifier: identifier,
+        ...(identifier !== null && isTokenShown && { authenticationToken: passToken(keys, identifier, pass.serial) }),
+        downloadUrl: cardUrl === null ? null : `${cardUrl}/${isApple ? 'apple.pkpass' : 'google'}`,
+        version: pass.version,
+        seenVersion: pass.seenVersion,
+      };
+    });
+    return { passes };
+  });
+}

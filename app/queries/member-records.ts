@@ -1,0 +1,94 @@
+/** Members as the API shows them. */
+import type { MemberQuery, MemberRecord, MemberRecords } from '#app/contracts/api.ts';
+import { cardUrlOf } from '#app/data/card-view.ts';
+import {
+  findMemberByExternalId,
+  findMembersByCustomers,
+  listMembersAfter,
+  type Member,
+  type MemberPosition,
+  readMember,
+  readMembers,
+} from '#app/data/members.ts';
+import { findMembersByEmail, type Profile, readProfiles } from '#app/data/profiles.ts';
+import { readShopKeys } from '#app/data/shops.ts';
+import { type Tx, withShop } from '#app/data/tenancy.ts';
+import { now } from '#app/lib/clock.ts';
+import { InvalidInput } from '#app/lib/errors.ts';
+import type { ShopId } from '#app/lib/ids.ts';
+import type { ShopKeys } from '#app/lib/sealed-box.ts';
+
+/** With identity, names and addresses are opened; without it they are not even read. */
+export type Viewer = { shopId: ShopId; isIdentityShown: boolean };
+
+/** One member. Throws `NotFound`, for another shop's too. */
+export async function memberRecord({ shopId, isIdentityShown }: Viewer, memberId: string): Promise<MemberRecord> {
+  return withShop(shopId, async (tx) => {
+    const [record] = await describe(tx, [await readMember(tx, memberId)], isIdentityShown);
+    if (record === undefined) throw new Error('Broken invariant: a member that was read is missing');
+    return record;
+  });
+}
+
+export type MemberPage = Omit<MemberQuery, 'cursor' | 'limit'> & { after: MemberPosition | null; limit: number };
+
+/**
+ * Members found by one of customer, e-mail or external id, or a page of all, newest first; `next` is the position to go on
+ * from. Throws `InvalidInput` for more than one filter.
+ */
+export async function memberRecords(
+  { shopId, isIdentityShown }: Viewer,
+  page: MemberPage,
+): Promise<Omit<MemberRecords, 'nextCursor'> & { next: MemberPosition | null }> {
+  const filters = [page.shopifyCustomerId, page.email, page.externalId].filter((filter) => filter !== undefined);
+  if (filters.length > 1)
+    throw new InvalidInput('too-many-filters', 'More than one filter was given', {
+      publicMessage: 'Give only one of shopifyCustomerId, email and externalId.',
+    });
+  return withShop(shopId, async (tx) => {
+    if (filters.length === 1) {
+      const found = (await find(tx, page)).filter((member) => member.state !== 'erased').slice(0, page.limit);
+      return { members: await describe(tx, found, isIdentityShown), next: null };
+    }
+    // One more than asked for tells whether there is a next page.
+    const read = await listMembersAfter(tx, page.after, page.limit + 1);
+    const members = read.slice(0, page.limit);
+    const last = read.length > page.limit ? members.at(-1) : undefined;
+    const next = last === undefined ? null : { enrolledAt: last.enrolledAt, memberId: last.memberId };
+    return { members: await describe(tx, members, isIdentityShown), next };
+  });
+}
+
+async function find(tx: Tx, { shopifyCustomerId, email, externalId }: MemberPage): Promise<Member[]> {
+  if (shopifyCustomerId !== undefined) return findMembersByCustomers(tx, [shopifyCustomerId.split('/').at(-1) ?? '']);
+  if (email !== undefined) return readMembers(tx, await findMembersByEmail(tx, email));
+  const member = externalId === undefined ? null : await findMemberByExternalId(tx, externalId);
+  return member === null ? [] : [member];
+}
+
+async function describe(tx: Tx, members: Member[], isIdentityShown: boolean): Promise<MemberRecord[]> {
+  const keys = await readShopKeys(tx);
+  const ids = members.map((member) => member.memberId);
+  const profiles = isIdentityShown ? await readProfiles(tx, ids) : null;
+  return members.map((member) => toRecord(member, { keys, profiles }));
+}
+
+function toRecord(member: Member, known: { keys: ShopKeys; profiles: Map<string, Profile> | null }): MemberRecord {
+  const profile = known.profiles?.get(member.memberId);
+  return {
+    id: member.memberId,
+    programId: member.programId,
+    externalId: member.externalId,
+    shopifyCustomerId: member.shopifyCustomerId,
+    status: member.state,
+    locale: member.locale,
+    enrolledAt: member.enrolledAt.toISOString(),
+    enrolledVia: member.enrolledVia,
+    cardUrl: member.state === 'erased' ? null : cardUrlOf(known.keys, member.memberId, now()),
+    ...(known.profiles !== null && {
+      name: profile?.name ?? null,
+      email: profile?.email ?? null,
+      phone: profile?.phone ?? null,
+    }),
+  };
+}

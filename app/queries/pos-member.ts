@@ -1,0 +1,96 @@
+/** A member as the till shows them: what they have, what they may redeem, and what may still be taken back. */
+import type { PosBalance, PosMember, PosReward, PosUndoable } from '#app/contracts/pos.ts';
+import { findNewestHandEntry, type HandEntry, undoWindowMs } from '#app/data/hand-entries.ts';
+import { type Balance, readBalances } from '#app/data/ledger.ts';
+import { readMember } from '#app/data/members.ts';
+import { readProfiles } from '#app/data/profiles.ts';
+import { newestRuleVersion } from '#app/data/programs.ts';
+import { findNewestReservation, type Reservation } from '#app/data/reservations.ts';
+import { type Tx, withShop } from '#app/data/tenancy.ts';
+import type { ProgramDocument, Unit } from '#app/domain/program.ts';
+import { describeBenefit } from '#app/domain/program-sentences.ts';
+import { now } from '#app/lib/clock.ts';
+import { NotFound } from '#app/lib/errors.ts';
+import type { MemberId, ShopId } from '#app/lib/ids.ts';
+
+const textLengthMax = 120;
+
+/** Throws `NotFound` for unknown and erased members, and those of other shops. */
+export async function posMember(shopId: ShopId, memberId: string): Promise<PosMember> {
+  return withShop(shopId, async (tx) => {
+    const member = await readMember(tx, memberId);
+    const version = await newestRuleVersion(tx, member.programId);
+    if (member.state === 'erased' || version === null) throw new NotFound('member-not-found', 'No such member');
+    const { document } = version;
+    const balances = toBalances(document.units, await readBalances(tx, [member.memberId]));
+    const profile = (await readProfiles(tx, [member.memberId])).get(member.memberId);
+    return {
+      memberId: member.memberId,
+      displayName: profile?.name?.slice(0, textLengthMax) ?? null,
+      status: member.state,
+      shopifyCustomerId: member.shopifyCustomerId,
+      balances,
+      rewards: toRewards(document, balances),
+      lastEntry: await lastUndoable(tx, member.memberId, document),
+    };
+  });
+}
+
+function toBalances(units: Unit[], stored: Balance[]): PosBalance[] {
+  return units.map((unit) => {
+    const balance = stored.find((candidate) => candidate.unit === unit.id);
+    const collected = balance?.amount ?? 0;
+    return {
+      unit: unit.id,
+      kind: unit.kind,
+      label: unit.label,
+      collected,
+      available: collected - (balance?.held ?? 0),
+      needed: unit.kind === 'stamp' ? unit.stampsNeeded : null,
+    };
+  });
+}
+
+function toRewards(document: ProgramDocument, balances: PosBalance[]): PosReward[] {
+  const available = new Map(balances.map((balance) => [balance.unit, balance.available]));
+  return document.rewards.map((reward) => ({
+    rewardId: reward.id,
+    name: reward.name,
+    unit: reward.unit,
+    cost: reward.cost,
+    affordable: (available.get(reward.unit) ?? 0) >= reward.cost,
+    discountLabel: describeBenefit(reward.benefit).slice(0, textLengthMax),
+  }));
+}
+
+async function lastUndoable(tx: Tx, memberId: MemberId, document: ProgramDocument): Promise<PosUndoable | null> {
+  const since = new Date(now().getTime() - undoWindowMs);
+  const entry = await findNewestHandEntry(tx, memberId, since);
+  const reservation = await findNewestReservation(tx, memberId, since);
+  const isEntryNewer = entry !== null && (reservation === null || entry.bookedAt > reservation.createdAt);
+  if (isEntryNewer) return undoableEntry(entry, document);
+  const newest = reservation === null ? null : undoableReservation(reservation, document);
+  return newest ?? (entry === null ? null : undoableEntry(entry, document));
+}
+
+function undoableEntry(entry: HandEntry, document: ProgramDocument): PosUndoable {
+  const label = document.units.find((unit) => unit.id === entry.unit)?.label ?? entry.unit;
+  return {
+    kind: 'entry',
+    id: entry.entryId,
+    label: `+${entry.amount} ${label}`,
+    undoableUntil: new Date(entry.bookedAt.getTime() + undoWindowMs).toISOString(),
+  };
+}
+
+/** A reward that a sale carried is given back with the sale, not here. */
+function undoableReservation(reservation: Reservation, document: ProgramDocument): PosUndoable | null {
+  if (reservation.state === 'committed' && reservation.discountCode !== null) return null;
+  const handedOverUntil = new Date(reservation.createdAt.getTime() + undoWindowMs);
+  return {
+    kind: 'reservation',
+    id: reservation.reservationId,
+    label: document.rewards.find((reward) => reward.id === reservation.rewardId)?.name ?? reservation.rewardId,
+    undoableUntil: (reservation.state === 'reserved' ? reservation.expiresAt : handedOverUntil).toISOString(),
+  };
+}

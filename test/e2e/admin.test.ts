@@ -1,0 +1,180 @@
+import type { Browser, Frame, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+
+import type { AddedShop } from '#test/platform/run-shop-add.ts';
+import { joinProgram } from '#test/platform/shopper.ts';
+import { startSystem } from '#test/platform/system.ts';
+import type { System } from '#test/platform/system.ts';
+import { accessibilityProblems, overflowPixels } from '#test/support/accessibility.ts';
+import { launchBrowser } from '#test/support/browser.ts';
+import { createTestDatabase } from '#test/support/database.ts';
+import type { TestDatabase } from '#test/support/database.ts';
+
+const tabsMax = 80;
+
+let database: TestDatabase;
+let system: System;
+let shop: AddedShop;
+let other: AddedShop;
+let browser: Browser;
+let open: Page[] = [];
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  system = await startSystem({ databaseUrl: database.url, stage: 'test' });
+  shop = await system.addShop('tea-house.myshopify.com');
+  other = await system.addShop('book-shop.myshopify.com');
+  await joinProgram({ appUrl: system.addresses.app, programSlug: shop.programSlug, email: 'mara@example.com' });
+  browser = await launchBrowser();
+});
+
+afterEach(async () => {
+  await Promise.all(open.map((page) => page.close()));
+  open = [];
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await system?.stop();
+  await database?.drop();
+});
+
+type Admin = { page: Page; frame: Frame; errors: string[] };
+
+/** The app as a merchant sees it: framed by Shopify's admin, which hands it session tokens. */
+async function openAdmin(domain: string, { path = '/app', width = 1280 } = {}): Promise<Admin> {
+  const page = await browser.newPage({ viewport: { width, height: 900 } });
+  open.push(page);
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') errors.push(message.text());
+  });
+  await page.goto(`${system.addresses.platform}/admin/${domain}?path=${encodeURIComponent(path)}`);
+  await page.waitForLoadState('networkidle');
+  const frame = page.frames().find((candidate) => candidate.url().startsWith(`${system.addresses.app}/app`));
+  if (frame === undefined) throw new Error('the app was not framed');
+  return { page, frame, errors };
+}
+
+/** Presses Tab until the button has the focus; throws when it cannot be reached. */
+async function tabTo({ page, frame }: Admin, name: string): Promise<void> {
+  for (let count = 0; count < tabsMax; count += 1) {
+    await page.keyboard.press('Tab');
+    if ((await frame.evaluate('document.activeElement?.textContent?.trim()')) === name) return;
+  }
+  throw new Error(`${name} cannot be reached with the keyboard`);
+}
+
+async function memberPath(): Promise<string> {
+  const { frame } = await openAdmin(shop.shopDomain, { path: '/app/members' });
+  const href = await frame.locator('a[href^="/app/members/"]').first().getAttribute('href');
+  return href?.split('?')[0] ?? '';
+}
+
+describe('the wizard', () => {
+  it('brings a new shop live in six screens with nothing but the keyboard', async () => {
+    const admin = await openAdmin('new-shop.myshopify.com');
+    const { page, frame, errors } = admin;
+    for (let step = 1; step <= 6; step += 1) {
+      await frame.getByText(`Step ${step} of 6`).waitFor();
+      expect(await accessibilityProblems(frame)).toEqual([]);
+      await tabTo(admin, step === 6 ? 'Go live' : 'Next');
+      await page.keyboard.press('Enter');
+    }
+    await frame.getByText('Your program is live').waitFor();
+    expect(errors).toEqual([]);
+  });
+
+  it('remembers each step over a reload and the back button', async () => {
+    const { page, frame } = await openAdmin('forgetful-shop.myshopify.com');
+    await frame.getByLabel('Name of the program').fill('Forget-me-not');
+    await frame.getByRole('button', { name: 'Next' }).click();
+    await frame.getByText('Step 2 of 6').waitFor();
+    await page.reload();
+    const again = await openAdmin('forgetful-shop.myshopify.com');
+    expect(await again.frame.getByLabel('Name of the program').inputValue()).toBe('Forget-me-not');
+    await again.frame.getByRole('button', { name: 'Next' }).click();
+    await again.frame.getByText('Step 2 of 6').waitFor();
+    await again.frame.getByRole('link', { name: 'Back' }).click();
+    await again.frame.getByText('Step 1 of 6').waitFor();
+    expect(await again.frame.getByLabel('Name of the program').inputValue()).toBe('Forget-me-not');
+  });
+
+  it('says beside the field what to mend and moves the focus there', async () => {
+    const { frame } = await openAdmin('careless-shop.myshopify.com');
+    await frame.getByLabel('Name of the program').fill('');
+    await frame.getByRole('button', { name: 'Next' }).click();
+    await frame.getByText('Enter a name of up to 40 characters.').waitFor();
+    expect(await frame.getByLabel('Name of the program').evaluate('(field) => field === document.activeElement')).toBe(
+      true,
+    );
+  });
+});
+
+describe('the pages', () => {
+  it.each([1280, 390])('all meet WCAG 2.2 AA and fit at %i pixels', async (width) => {
+    const paths = ['/app', '/app/program', '/app/card', '/app/members', '/app/privacy', await memberPath()];
+    for (const path of paths) {
+      const { frame, errors } = await openAdmin(shop.shopDomain, { path, width });
+      await frame.locator('h1').first().waitFor();
+      expect({ path, problems: await accessibilityProblems(frame) }).toEqual({ path, problems: [] });
+      expect({ path, overflow: await overflowPixels(frame) }).toEqual({ path, overflow: 0 });
+      expect({ path, errors }).toEqual({ path, errors: [] });
+    }
+  });
+
+  it('find a member by the whole e-mail address and by nothing less', async () => {
+    const { frame } = await openAdmin(shop.shopDomain, { path: '/app/members' });
+    await frame.getByLabel('Find a member').fill('mara@example.com');
+    await frame.getByRole('button', { name: 'Search' }).click();
+    await frame.locator('a[href^="/app/members/"]').first().waitFor();
+    await frame.getByLabel('Find a member').fill('mara@');
+    await frame.getByRole('button', { name: 'Search' }).click();
+    await frame.getByText('Nobody was found').waitFor();
+    expect(await frame.locator('a[href^="/app/members/"]').count()).toBe(0);
+  });
+
+  it('adjust a balance only with a reason, and show what came of it', async () => {
+    const { frame } = await openAdmin(shop.shopDomain, { path: await memberPath() });
+    await frame.getByRole('button', { name: 'Adjust balance' }).click();
+    const dialog = frame.getByRole('dialog');
+    await dialog.getByLabel('How many').fill('3');
+    await dialog.getByRole('button', { name: 'Adjust', exact: true }).click();
+    await dialog.getByText('Say why').waitFor();
+    await dialog.getByLabel('Reason').fill('Spilled coffee');
+    await dialog.getByRole('button', { name: 'Adjust', exact: true }).click();
+    await frame.getByText('The balance is now 3').waitFor();
+    await frame.getByText('Spilled coffee').waitFor();
+    expect(await frame.getByRole('dialog').count()).toBe(0);
+  });
+
+  it('publish changed rules only after asking', async () => {
+    const { frame } = await openAdmin(shop.shopDomain, { path: '/app/program' });
+    await frame.getByLabel('Stamps that fill the card').fill('7');
+    await frame.getByRole('button', { name: 'Save draft' }).click();
+    await frame.getByText('The draft differs from what is live').waitFor();
+    await frame.getByRole('button', { name: 'Publish' }).click();
+    await frame.getByRole('dialog').getByRole('button', { name: 'Publish' }).click();
+    await frame.getByText('Version 2 is live').waitFor();
+    expect(await frame.getByText('The draft differs from what is live').count()).toBe(0);
+  });
+
+  it('warn about colours that cannot be read, and publish a design', async () => {
+    const { frame } = await openAdmin(shop.shopDomain, { path: '/app/card' });
+    await frame.getByLabel('Text colour', { exact: true }).fill('#111111');
+    await frame.getByLabel('Card colour', { exact: true }).fill('#222222');
+    await frame.getByText('The text is hard to read').waitFor();
+    await frame.getByLabel('Text colour', { exact: true }).fill('#ffffff');
+    await frame.getByText('easy to read').waitFor();
+    await frame.getByRole('button', { name: 'Publish the design' }).click();
+    await frame.getByRole('status').waitFor();
+    expect(await frame.getByRole('status').innerText()).toMatch(/Design \d+ is published/);
+  });
+
+  it('do not show a member of another shop', async () => {
+    const { frame } = await openAdmin(other.shopDomain, { path: await memberPath() });
+    await frame.getByText('This does not exist, or not any more').waitFor();
+    expect(await frame.content()).not.toContain('example.com');
+  });
+});

@@ -1,0 +1,198 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+
+import type { AddedShop } from '#test/platform/run-shop-add.ts';
+import { startSystem } from '#test/platform/system.ts';
+import type { System } from '#test/platform/system.ts';
+import { accessibilityProblems, overflowPixels } from '#test/support/accessibility.ts';
+import { launchBrowser } from '#test/support/browser.ts';
+import { createTestDatabase } from '#test/support/database.ts';
+import type { TestDatabase } from '#test/support/database.ts';
+
+const pageBytesMax = 50 * 1024;
+const iPhone =
+  'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Version/18.5 Mobile/15E148 Safari/604.1';
+const android = 'Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 Chrome/140.0.0.0 Mobile Safari/537.36';
+
+let database: TestDatabase;
+let system: System;
+let shop: AddedShop;
+let browser: Browser;
+let contexts: BrowserContext[] = [];
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  system = await startSystem({ databaseUrl: database.url, stage: 'test' });
+  shop = await system.addShop('corner-cafe.myshopify.com');
+  browser = await launchBrowser();
+});
+
+afterEach(async () => {
+  await Promise.all(contexts.map((context) => context.close()));
+  contexts = [];
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await system?.stop();
+  await database?.drop();
+});
+
+type Visitor = { userAgent?: string; locale?: string; width?: number };
+
+/** A visitor whose browser runs no script at all. */
+async function visit(visitor: Visitor = {}): Promise<Page> {
+  const context = await browser.newContext({
+    javaScriptEnabled: false,
+    locale: visitor.locale ?? 'en-US',
+    userAgent: visitor.userAgent ?? iPhone,
+    viewport: { width: visitor.width ?? 390, height: 844 },
+  });
+  contexts.push(context);
+  return context.newPage();
+}
+
+function joinUrl(): string {
+  return `${system.addresses.app}/join/${shop.programSlug}`;
+}
+
+async function join(page: Page, email: string): Promise<void> {
+  await page.goto(joinUrl());
+  await page.getByLabel('E-mail address').fill(email);
+  await page.getByRole('button', { name: 'Get my card' }).click();
+}
+
+/** The same page in a browser that runs scripts, which the checker needs; the page itself still brings none. */
+async function checked(url: string, width: number): Promise<{ problems: string[]; overflow: number; scripts: number }> {
+  const context = await browser.newContext({ bypassCSP: true, viewport: { width, height: 844 } });
+  contexts.push(context);
+  const page = await context.newPage();
+  await page.goto(url);
+  const scripts = await page.locator('script').count();
+  return { problems: await accessibilityProblems(page), overflow: await overflowPixels(page), scripts };
+}
+
+describe('joining', () => {
+  it('takes an e-mail address and one tap, without JavaScript and with nothing ticked', async () => {
+    const page = await visit();
+    await page.goto(joinUrl());
+    for (const box of await page.getByRole('checkbox').all()) expect(await box.isChecked()).toBe(false);
+    await join(page, 'mara@example.com');
+    expect(new URL(page.url()).pathname).toMatch(/^\/card\/[A-Za-z0-9_-]+$/);
+    expect(await page.getByRole('link', { name: 'Add to Apple Wallet' }).count()).toBe(1);
+    expect(await page.getByRole('link', { name: 'Add to Google Wallet' }).count()).toBe(1);
+  });
+
+  it('keeps what was typed and says what to do when the address is no address', async () => {
+    const page = await visit();
+    await page.goto(joinUrl());
+    await page.getByLabel('E-mail address').fill('mara@');
+    await page.getByLabel('First name').fill('Mara');
+    await page.getByRole('checkbox').first().check();
+    await page.getByRole('button', { name: 'Get my card' }).click();
+    expect(await page.getByRole('alert').innerText()).toContain('name@example.com');
+    expect(await page.getByLabel('E-mail address').inputValue()).toBe('mara@');
+    expect(await page.getByLabel('First name').inputValue()).toBe('Mara');
+    expect(await page.getByRole('checkbox').first().isChecked()).toBe(true);
+    expect(await page.getByRole('checkbox').last().isChecked()).toBe(false);
+  });
+
+  it('does not open the card of somebody whose address a stranger types', async () => {
+    await join(await visit(), 'owner@example.com');
+    const stranger = await visit();
+    await join(stranger, 'OWNER@example.com');
+    expect(new URL(stranger.url()).pathname).toBe(`/join/${shop.programSlug}`);
+    expect(await stranger.getByRole('heading', { level: 1 }).innerText()).toBe('You already have a card');
+    expect(await stranger.content()).not.toContain('/card/');
+  });
+
+  it('turns away a program that fills in the field people cannot see', async () => {
+    const page = await visit();
+    await page.goto(joinUrl());
+    await page.getByLabel('E-mail address').fill('robot@example.com');
+    await page.locator('input[name=website]').fill('https://spam.example', { force: true });
+    await page.getByRole('button', { name: 'Get my card' }).click();
+    expect(new URL(page.url()).pathname).toBe(`/join/${shop.programSlug}`);
+  });
+
+  it('speaks the language of the visitor, and another one on request', async () => {
+    const page = await visit({ locale: 'de-CH' });
+    await page.goto(joinUrl());
+    expect(await page.locator('html').getAttribute('lang')).toBe('de');
+    expect(await page.getByRole('button').innerText()).toBe('Meine Karte holen');
+    await page.getByRole('link', { name: 'Français' }).click();
+    expect(await page.locator('html').getAttribute('lang')).toBe('fr');
+  });
+
+  it('answers an unknown program with a page that says what to do', async () => {
+    const page = await visit();
+    const answer = await page.goto(`${system.addresses.app}/join/no-such-program`);
+    expect(answer?.status()).toBe(404);
+    expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('This page does not exist');
+  });
+
+  it.each([390, 1280])('meets WCAG 2.2 AA without a script at %i pixels', async (width) => {
+    expect(await checked(joinUrl(), width)).toEqual({ problems: [], overflow: 0, scripts: 0 });
+    const poster = await checked(`${joinUrl()}/poster`, width);
+    expect(poster).toEqual({ problems: [], overflow: 0, scripts: 0 });
+  });
+
+  it('weighs no more than 50 KB with everything it loads, and sets no cookie', async () => {
+    const page = await visit();
+    const sizes: Promise<number>[] = [];
+    page.on('response', (response) => sizes.push(response.body().then((body) => body.length)));
+    await page.goto(joinUrl(), { waitUntil: 'networkidle' });
+    const weights = await Promise.all(sizes);
+    expect(weights.length).toBeGreaterThan(1);
+    expect(weights.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(pageBytesMax);
+    expect(await page.context().cookies()).toEqual([]);
+  });
+});
+
+describe('the card page', () => {
+  it('offers the wallet of the visitor’s own phone first', async () => {
+    const apple = await visit();
+    await join(apple, 'first@example.com');
+    expect(await apple.locator('.wallet-button').first().innerText()).toContain('Apple Wallet');
+    const google = await visit({ userAgent: android });
+    await google.goto(apple.url());
+    expect(await google.locator('.wallet-button').first().innerText()).toContain('Google Wallet');
+  });
+
+  it('hands an iPhone a pass', async () => {
+    const page = await visit();
+    await join(page, 'pass@example.com');
+    const answer = await page.request.get(`${page.url()}/apple.pkpass`);
+    expect(answer.headers()['content-type']).toBe('application/vnd.apple.pkpass');
+    expect((await answer.body()).subarray(0, 2).toString()).toBe('PK');
+  });
+
+  it('refuses a link with one changed character, and says what to do', async () => {
+    const page = await visit();
+    await join(page, 'link@example.com');
+    const url = new URL(page.url());
+    const last = url.pathname.at(-1);
+    url.pathname = `${url.pathname.slice(0, -1)}${last === 'A' ? 'B' : 'A'}`;
+    const answer = await page.goto(url.href);
+    expect(answer?.status()).toBe(403);
+    expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('This link does not work');
+    const download = await page.request.get(`${url.href}/apple.pkpass`);
+    expect(download.status()).toBe(403);
+  });
+
+  it('is kept out of caches, search engines and referrers', async () => {
+    const page = await visit();
+    await join(page, 'quiet@example.com');
+    const headers = (await page.reload())?.headers() ?? {};
+    expect(headers['cache-control']).toContain('no-store');
+    expect(headers['referrer-policy']).toBe('no-referrer');
+    expect(headers['x-robots-tag']).toBe('noindex');
+    expect(headers['content-security-policy']).toContain("script-src 'none'");
+  });
+
+  it.each([390, 1280])('meets WCAG 2.2 AA without a script at %i pixels', async (width) => {
+    const page = await visit();
+    await join(page, `reader-${width}@example.com`);
+    expect(await checked(page.url(), width)).toEqual({ problems: [], overflow: 0, scripts: 0 });
+  });
+});
