@@ -21,7 +21,8 @@ const completeBatchDelayMs = 20;
 const pollIntervalMs = 1_000;
 
 const logger = new Logger(({ label }) => (level, message) => {
-  if (level === 'error' || level === 'warning') log.warn(`${label ?? 'queue'}: ${message.split('\n', 1)[0] ?? ''}`);
+  // Its warnings are advice about settings we chose on purpose; its messages quote nothing of a payload.
+  if (level === 'error') log.error(`${label ?? 'queue'}: ${message.split('\n', 1)[0] ?? ''}`);
 });
 
 function taskListOf(lane: Lane): TaskList {

@@ -22,8 +22,12 @@ export function openPresence(url: string): Presence {
   let isClosed = false;
   let timer: NodeJS.Timeout | undefined;
 
-  const take = async (name: string): Promise<void> => {
-    await client?.query('select pg_try_advisory_lock(hashtextextended($1, 1))', [name]).catch(() => undefined);
+  // One statement at a time on the one connection.
+  let last: Promise<unknown> = Promise.resolve();
+  const take = (name: string): void => {
+    last = last.then(() =>
+      client?.query('select pg_try_advisory_lock(hashtextextended($1, 1))', [name]).catch(() => undefined),
+    );
   };
   const reconnect = (): void => {
     if (isClosed || timer !== undefined) return;
@@ -44,7 +48,7 @@ export function openPresence(url: string): Presence {
     next.on('end', reconnect);
     try {
       await next.connect();
-      for (const name of names) await take(name);
+      for (const name of names) take(name);
     } catch {
       reconnect();
     }
@@ -54,7 +58,7 @@ export function openPresence(url: string): Presence {
   return {
     announce: (name) => {
       names.add(name);
-      void take(name);
+      take(name);
     },
     close: async () => {
       isClosed = true;

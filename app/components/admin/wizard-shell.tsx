@@ -66,9 +66,9 @@ export function WizardShell({ step, title, intro, payload, canContinue, onRefuse
 /** A new screen is announced by moving the focus to its heading. */
 function WizardHeading({ index, title, intro }: { index: number; title: string; intro: string }) {
   const heading = useRef<HTMLDivElement>(null);
-  const navigationType = useNavigationType();
+  const navigationType: string = useNavigationType();
   useEffect(() => {
-    if (String(navigationType) !== 'POP') heading.current?.focus();
+    if (navigationType !== 'POP') heading.current?.focus();
   }, [navigationType]);
   return (
     <BlockStack gap="200">

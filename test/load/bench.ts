@@ -1,0 +1,24 @@
+/**
+ * Runs one bench: `npm run bench -- <name> [--quick]`. Its last line is one JSON object; figures and targets are in
+ * README.md beside this file.
+ */
+import type { Bench } from '#test/load/support.ts';
+
+/** Loaded when asked for: each brings its own environment. */
+const benches: Record<string, () => Promise<Bench>> = {
+  seal: async () => (await import('#test/load/seal.ts')).benchSeal,
+  ingest: async () => (await import('#test/load/ingest.ts')).benchIngest,
+  settle: async () => (await import('#test/load/settle.ts')).benchSettle,
+  'order-to-phone': async () => (await import('#test/load/order-to-phone.ts')).benchOrderToPhone,
+};
+
+const [name, ...rest] = process.argv.slice(2).filter((argument) => argument !== '--quick');
+const load = name === undefined ? undefined : benches[name];
+if (load === undefined || rest.length > 0) {
+  console.error(`Usage: npm run bench -- <name> [--quick], where <name> is one of ${Object.keys(benches).join(', ')}.`);
+  process.exit(2);
+}
+const bench = await load();
+const result = await bench({ isQuick: process.argv.includes('--quick') });
+console.log(JSON.stringify(result));
+process.exit(0);
