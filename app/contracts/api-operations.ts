@@ -15,12 +15,7 @@ import {
 import type { ApiScope } from '#app/contracts/api-scopes.ts';
 
 export type ApiOperationId =
-  | 'createMember'
-  | 'listMembers'
-  | 'getMember'
-  | 'getMemberBalance'
-  | 'listMemberLedger'
-  | 'listMemberPasses';
+  'createMember' | 'listMembers' | 'getMember' | 'getMemberBalance' | 'listMemberLedger' | 'listMemberPasses';
 
 export type ApiOperation = {
   id: ApiOperationId;
@@ -50,7 +45,11 @@ export const apiOperations: ApiOperation[] = [
     body: memberCreateSchema,
     answers: [
       { status: 201, description: 'Enrolled', schema: memberSchema },
-      { status: 200, description: 'Known already by customer, external id or e-mail; nothing was changed', schema: memberSchema },
+      {
+        status: 200,
+        description: 'Known already by customer, external id or e-mail; nothing was changed',
+        schema: memberSchema,
+      },
     ],
   },
   {

@@ -4,7 +4,12 @@
  */
 import { z } from 'zod';
 
-export const apiLimits = { pageMax: 100, pageDefault: 50, bodyBytesMax: 64 * 1024, idempotencyKeyLengthMax: 255 } as const;
+export const apiLimits = {
+  pageMax: 100,
+  pageDefault: 50,
+  bodyBytesMax: 64 * 1024,
+  idempotencyKeyLengthMax: 255,
+} as const;
 
 const idSchema = z.string().min(1).max(64);
 const timeSchema = z.iso.datetime();
@@ -13,9 +18,14 @@ const cursorSchema = z.string().min(1).max(200);
 const limitSchema = z.int().min(1).max(apiLimits.pageMax);
 const customerIdSchema = z.string().regex(/^(gid:\/\/shopify\/Customer\/)?\d{1,20}$/, 'must be a Shopify customer id');
 const externalIdSchema = z.string().regex(/^[\x21-\x7e]{1,128}$/, 'must be 1 to 128 visible ASCII characters');
-const emailSchema = z.email().max(254);
+/** What browsers take as an address; the narrower pattern would refuse some that work. */
+const emailSchema = z.email({ pattern: z.regexes.html5Email }).max(254);
 /** Text people read: nothing a database or a screen would choke on. */
-const wordsSchema = z.string().trim().min(1).regex(/^\P{Cc}*$/u, 'must not contain control characters');
+const wordsSchema = z
+  .string()
+  .trim()
+  .min(1)
+  .regex(/^\P{Cc}*$/u, 'must not contain control characters');
 
 export const consentChoiceSchema = z.strictObject({
   purpose: z.enum(['program', 'marketing', 'analytics']),

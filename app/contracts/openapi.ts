@@ -51,7 +51,7 @@ const json = (description: string, schema: z.ZodType): Json => ({
 
 function refusals(operation: ApiOperation): Json {
   return {
-    ...(operation.body !== null && { 400: problem('Not JSON, or no Idempotency-Key') }),
+    400: problem(operation.body === null ? 'A parameter is given twice' : 'Not JSON, or no Idempotency-Key'),
     401: problem('No valid access token'),
     403: problem('The token lacks the scope'),
     404: problem('No such thing in this shop'),
@@ -80,7 +80,8 @@ function parameters(operation: ApiOperation): Json[] {
     name: 'Idempotency-Key',
     in: 'header',
     required: true,
-    description: 'Your own key of this request. Sent again with the same body, it gives the same answer and no second effect.',
+    description:
+      'Your own key of this request. Sent again with the same body, it gives the same answer and no second effect.',
     schema: { type: 'string', minLength: 1, maxLength: api.apiLimits.idempotencyKeyLengthMax },
   };
   return [...path, ...fields, ...(operation.body === null ? [] : [idempotency])];
@@ -93,7 +94,9 @@ function describe(operation: ApiOperation): Json {
     summary: operation.summary,
     tags: ['Members'],
     security: [{ oauth: [operation.scope] }],
-    ...(operation.widerScopes.length > 0 && { description: `With ${operation.widerScopes.join(', ')} the answer says more.` }),
+    ...(operation.widerScopes.length > 0 && {
+      description: `With ${operation.widerScopes.join(', ')} the answer says more.`,
+    }),
     parameters: parameters(operation),
     ...(operation.body !== null && {
       requestBody: { required: true, content: { 'application/json': { schema: referenceTo(operation.body) } } },
@@ -121,6 +124,7 @@ function oauthOperation(about: { id: string; summary: string; request: z.ZodType
         400: json('The request does not fit', problemSchema),
         401: json('Unknown client or wrong secret', problemSchema),
         429: json('Too many attempts; Retry-After says when to come back', problemSchema),
+        503: json('Temporarily unavailable; Retry-After says when to come back', problemSchema),
       },
     },
   };
@@ -162,7 +166,8 @@ export function openApiDocument(serverUrl: string): Json {
     info: {
       title: 'Stampwell API',
       version: '1.0.0',
-      description: 'Members, balances, ledgers and passes of one shop. Answers may gain fields; ignore those you do not know.',
+      description:
+        'Members, balances, ledgers and passes of one shop. Answers may gain fields; ignore those you do not know.',
     },
     servers: [{ url: serverUrl }],
     paths: paths(),

@@ -49,8 +49,8 @@ function shopNews(topic: string, body: unknown): Projection {
 function customer(topic: string, body: unknown): Projection {
   if (topic === 'customers/merge') {
     const top = asBody(body);
-    const kept = idOf(top['admin_graphql_api_customer_kept_id']?.toString().split('/').at(-1));
-    const gone = idOf(top['admin_graphql_api_customer_deleted_id']?.toString().split('/').at(-1));
+    const kept = idOf(readText(top, 'admin_graphql_api_customer_kept_id', textMax)?.split('/').at(-1));
+    const gone = idOf(readText(top, 'admin_graphql_api_customer_deleted_id', textMax)?.split('/').at(-1));
     if (kept === null || gone === null) return { ok: false, problem: 'the merged customers do not fit' };
     return { ok: true, thin: null, identity: { keptCustomerId: kept, goneCustomerId: gone } satisfies CustomerMerge };
   }
@@ -68,13 +68,18 @@ function order(topic: string, body: unknown): Projection {
   return read.ok ? thin(read.news) : read;
 }
 
+function bulkOperation(body: unknown): Projection {
+  const operationId = readText(asBody(body), 'admin_graphql_api_id', textMax);
+  return operationId === null ? { ok: false, problem: 'admin_graphql_api_id does not fit' } : thin({ operationId });
+}
+
 const projections: Record<WebhookHandlerName, (topic: string, body: unknown) => Projection> = {
   'settle-order': order,
   'refetch-order': (_topic, body) => orderToFetch(body),
   'update-customer': customer,
   'update-shop': shopNews,
   'close-shop': () => thin({}),
-  'finish-bulk-operation': (_topic, body) => thin({ operationId: asBody(body)['admin_graphql_api_id'] ?? null }),
+  'finish-bulk-operation': (_topic, body) => bulkOperation(body),
   'request-data': (_topic, body) => compliance(body),
   'redact-customer': (_topic, body) => compliance(body),
   'redact-shop': (_topic, body) => compliance(body),

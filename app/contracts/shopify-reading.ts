@@ -39,9 +39,11 @@ export function readList(reading: Reading, body: Body, key: string): readonly un
   return noList;
 }
 
+/** A text, or null when there is none that can be kept: PostgreSQL stores neither NUL nor half a character. */
 export function readText(body: Body, key: string, lengthMax: number): string | null {
   const value = body[key];
-  return typeof value === 'string' && value !== '' && value.length <= lengthMax ? value : null;
+  if (typeof value !== 'string' || value === '' || value.length > lengthMax) return null;
+  return value.includes('\0') || !value.isWellFormed() ? null : value;
 }
 
 /** An id as the digits Shopify means: a JSON number past 2^53 has lost some, then the GraphQL id still has them. */

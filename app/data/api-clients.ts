@@ -20,9 +20,7 @@ export async function insertApiClient(tx: Tx, client: ApiClient & { createdAt: D
 /** A client that is not revoked, or null. */
 export async function findApiClient(tx: Tx, clientId: string): Promise<ApiClient | null> {
   const row = await tx.orm.apiClient.findFirst({ where: { shopId: tx.shopId, id: clientId, revokedAt: null } });
-  return row === null
-    ? null
-    : { clientId: row.id, name: row.name, secretHash: row.secretHash, scopes: row.scopes };
+  return row === null ? null : { clientId: row.id, name: row.name, secretHash: row.secretHash, scopes: row.scopes };
 }
 
 /** Remembers the last use of a client. */

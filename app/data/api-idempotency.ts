@@ -37,11 +37,8 @@ export async function claimIdempotencyKey(tx: Tx, claim: IdempotencyClaim): Prom
 
 /** Stores the answer under a key that this transaction has claimed. */
 export async function storeAnswer(tx: Tx, claim: IdempotencyClaim, answer: StoredAnswer): Promise<void> {
-  await tx.query('update api_idempotency set status = $4, response = $5 where shop_id = $1 and client_id = $2 and key = $3', [
-    tx.shopId,
-    claim.clientId,
-    claim.key,
-    answer.status,
-    answer.response,
-  ]);
+  await tx.query(
+    'update api_idempotency set status = $4, response = $5 where shop_id = $1 and client_id = $2 and key = $3',
+    [tx.shopId, claim.clientId, claim.key, answer.status, answer.response],
+  );
 }

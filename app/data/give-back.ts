@@ -1,5 +1,12 @@
 /** Giving spent value back to the lots it came from. */
-import { allocateEntryIds, balanceKey, lockBalances, type LotUpdate, type NewLot, writeLedger } from '#app/data/ledger.ts';
+import {
+  allocateEntryIds,
+  balanceKey,
+  lockBalances,
+  type LotUpdate,
+  type NewLot,
+  writeLedger,
+} from '#app/data/ledger.ts';
 import { type Reservation, undoReservation } from '#app/data/reservations.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 import { type LotShare, planGiveBack } from '#app/domain/lots.ts';
@@ -68,5 +75,9 @@ async function toUpdates(tx: Tx, restored: LotShare[]): Promise<LotUpdate[]> {
     [tx.shopId, restored.map((share) => share.lotId)],
   );
   const amounts = new Map(restored.map((share) => [share.lotId, share.amount]));
-  return rows.map((row) => ({ lotId: row.id, remaining: row.remaining + (amounts.get(row.id) ?? 0), expired: row.expired }));
+  return rows.map((row) => ({
+    lotId: row.id,
+    remaining: row.remaining + (amounts.get(row.id) ?? 0),
+    expired: row.expired,
+  }));
 }

@@ -80,6 +80,11 @@ export async function findUnclaimedOrders(tx: Tx, customerId: string, limit: num
   return rows.map((row) => row.order_id);
 }
 
+/** Lets one caller at a time decide whose an order is, known or not. Take it before any row is locked. */
+export async function lockClaim(tx: Tx, orderId: string): Promise<void> {
+  await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`claim/${tx.shopId}/${orderId}`]);
+}
+
 /** One order as stored, or null. */
 export async function findOrder(tx: Tx, orderId: string): Promise<{ state: OrderState; memberId: MemberId | null } | null> {
   const [row] = await tx.query<{ state: Partial<OrderState>; member_id: MemberId | null }>(

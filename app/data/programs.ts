@@ -64,6 +64,16 @@ export async function readProgram(tx: Tx, programId: ProgramId): Promise<Program
   return toProgram(row);
 }
 
+/** The program that takes members after an order, with its rules. Throws `NotFound` while there is none. */
+export async function readCheckoutProgram(tx: Tx): Promise<{ program: Program; version: RuleVersion }> {
+  const programs = await listPrograms(tx);
+  const program = programs.find((one) => one.state === 'live' && one.signUpPlaces.includes('checkout'));
+  const version = program === undefined ? null : await newestRuleVersion(tx, program.programId);
+  if (program === undefined || version === null)
+    throw new NotFound('program-not-live', 'No live program takes members after an order');
+  return { program, version };
+}
+
 /** Creates a program in draft. Throws `Conflict` when the slug is taken (by any shop). */
 export async function createProgram(
   tx: Tx,

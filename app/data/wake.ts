@@ -20,11 +20,17 @@ export function wakeDrainers(): void {
   isWaiting = true;
   setTimeout(() => {
     isWaiting = false;
-    // Not awaited by anyone: the poll finds the delivery when this fails.
-    pool()
-      .query(prepared('select pg_notify($1, $2)', [inboxChannel, '']))
-      .catch((error: unknown) => log.debug('the drainers could not be woken', { error }));
+    void notifyDrainers();
   }, coalesceMs);
+}
+
+/** Never fails, also when the database was closed meanwhile: the poll finds the delivery. */
+async function notifyDrainers(): Promise<void> {
+  try {
+    await pool().query(prepared('select pg_notify($1, $2)', [inboxChannel, '']));
+  } catch (error) {
+    log.debug('the drainers could not be woken', { error });
+  }
 }
 
 export type Listener = { close: () => Promise<void> };

@@ -56,7 +56,7 @@ function describeReward(reward: Reward, unit: Unit | undefined): string {
 }
 
 /** What a member gets, as the end of a sentence without its full stop. */
-function describeBenefit(benefit: Benefit): string {
+export function describeBenefit(benefit: Benefit): string {
   if (benefit.kind === 'amount-off')
     return `${formatMinor({ minor: benefit.amountMinor, currency: benefit.currency, locale })} off an order`;
   if (benefit.kind === 'percent-off') return `${benefit.percent} % off an order`;

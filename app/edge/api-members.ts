@@ -33,7 +33,10 @@ export type ApiAnswer = { status: 200 | 201; value: unknown; headers?: Record<st
 const memberCursor = [/^\d{1,13}$/, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/];
 const entryCursor = [/^\d{1,18}$/];
 
-const viewerOf = ({ caller }: ApiCall) => ({ shopId: caller.shopId, isIdentityShown: caller.scopes.has('members:pii') });
+const viewerOf = ({ caller }: ApiCall) => ({
+  shopId: caller.shopId,
+  isIdentityShown: caller.scopes.has('members:pii'),
+});
 
 /** Every operation by its id. */
 export const apiHandlers: Record<ApiOperationId, (call: ApiCall) => Promise<ApiAnswer>> = {
@@ -53,12 +56,18 @@ export const apiHandlers: Record<ApiOperationId, (call: ApiCall) => Promise<ApiA
     return { status: 200, value: { members, nextCursor } satisfies MemberRecords };
   },
   getMember: async (call) => ({ status: 200, value: await memberRecord(viewerOf(call), call.memberId) }),
-  getMemberBalance: async ({ caller, memberId }) => ({ status: 200, value: await memberBalance(caller.shopId, memberId) }),
+  getMemberBalance: async ({ caller, memberId }) => ({
+    status: 200,
+    value: await memberBalance(caller.shopId, memberId),
+  }),
   listMemberLedger: async ({ caller, memberId, query }) => {
     const { cursor, limit = apiLimits.pageDefault } = parse(ledgerQuerySchema, query);
     const before = cursor === undefined ? null : (readCursor(cursor, entryCursor)[0] ?? null);
     const { entries, next } = await memberLedger(caller.shopId, memberId, { before, limit });
-    return { status: 200, value: { entries, nextCursor: next === null ? null : writeCursor([next]) } satisfies MemberLedger };
+    return {
+      status: 200,
+      value: { entries, nextCursor: next === null ? null : writeCursor([next]) } satisfies MemberLedger,
+    };
   },
   listMemberPasses: async ({ caller, memberId }) => {
     const isTokenShown = caller.scopes.has('passes:secret');
@@ -72,8 +81,11 @@ export function parse<Shape extends z.ZodType>(schema: Shape, input: unknown): z
   if (parsed.success) return parsed.data;
   const issues = parsed.error.issues.map((issue) => {
     const place = issue.path.join('.');
-    if (issue.code === 'unrecognized_keys') return `${place === '' ? '' : `${place}: `}unknown field ${issue.keys.join(', ')}`;
+    if (issue.code === 'unrecognized_keys')
+      return `${place === '' ? '' : `${place}: `}unknown field ${issue.keys.join(', ')}`;
     return `${place === '' ? 'body' : place}: ${issue.message}`;
   });
-  throw new InvalidInput('invalid-input', 'A request does not fit its schema', { publicMessage: issues.slice(0, 10).join('; ') });
+  throw new InvalidInput('invalid-input', 'A request does not fit its schema', {
+    publicMessage: issues.slice(0, 10).join('; '),
+  });
 }

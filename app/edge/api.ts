@@ -27,7 +27,8 @@ function operationsAt(path: string): Matched[] {
   return apiOperations.flatMap((operation) => {
     const parts = operation.path.split('/');
     const given = path.split('/');
-    const fits = parts.length === given.length && parts.every((part, index) => part === '{memberId}' || part === given[index]);
+    const fits =
+      parts.length === given.length && parts.every((part, index) => part === '{memberId}' || part === given[index]);
     const memberId = given[parts.indexOf('{memberId}')] ?? '';
     return fits ? [{ operation, memberId }] : [];
   });
@@ -35,12 +36,17 @@ function operationsAt(path: string): Matched[] {
 
 function chooseOperation(request: IncomingMessage, path: string): Matched {
   const candidates = operationsAt(path);
-  if (candidates.length === 0) throw new HttpRefusal(404, { code: 'not-found', detail: 'There is nothing at this address.' });
+  if (candidates.length === 0)
+    throw new HttpRefusal(404, { code: 'not-found', detail: 'There is nothing at this address.' });
   const method = request.method === 'HEAD' ? 'GET' : request.method;
   const chosen = candidates.find(({ operation }) => operation.method === method);
   if (chosen !== undefined) return chosen;
   const allow = candidates.map(({ operation }) => operation.method).join(', ');
-  throw new HttpRefusal(405, { code: 'method-not-allowed', detail: `Only ${allow} is allowed here.`, headers: { allow } });
+  throw new HttpRefusal(405, {
+    code: 'method-not-allowed',
+    detail: `Only ${allow} is allowed here.`,
+    headers: { allow },
+  });
 }
 
 /** Takes from the caller's bucket and tells what is left. Throws `RateLimited`; the headers are told either way. */
@@ -60,7 +66,8 @@ function limitRate(caller: ApiCaller, headers: Headers): void {
 function readQuery(url: URL): Record<string, unknown> {
   const query: Record<string, unknown> = {};
   for (const [name, text] of url.searchParams) {
-    if (name in query) throw new HttpRefusal(400, { code: 'bad-query', detail: `${name.slice(0, 40)} is given twice.` });
+    if (name in query)
+      throw new HttpRefusal(400, { code: 'bad-query', detail: `${name.slice(0, 40)} is given twice.` });
     query[name] = name === 'limit' && /^\d{1,9}$/.test(text) ? Number(text) : text;
   }
   return query;
@@ -98,14 +105,21 @@ async function answerOperation(
 function answerDocument(exchange: { request: IncomingMessage; response: ServerResponse; url: URL }): void {
   const { method } = exchange.request;
   if (method !== 'GET' && method !== 'HEAD')
-    throw new HttpRefusal(405, { code: 'method-not-allowed', detail: 'Only GET is allowed here.', headers: { allow: 'GET' } });
+    throw new HttpRefusal(405, {
+      code: 'method-not-allowed',
+      detail: 'Only GET is allowed here.',
+      headers: { allow: 'GET' },
+    });
   parse(noQuerySchema, readQuery(exchange.url));
   sendTagged(exchange, { value: openApiDocument(appUrl()), headers: { 'cache-control': 'public, max-age=300' } });
 }
 
 function challengeOf(error: unknown, code: string): Headers {
-  if (error instanceof Unauthenticated) return { 'www-authenticate': 'Bearer realm="Stampwell API", error="invalid_token"' };
-  return code === 'insufficient-scope' ? { 'www-authenticate': 'Bearer realm="Stampwell API", error="insufficient_scope"' } : {};
+  if (error instanceof Unauthenticated)
+    return { 'www-authenticate': 'Bearer realm="Stampwell API", error="invalid_token"' };
+  return code === 'insufficient-scope'
+    ? { 'www-authenticate': 'Bearer realm="Stampwell API", error="insufficient_scope"' }
+    : {};
 }
 
 function refuse(response: ServerResponse, error: unknown, about: { path: string; headers: Headers }): void {
@@ -118,7 +132,10 @@ function refuse(response: ServerResponse, error: unknown, about: { path: string;
         }
       : describeFailure(error, about.path);
   const headers = { ...about.headers, ...challengeOf(error, described.problem.code), ...described.headers };
-  sendJson(response, described.status, { value: described.problem, headers: { ...headers, 'content-type': problemMediaType } });
+  sendJson(response, described.status, {
+    value: described.problem,
+    headers: { ...headers, 'content-type': problemMediaType },
+  });
 }
 
 /** Handles one request to the API or its OAuth endpoints. */

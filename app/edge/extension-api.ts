@@ -1,6 +1,103 @@
+/**
+ * `/pos/v1` and `/storefront/v1`: what the POS and checkout extensions call, from other origins, with a session token as
+ * bearer. Only simple methods: the answers to preflights name no others. Every refusal is a problem with CORS headers,
+ * or the extension could not read why.
+ */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-export async function handleExtensionApi(_request: IncomingMessage, response: ServerResponse, _url: URL): Promise<void> {
-  response.writeHead(503);
-  response.end();
+import type { z } from 'zod';
+
+import type { ExtensionRoute } from '#app/edge/extension-route.ts';
+import { readRawBody } from '#app/edge/raw-body.ts';
+import { posRoutes } from '#app/edge/pos-routes.ts';
+import { storefrontRoutes } from '#app/edge/storefront-routes.ts';
+import { InvalidInput } from '#app/lib/errors.ts';
+import { findInstalledShop } from '#app/queries/find-installed-shop.ts';
+import { describeFailure, describeStatus, problemMediaType } from '#app/web/problem.ts';
+import { bearerToken, verifySessionToken } from '#app/web/session-token.ts';
+
+const bodyBytesMax = 16 * 1024;
+
+const headers = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-headers': 'Authorization, Content-Type',
+  'cache-control': 'no-store',
+};
+
+const routes: ExtensionRoute[] = [...posRoutes, ...storefrontRoutes];
+
+function send(response: ServerResponse, status: number, body: unknown, extra: Record<string, string> = {}): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': String(Buffer.byteLength(text)),
+    ...headers,
+    ...extra,
+  });
+  response.end(text);
+}
+
+function refuse(response: ServerResponse, status: number, code: string, extra: Record<string, string> = {}): void {
+  send(response, status, describeStatus(status, { code }), { 'content-type': problemMediaType, ...extra });
+}
+
+function parse<Input>(schema: z.ZodType<Input>, value: unknown): Input {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const fields = [...new Set(parsed.error.issues.map((issue) => issue.path.join('.') || '(body)'))].slice(0, 10);
+  throw new InvalidInput('input-invalid', 'An extension sent input that does not fit', {
+    publicMessage: `These do not fit: ${fields.join(', ')}`,
+  });
+}
+
+type Read = { ok: true; value: unknown } | { ok: false; status: 400 | 413 | null };
+
+async function readInput(request: IncomingMessage, url: URL): Promise<Read> {
+  if (request.method === 'GET') return { ok: true, value: Object.fromEntries(url.searchParams) };
+  const body = await readRawBody(request, bodyBytesMax);
+  if (body === 'too-large') return { ok: false, status: 413 };
+  if (body === 'aborted') return { ok: false, status: null };
+  try {
+    return { ok: true, value: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) };
+  } catch {
+    return { ok: false, status: 400 };
+  }
+}
+
+async function answerRoute(
+  request: IncomingMessage,
+  response: ServerResponse,
+  asked: { url: URL; route: ExtensionRoute },
+): Promise<void> {
+  const { url, route } = asked;
+  try {
+    const session = await verifySessionToken(bearerToken(request.headers.authorization));
+    const shopId = await findInstalledShop(session.shopDomain);
+    const read = await readInput(request, url);
+    if (!read.ok) {
+      if (read.status === 413) refuse(response, 413, 'body-too-large', { connection: 'close' });
+      else if (read.status === 400) refuse(response, 400, 'body-unreadable');
+      return;
+    }
+    send(response, 200, await route.answer({ shopId, session, input: (schema) => parse(schema, read.value) }));
+  } catch (error) {
+    const { status, problem, headers: more } = describeFailure(error, url.pathname);
+    send(response, status, problem, { 'content-type': problemMediaType, ...more });
+  }
+}
+
+/** Handles one request below `/pos/v1/` or `/storefront/v1/`. */
+export async function handleExtensionApi(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
+  if (request.method === 'OPTIONS') {
+    response.writeHead(204, { ...headers, 'access-control-max-age': '7200' });
+    response.end();
+    return;
+  }
+  const here = routes.filter((route) => route.path === url.pathname);
+  const route = here.find((candidate) => candidate.method === request.method);
+  if (route !== undefined) return answerRoute(request, response, { url, route });
+  if (here.length === 0) return refuse(response, 404, 'not-found');
+  refuse(response, 405, 'method-not-allowed', {
+    allow: [...here.map((candidate) => candidate.method), 'OPTIONS'].join(', '),
+  });
 }

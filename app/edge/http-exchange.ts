@@ -29,7 +29,8 @@ export async function readText(request: IncomingMessage, bytesMax: number): Prom
       detail: `The body must not be larger than ${bytesMax} bytes.`,
       headers: { connection: 'close' },
     });
-  if (body === 'aborted' || !isUtf8(body)) throw new HttpRefusal(400, { code: 'bad-body', detail: 'The body is not UTF-8 text.' });
+  if (body === 'aborted' || !isUtf8(body))
+    throw new HttpRefusal(400, { code: 'bad-body', detail: 'The body is not UTF-8 text.' });
   return body.toString('utf8');
 }
 
@@ -72,7 +73,9 @@ export function sendTagged(
   const digest = createHash('sha256').update(JSON.stringify(answer.value)).digest('base64url').slice(0, 27);
   const etag = `W/"${digest}"`;
   const headers = { 'cache-control': 'private, no-cache', vary: 'authorization', ...answer.headers, etag };
-  const known = (exchange.request.headers['if-none-match'] ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  const known = (exchange.request.headers['if-none-match'] ?? '')
+    .split(',')
+    .map((tag) => tag.trim().replace(/^W\//, ''));
   if (known.includes('*') || known.includes(`"${digest}"`)) {
     exchange.response.writeHead(304, { ...alwaysHeaders, ...headers });
     exchange.response.end();

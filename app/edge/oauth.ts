@@ -2,7 +2,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { z } from 'zod';
 
-import { type IntrospectionAnswer, introspectionRequestSchema, type TokenAnswer, tokenRequestSchema } from '#app/contracts/oauth.ts';
+import {
+  type IntrospectionAnswer,
+  introspectionRequestSchema,
+  type TokenAnswer,
+  tokenRequestSchema,
+} from '#app/contracts/oauth.ts';
 import { HttpRefusal, parseJson, readText, sendJson } from '#app/edge/http-exchange.ts';
 import { introspectToken } from '#app/flows/introspect-token.ts';
 import { issueApiToken } from '#app/flows/issue-api-token.ts';
@@ -40,7 +45,10 @@ function basicCredentials(header: string): Credentials | null {
   const colon = text.indexOf(':');
   if (colon < 1) return null;
   try {
-    return { clientId: decodeURIComponent(text.slice(0, colon)), clientSecret: decodeURIComponent(text.slice(colon + 1)) };
+    return {
+      clientId: decodeURIComponent(text.slice(0, colon)),
+      clientSecret: decodeURIComponent(text.slice(colon + 1)),
+    };
   } catch {
     return null;
   }
@@ -133,7 +141,8 @@ export async function handleOauth(request: IncomingMessage, response: ServerResp
       return sendJson(response, 200, { value: publicKeySet(), headers: { 'cache-control': 'public, max-age=300' } });
     }
     const handle = { '/oauth/token': issue, '/oauth/introspect': introspect }[path];
-    if (handle === undefined) throw new HttpRefusal(404, { code: 'not-found', detail: 'There is nothing at this address.' });
+    if (handle === undefined)
+      throw new HttpRefusal(404, { code: 'not-found', detail: 'There is nothing at this address.' });
     demandMethod(request, ['POST']);
     await handle(request, response);
   } catch (error) {

@@ -42,7 +42,13 @@ export async function addShop({ domain }: { domain: string }): Promise<AddedShop
   const secretHash = await hashSecret(client.secret);
   await withShop(shopId, async (tx) => {
     const createdAt = now();
-    await insertApiClient(tx, { clientId: client.clientId, name: 'Command line', secretHash, scopes: [...apiScopes], createdAt });
+    await insertApiClient(tx, {
+      clientId: client.clientId,
+      name: 'Command line',
+      secretHash,
+      scopes: [...apiScopes],
+      createdAt,
+    });
     await audit(tx, 'api-client.create', `api-client:${client.clientId}`, createdAt);
   });
   return {
@@ -101,11 +107,25 @@ async function installOnce(tx: Tx, domain: string, slug: string): Promise<LivePr
 }
 
 function audit(tx: Tx, action: string, object: string, occurredAt: Date): Promise<void> {
-  return appendAudit(tx, { actor: 'operator', action, object, beforeHash: null, afterHash: null, reason: null, occurredAt });
+  return appendAudit(tx, {
+    actor: 'operator',
+    action,
+    object,
+    beforeHash: null,
+    afterHash: null,
+    reason: null,
+    occurredAt,
+  });
 }
 
 /** "blue-bottle.myshopify.com" is called "Blue Bottle". */
 function nameOf(domain: string): string {
-  const words = domain.replace('.myshopify.com', '').split('-').filter((word) => word.length > 0);
-  return words.map((word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`).join(' ').slice(0, 32);
+  const words = domain
+    .replace('.myshopify.com', '')
+    .split('-')
+    .filter((word) => word.length > 0);
+  return words
+    .map((word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`)
+    .join(' ')
+    .slice(0, 32);
 }

@@ -69,7 +69,9 @@ async function chooseProgram(tx: Tx, wanted: string | undefined): Promise<Progra
   const live = programs.filter((program) => program.state === 'live');
   const [only] = live;
   if (only === undefined)
-    throw new NotFound('program-not-live', 'The shop has no live program', { publicMessage: 'No program is open yet.' });
+    throw new NotFound('program-not-live', 'The shop has no live program', {
+      publicMessage: 'No program is open yet.',
+    });
   if (live.length > 1)
     throw new InvalidInput('program-required', 'The shop has several live programs', {
       publicMessage: 'There are several live programs: say which one with programId.',

@@ -95,13 +95,24 @@ async function reserve(tx: Tx, asked: Redemption): Promise<Held> {
   const at = now();
   const available = await lockAvailable(tx, { memberId: member.memberId, unit: reward.unit });
   if (available < reward.cost) throw new Conflict('insufficient-balance', 'The balance does not reach');
-  const fresh = { discountCode: reward.benefit.kind === 'custom' ? null : newCode(), createdAt: at, expiresAt: new Date(at.getTime() + reservedMs) };
-  const reservation = earlier === null ? newReservation({ asked, member, reward, inputsHash, fresh }) : { ...earlier, ...fresh, state: 'reserved' as const };
+  const fresh = {
+    discountCode: reward.benefit.kind === 'custom' ? null : newCode(),
+    createdAt: at,
+    expiresAt: new Date(at.getTime() + reservedMs),
+  };
+  const reservation =
+    earlier === null
+      ? newReservation({ asked, member, reward, inputsHash, fresh })
+      : { ...earlier, ...fresh, state: 'reserved' as const };
   await changeHeld(tx, { memberId: member.memberId, unit: reservation.unit, by: reservation.cost });
   if (earlier === null) await insertReservation(tx, reservation);
-  else if (fresh.discountCode === null || !(await reopenReservation(tx, earlier.reservationId, { ...fresh, discountCode: fresh.discountCode })))
+  else if (
+    fresh.discountCode === null ||
+    !(await reopenReservation(tx, earlier.reservationId, { ...fresh, discountCode: fresh.discountCode }))
+  )
     throw new Conflict('reward-unavailable', 'The reward changed since');
-  if (reward.benefit.kind === 'custom') await commitReservation(tx, { reservation, orderId: null, actor: asked.actor, at });
+  if (reward.benefit.kind === 'custom')
+    await commitReservation(tx, { reservation, orderId: null, actor: asked.actor, at });
   await touchPasses(tx, [member.memberId]);
   await note(tx, asked, reservation, 'reward.redeem');
   return { reservation, reward, customerId };
@@ -149,10 +160,18 @@ function newReservation({ asked, member, reward, inputsHash, fresh }: Making): R
 }
 
 function newCode(): string {
-  return discountCodePrefix + [...randomBytes(codeLength)].map((byte) => codeAlphabet.charAt(byte % codeAlphabet.length)).join('');
+  return (
+    discountCodePrefix +
+    [...randomBytes(codeLength)].map((byte) => codeAlphabet.charAt(byte % codeAlphabet.length)).join('')
+  );
 }
 
-async function note(tx: Tx, asked: Redemption, { memberId, reservationId }: Reservation, action: string): Promise<void> {
+async function note(
+  tx: Tx,
+  asked: Redemption,
+  { memberId, reservationId }: Reservation,
+  action: string,
+): Promise<void> {
   await appendAudit(tx, {
     actor: asked.actor,
     action,
@@ -164,7 +183,11 @@ async function note(tx: Tx, asked: Redemption, { memberId, reservationId }: Rese
   });
 }
 
-async function makeDiscount(asked: Redemption, held: Held & { reward: Reward }, benefit: DiscountBenefit): Promise<void> {
+async function makeDiscount(
+  asked: Redemption,
+  held: Held & { reward: Reward },
+  benefit: DiscountBenefit,
+): Promise<void> {
   const { reservation, reward, customerId } = held;
   const { reservationId, discountCode } = reservation;
   if (discountCode === null) return;
@@ -177,7 +200,8 @@ async function makeDiscount(asked: Redemption, held: Held & { reward: Reward }, 
     await withShop(asked.shopId, (tx) => writeDiscountId(tx, reservationId, discountId));
   } catch (error) {
     await giveUp(asked, reservation);
-    if (error instanceof Rejected) throw new Conflict('reward-unavailable', 'Shopify refused the discount', { cause: error });
+    if (error instanceof Rejected)
+      throw new Conflict('reward-unavailable', 'Shopify refused the discount', { cause: error });
     throw new Unavailable('discount-not-made', 'The discount could not be made in Shopify', { cause: error });
   }
 }

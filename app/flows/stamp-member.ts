@@ -1,5 +1,6 @@
 /** Staff gives stamps or points by hand at the till. */
 import { appendAudit } from '#app/data/chains.ts';
+import { isUniqueViolation } from '#app/data/database.ts';
 import { sumHandGiven, type TillClaim } from '#app/data/hand-entries.ts';
 import { allocateEntryIds, balanceKey, findSources, lockBalances, writeLedger } from '#app/data/ledger.ts';
 import { lockMember } from '#app/data/members.ts';
@@ -37,35 +38,43 @@ const dayMs = 86_400_000;
  * `Conflict` when the card is frozen, the day's limit is reached, or the key was used for something else.
  */
 export async function stampMember(asked: HandStamp): Promise<Stamped> {
-  return withShop(asked.shopId, async (tx) => {
-    const member = await lockMember(tx, asked.memberId);
-    if (member.state === 'erased') throw new NotFound('member-not-found', 'The member was erased');
-    const { memberId } = member;
-    const inputsHash = fingerprint({ memberId, unit: asked.unit, amount: asked.amount });
-    const sourceKey = `pos:${asked.idempotencyKey}`;
-    const earlier = (await findSources(tx, [sourceKey])).get(sourceKey);
-    if (earlier !== undefined) {
-      if (earlier.inputsHash?.equals(inputsHash) !== true)
-        throw new Conflict('idempotency-key-reused', 'The idempotency key was used for other stamps');
-      return { kind: 'repeated', memberId, entryId: earlier.entryId };
-    }
-    if (member.state === 'frozen') throw new Conflict('card-frozen', 'The card is frozen');
-    const version = await newestRuleVersion(tx, member.programId);
-    if (!version?.document.units.some((unit) => unit.id === asked.unit))
-      throw new InvalidInput('unit-unknown', 'The program has no such unit');
-    const entryId = await post(tx, { asked, memberId, version, sourceKey, inputsHash });
-    await touchPasses(tx, [memberId]);
-    await appendAudit(tx, {
-      actor: asked.actor,
-      action: 'member.stamp',
-      object: `member:${memberId}`,
-      beforeHash: null,
-      afterHash: fingerprint({ entryId, unit: asked.unit, amount: asked.amount }),
-      reason: null,
-      occurredAt: now(),
-    });
-    return { kind: 'posted', memberId, entryId };
+  return withShop(asked.shopId, (tx) => stampOnce(tx, asked)).catch((error: unknown) => {
+    // Two members at once under one key: the members' locks do not keep them apart, the key does.
+    if (isUniqueViolation(error, 'ledger_source_pkey')) throw keyReused(error);
+    throw error;
   });
+}
+
+const keyReused = (cause?: unknown) =>
+  new Conflict('idempotency-key-reused', 'The idempotency key was used for other stamps', { cause });
+
+async function stampOnce(tx: Tx, asked: HandStamp): Promise<Stamped> {
+  const member = await lockMember(tx, asked.memberId);
+  if (member.state === 'erased') throw new NotFound('member-not-found', 'The member was erased');
+  const { memberId } = member;
+  const inputsHash = fingerprint({ memberId, unit: asked.unit, amount: asked.amount });
+  const sourceKey = `pos:${asked.idempotencyKey}`;
+  const earlier = (await findSources(tx, [sourceKey])).get(sourceKey);
+  if (earlier !== undefined) {
+    if (earlier.inputsHash?.equals(inputsHash) !== true) throw keyReused();
+    return { kind: 'repeated', memberId, entryId: earlier.entryId };
+  }
+  if (member.state === 'frozen') throw new Conflict('card-frozen', 'The card is frozen');
+  const version = await newestRuleVersion(tx, member.programId);
+  if (!version?.document.units.some((unit) => unit.id === asked.unit))
+    throw new InvalidInput('unit-unknown', 'The program has no such unit');
+  const entryId = await post(tx, { asked, memberId, version, sourceKey, inputsHash });
+  await touchPasses(tx, [memberId]);
+  await appendAudit(tx, {
+    actor: asked.actor,
+    action: 'member.stamp',
+    object: `member:${memberId}`,
+    beforeHash: null,
+    afterHash: fingerprint({ entryId, unit: asked.unit, amount: asked.amount }),
+    reason: null,
+    occurredAt: now(),
+  });
+  return { kind: 'posted', memberId, entryId };
 }
 
 type Posting = { asked: HandStamp; memberId: MemberId; version: RuleVersion; sourceKey: string; inputsHash: Buffer };
@@ -79,7 +88,14 @@ async function post(tx: Tx, { asked, memberId, version, sourceKey, inputsHash }:
     throw new Conflict('stamp-limit-reached', 'The limit of what may be given by hand in a day is reached');
   const balance = balances.get(balanceKey(memberId, unit))?.amount ?? 0;
   const { settings } = version.document;
-  const plan = planPosting({ delta: amount, balance, ownLots: [], ownExpired: 0, otherLots: [], debtPolicy: settings.debtPolicy });
+  const plan = planPosting({
+    delta: amount,
+    balance,
+    ownLots: [],
+    ownExpired: 0,
+    otherLots: [],
+    debtPolicy: settings.debtPolicy,
+  });
   const { timeZone } = await readShop(tx);
   const [entryId = ''] = await allocateEntryIds(tx, 1);
   const lot = {

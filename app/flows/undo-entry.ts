@@ -146,7 +146,8 @@ async function undoRedemption(tx: Tx, asked: Undo, reservationId: string): Promi
   if (reservation.state === 'committed') await giveBack(tx, asked, reservation);
   else {
     await releaseReservation(tx, reservation, now());
-    if (reservation.discountCode !== null) await enqueue(tx, 'release-discount', { reservationId: reservation.reservationId });
+    if (reservation.discountCode !== null)
+      await enqueue(tx, 'release-discount', { reservationId: reservation.reservationId });
   }
   await touchPasses(tx, [memberId]);
   await note(tx, asked, { memberId, action: 'reward.undo', what: reservation.reservationId });

@@ -35,7 +35,10 @@ function problemOf(record: ChainRecord, last: { sequence: number; hash: Buffer }
   return chainHash(record.previousHash, record.content).equals(record.hash) ? null : 'changed';
 }
 
-function headProblem(head: { sequence: number; hash: Buffer }, last: { sequence: number; hash: Buffer }): ChainVerdict['firstBad'] {
+function headProblem(
+  head: { sequence: number; hash: Buffer },
+  last: { sequence: number; hash: Buffer },
+): ChainVerdict['firstBad'] {
   if (head.sequence > last.sequence) return { sequence: last.sequence + 1, problem: 'missing' };
   const isSame = head.sequence === last.sequence && head.hash.equals(last.hash);
   return isSame ? null : { sequence: last.sequence, problem: 'head-differs' };

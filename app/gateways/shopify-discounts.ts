@@ -28,7 +28,9 @@ const deactivatedSchema = z.object({
   discountCodeDeactivate: z.object({ codeDiscountNode: nodeSchema, userErrors: userErrorsSchema }).nullable(),
 });
 const foundSchema = z.object({
-  codeDiscountNodeByCode: z.object({ id: z.string(), codeDiscount: z.object({ title: z.string().optional() }) }).nullable(),
+  codeDiscountNodeByCode: z
+    .object({ id: z.string(), codeDiscount: z.object({ title: z.string().optional() }) })
+    .nullable(),
 });
 const priceSchema = z.object({
   product: z.object({ priceRangeV2: z.object({ maxVariantPrice: z.object({ amount: z.string() }) }) }).nullable(),
@@ -73,7 +75,10 @@ export async function createDiscountCode(caller: AdminCaller, discount: Discount
   // An earlier try got through although its answer did not reach us.
   const earlier = problems.some((problem) => problem.code === 'TAKEN') ? await findDiscount(caller, code) : null;
   if (earlier?.title === title) return { discountId: earlier.discountId };
-  throw new Rejected('discount-refused', `Shopify refused a discount: ${problems.map((problem) => problem.code).join(', ')}`);
+  throw new Rejected(
+    'discount-refused',
+    `Shopify refused a discount: ${problems.map((problem) => problem.code).join(', ')}`,
+  );
 }
 
 async function customerGets(caller: AdminCaller, benefit: DiscountBenefit): Promise<Record<string, unknown>> {
@@ -104,7 +109,11 @@ export async function findDiscount(
   caller: AdminCaller,
   code: string,
 ): Promise<{ discountId: string; title: string | null } | null> {
-  const { codeDiscountNodeByCode: found } = await callAdmin(caller, { operation: findQuery, variables: { code }, schema: foundSchema });
+  const { codeDiscountNodeByCode: found } = await callAdmin(caller, {
+    operation: findQuery,
+    variables: { code },
+    schema: foundSchema,
+  });
   return found === null ? null : { discountId: found.id, title: found.codeDiscount.title ?? null };
 }
 

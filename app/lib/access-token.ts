@@ -26,7 +26,12 @@ export type AccessTokenClaims = {
 const audienceOf = (issuer: string) => `${issuer}/api`;
 
 /** A token for one client of one shop. */
-export function createAccessToken(grant: { issuer: string; clientId: string; shopId: string; scopes: string[] }): Promise<string> {
+export function createAccessToken(grant: {
+  issuer: string;
+  clientId: string;
+  shopId: string;
+  scopes: string[];
+}): Promise<string> {
   const { id, privateKey } = newestSigningKey();
   const issuedAt = Math.floor(Date.now() / 1000);
   return new SignJWT({ shop: grant.shopId, scope: grant.scopes.join(' ') })
@@ -56,7 +61,8 @@ export async function verifyAccessToken(token: string, issuer: string): Promise<
     });
     const { sub, jti, iat, nbf, exp, shop, scope } = payload;
     if (typeof shop !== 'string' || typeof scope !== 'string') return null;
-    if (sub === undefined || jti === undefined || iat === undefined || nbf === undefined || exp === undefined) return null;
+    if (sub === undefined || jti === undefined || iat === undefined || nbf === undefined || exp === undefined)
+      return null;
     const scopes = scope.split(' ').filter((name) => name.length > 0);
     const lifetime = { issuedAt: iat, notBefore: nbf, expiresAt: exp };
     return { issuer, audience: audienceOf(issuer), tokenId: jti, clientId: sub, shopId: shop, scopes, ...lifetime };

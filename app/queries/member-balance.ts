@@ -19,7 +19,15 @@ export async function memberBalance(shopId: ShopId, memberId: string): Promise<M
       balances: shown.map((unit) => {
         const { amount, held } = stored.get(unit.id) ?? { amount: 0, held: 0 };
         const needed = unit.kind === 'stamp' ? unit.stampsNeeded : null;
-        return { unit: unit.id, kind: unit.kind, label: unit.label, amount, held, available: Math.max(0, amount - held), needed };
+        return {
+          unit: unit.id,
+          kind: unit.kind,
+          label: unit.label,
+          amount,
+          held,
+          available: Math.max(0, amount - held),
+          needed,
+        };
       }),
     };
   });

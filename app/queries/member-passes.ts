@@ -10,7 +10,11 @@ import { now } from '#app/lib/clock.ts';
 import type { ShopId } from '#app/lib/ids.ts';
 
 /** With `isTokenShown`, Apple passes come with the token that devices prove themselves by. Throws `NotFound`. */
-export async function memberPasses(shopId: ShopId, memberId: string, { isTokenShown }: { isTokenShown: boolean }): Promise<MemberPasses> {
+export async function memberPasses(
+  shopId: ShopId,
+  memberId: string,
+  { isTokenShown }: { isTokenShown: boolean },
+): Promise<MemberPasses> {
   return withShop(shopId, async (tx) => {
     const member = await readMember(tx, memberId);
     const keys = await readShopKeys(tx);

@@ -7,6 +7,7 @@ import { AdminFrame } from '#app/components/admin/admin-frame.tsx';
 import { PageError } from '#app/components/admin/page-error.tsx';
 import previewStyles from '#app/components/card/card-preview.css?url';
 import { authenticateAdmin } from '#app/web/authenticate-admin.ts';
+import { forPage } from '#app/web/page-failure.ts';
 
 export const handle = { surface: 'admin' };
 
@@ -19,7 +20,7 @@ export const links: LinksFunction = () => [
 ];
 
 export async function loader({ request }: LoaderFunctionArgs) {
-  const { shopDomain } = await authenticateAdmin(request);
+  const { shopDomain } = await forPage(() => authenticateAdmin(request));
   return { shopDomain };
 }
 

@@ -27,5 +27,7 @@ export async function authenticateApi(header: string | undefined): Promise<ApiCa
 /** Throws `Forbidden` when the caller lacks a scope. */
 export function demandScope(caller: ApiCaller, scope: ApiScope): void {
   if (!caller.scopes.has(scope))
-    throw new Forbidden('insufficient-scope', 'An access token lacks a scope', { publicMessage: `This needs the scope ${scope}.` });
+    throw new Forbidden('insufficient-scope', 'An access token lacks a scope', {
+      publicMessage: `This needs the scope ${scope}.`,
+    });
 }

@@ -17,7 +17,9 @@ const limiter = new RateLimiterMemory({ points: limits.attemptsMax, duration: li
 
 /** The caller's address, as told by the nearest proxies we trust. */
 function addressOf(request: IncomingMessage): string {
-  const forwarded = String(request.headers['x-forwarded-for'] ?? '').split(',').map((part) => part.trim());
+  const forwarded = String(request.headers['x-forwarded-for'] ?? '')
+    .split(',')
+    .map((part) => part.trim());
   const hops = [...forwarded.filter((part) => part !== ''), request.socket.remoteAddress ?? ''];
   return hops.at(-1 - env().TRUSTED_PROXY_HOPS) ?? hops[0] ?? '';
 }
@@ -29,8 +31,13 @@ function networkOf(address: string): string {
   const [head = '', tail = ''] = plain.split('::');
   const left = head.split(':').filter((part) => part !== '');
   const right = tail.split(':').filter((part) => part !== '');
-  const groups = plain.includes('::') ? [...left, ...Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0'), ...right] : left;
-  const bits = groups.slice(0, 4).map((group) => group.padStart(4, '0')).join('');
+  const groups = plain.includes('::')
+    ? [...left, ...Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0'), ...right]
+    : left;
+  const bits = groups
+    .slice(0, 4)
+    .map((group) => group.padStart(4, '0'))
+    .join('');
   return bits.slice(0, 14);
 }
 
@@ -38,7 +45,10 @@ export type SecretAttempt = { succeeded: () => Promise<void> };
 
 /** Counts an attempt; a success takes all of them back. Throws `RateLimited` when there were too many. */
 export async function countSecretAttempt(request: IncomingMessage, clientId: string): Promise<SecretAttempt> {
-  const key = createHash('sha256').update(salt).update(`${networkOf(addressOf(request))} ${clientId}`).digest('base64');
+  const key = createHash('sha256')
+    .update(salt)
+    .update(`${networkOf(addressOf(request))} ${clientId}`)
+    .digest('base64');
   try {
     await limiter.consume(key);
   } catch (result) {

@@ -296,6 +296,15 @@ describe('the orders it tells', () => {
     expect(order.refunds).toEqual([]);
   });
 
+  it('never give back more than was paid, whatever goodwill came before', () => {
+    const nextId = createIds(1);
+    const at = new Date('2026-11-03T10:00:00Z');
+    const { order } = refundAmount(buildOrder(sampleInput, nextId), 100, { at, nextId });
+    const cancelled = cancelOrder(order, { at, nextId });
+    expect(refundedMinor(cancelled.order)).toBe(minorOf(order.total_price, 'EUR'));
+    expect(cancelled.refund?.order_adjustments).toMatchObject([{ amount: '1.00' }]);
+  });
+
   it('are refunded by cancelling when they were paid, and voided when they were not', () => {
     const nextId = createIds(1);
     const paid = cancelOrder(buildOrder(sampleInput, nextId), { at: new Date(), nextId });

@@ -183,7 +183,7 @@ describe('the card page', () => {
   it('is kept out of caches, search engines and referrers', async () => {
     const page = await visit();
     await join(page, 'quiet@example.com');
-    const headers = (await page.reload())?.headers() ?? {};
+    const headers = (await page.goto(page.url()))?.headers() ?? {};
     expect(headers['cache-control']).toContain('no-store');
     expect(headers['referrer-policy']).toBe('no-referrer');
     expect(headers['x-robots-tag']).toBe('noindex');

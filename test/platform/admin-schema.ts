@@ -68,15 +68,6 @@ export function missingScopes(document: DocumentNode, granted: string[]): string
   return [...missing];
 }
 
-/** The problems of an operation by the schema alone, its variables not looked at. */
-export function operationProblems(source: string): string[] {
-  try {
-    return validate(load().schema, parse(source)).map((error) => error.message);
-  } catch (error) {
-    return [String(error)];
-  }
-}
-
 export type AdminCall = {
   query: string;
   variables: Record<string, unknown>;

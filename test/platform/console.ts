@@ -43,7 +43,7 @@ export function createConsole(options: { system: System; domain: string; program
   const { addresses, shopify } = system;
   const listeners = new Set<ServerResponse>();
   const notices: ConsoleState['notices'] = [];
-  const email = `ada-${randomBytes(3).toString('hex')}@example.com`;
+  let email = '';
   const links: ConsoleState['links'] = {
     admin: `${addresses.platform}/admin/${domain}`,
     join: `${addresses.app}/join/${programSlug}`,
@@ -76,11 +76,18 @@ export function createConsole(options: { system: System; domain: string; program
     }, broadcastPauseMs);
   }
 
+  /** Another shopper holds the phone from now on. */
+  function becomeShopper(address: string): void {
+    email = address;
+    customer = null;
+  }
+
   async function addCard(passUrl: string, cardUrl: string): Promise<void> {
     const pass = await phone.install(passUrl);
     for (const other of phone.passes())
       if (other.serialNumber !== pass.serialNumber) await phone.remove(other.serialNumber);
     links.card = cardUrl;
+    notices.splice(0);
     changed();
   }
 
@@ -91,7 +98,7 @@ export function createConsole(options: { system: System; domain: string; program
     if (product === undefined) throw new Error('the shop does not sell that');
     const [pass] = phone.passes();
     // At the till the card is scanned; online, the shopper's account says who it is.
-    if (channel === 'online')
+    if (channel === 'online' && email !== '')
       customer ??= await till.addCustomer({ email, firstName: 'Ada', lastName: 'Example', phone: null });
     await till.buy({
       channel,
@@ -123,6 +130,7 @@ export function createConsole(options: { system: System; domain: string; program
 
   const actions: Record<string, (fields: unknown) => Promise<unknown>> = {
     '/console/join': async () => {
+      becomeShopper(`ada-${randomBytes(3).toString('hex')}@example.com`);
       const { cardUrl } = await joinProgram({ appUrl: addresses.app, programSlug, email });
       await addCard(await applePassLink(cardUrl), cardUrl);
     },
@@ -137,6 +145,7 @@ export function createConsole(options: { system: System; domain: string; program
     '/console/remove-card': async () => {
       for (const pass of phone.passes()) await phone.remove(pass.serialNumber);
       links.card = null;
+      notices.splice(0);
       changed();
     },
   };
@@ -164,7 +173,12 @@ export function createConsole(options: { system: System; domain: string; program
     response.on('close', () => listeners.delete(response));
   }
 
-  const browse = createPhoneBrowser({ appUrl: addresses.app, walletUrl: addresses.wallet, onPass: addCard });
+  const browse = createPhoneBrowser({
+    appUrl: addresses.app,
+    walletUrl: addresses.wallet,
+    onPass: addCard,
+    onEmail: becomeShopper,
+  });
 
   async function part(request: IncomingMessage, response: ServerResponse, url: URL): Promise<boolean> {
     const action = actions[url.pathname];

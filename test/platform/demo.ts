@@ -11,6 +11,7 @@ import { runOnce } from '#test/platform/once.ts';
 import { createOwnDatabase } from '#test/platform/own-database.ts';
 import { portNear } from '#test/platform/ports.ts';
 import { readRunning, removeRunning, writeRunning } from '#test/platform/running.ts';
+import { stopSignal } from '#test/platform/stop-signal.ts';
 import { startSystem } from '#test/platform/system.ts';
 import type { System } from '#test/platform/system.ts';
 
@@ -30,6 +31,9 @@ async function once(): Promise<boolean> {
   const report = (step: string, facts: Record<string, unknown>): void => {
     process.stdout.write(`${JSON.stringify({ step, ...facts, atMs: Math.round(performance.now() - startedAt) })}\n`);
   };
+  const interrupted = stopSignal().then((reason): never => {
+    throw new Error(`stopped: ${reason}`);
+  });
   const database = await resolveDatabase();
   const own = process.env['DATABASE_URL']
     ? { url: database.url, drop: () => Promise.resolve() }
@@ -39,7 +43,7 @@ async function once(): Promise<boolean> {
   try {
     system = await startSystem({ databaseUrl: own.url, stage: 'demo', onLine, onProgress: (step) => say(`… ${step}`) });
     report('started', { processes: ['web', 'worker'] });
-    result = { ok: true, ...(await runOnce(system, report)) };
+    result = { ok: true, ...(await Promise.race([runOnce(system, report), interrupted])) };
   } catch (error) {
     say(error instanceof Error ? (error.stack ?? error.message) : String(error));
     result = { ok: false, problem: error instanceof Error ? error.message.split('\n')[0] : String(error) };
@@ -75,9 +79,7 @@ async function serve(): Promise<void> {
   const other = readRunning();
   if (other !== null && !process.env['DATABASE_URL'])
     throw new Error(`A demo is running already: ${other.platformUrl}/`);
-  const stopping = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
-  });
+  const stopping = stopSignal();
   const database = await resolveDatabase();
   let system: System | null = null;
   try {

@@ -196,6 +196,28 @@ function refundBody(
   return fields;
 }
 
+/** Shopify's note that the money and the lines of a refund differ: negative when more money came back than lines. */
+function discrepancy(
+  order: OrderBody,
+  id: number,
+  refundId: number,
+  amountMinor: number,
+): RefundBody['order_adjustments'][number] {
+  const { currency } = order;
+  const adjustment = {
+    id,
+    order_id: order.id,
+    refund_id: refundId,
+    amount: decimalOf(amountMinor, currency),
+    tax_amount: decimalOf(0, currency),
+    kind: 'refund_discrepancy',
+    reason: 'Refund discrepancy',
+    amount_set: moneySet(amountMinor, currency),
+    tax_amount_set: moneySet(0, currency),
+  };
+  return adjustment;
+}
+
 function withRefund(order: OrderBody, refund: RefundBody, at: Date): OrderBody {
   const refunds = [...order.refunds, refund];
   const lines = order.line_items.map((line) => ({
@@ -245,11 +267,15 @@ export function refundLines(
   const net = (item: RefundLineBody): number =>
     minorOf(item.subtotal_set.shop_money.amount, currency) +
     (order.taxes_included ? 0 : minorOf(item.total_tax_set.shop_money.amount, currency));
+  // No more than was paid comes back: what goodwill gave earlier is missing now, and Shopify says so.
+  const dueMinor = sum(items.map(net));
+  const paidMinor = Math.min(dueMinor, minorOf(order.total_price, currency) - refundedMinor(order));
+  const id = options.nextId();
   const refund: RefundBody = {
-    ...refundBody(order, options.nextId(), options.at),
+    ...refundBody(order, id, options.at),
     refund_line_items: items,
-    order_adjustments: [],
-    transactions: [refundTransaction(order, options.nextId(), sum(items.map(net)), options.at.toISOString())],
+    order_adjustments: dueMinor === paidMinor ? [] : [discrepancy(order, options.nextId(), id, dueMinor - paidMinor)],
+    transactions: [refundTransaction(order, options.nextId(), paidMinor, options.at.toISOString())],
   };
   return { order: withRefund(order, refund, options.at), refund };
 }
@@ -261,21 +287,10 @@ export function refundAmount(
   options: { at: Date; nextId: () => number },
 ): Refunded {
   const id = options.nextId();
-  const adjustment = {
-    id: options.nextId(),
-    order_id: order.id,
-    refund_id: id,
-    amount: decimalOf(-amountMinor, order.currency),
-    tax_amount: decimalOf(0, order.currency),
-    kind: 'refund_discrepancy',
-    reason: 'Refund discrepancy',
-    amount_set: moneySet(-amountMinor, order.currency),
-    tax_amount_set: moneySet(0, order.currency),
-  };
   const refund: RefundBody = {
     ...refundBody(order, id, options.at),
     refund_line_items: [],
-    order_adjustments: [adjustment],
+    order_adjustments: [discrepancy(order, options.nextId(), id, -amountMinor)],
     transactions: [refundTransaction(order, options.nextId(), amountMinor, options.at.toISOString())],
   };
   return { order: withRefund(order, refund, options.at), refund };

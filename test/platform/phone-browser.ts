@@ -11,6 +11,8 @@ export type PhoneBrowserOptions = {
   walletUrl: string;
   /** Told when a page led to a pass. Rejects when the pass cannot be installed. */
   onPass: (passUrl: string, cardUrl: string) => Promise<void>;
+  /** Told the e-mail address that a form was sent with. */
+  onEmail: (email: string) => void;
 };
 
 const browsed = /^\/(?:join|card|assets|preferences)\/|^\/favicon/;
@@ -46,6 +48,8 @@ export function createPhoneBrowser(
   async function forward(request: IncomingMessage, response: ServerResponse, target: string): Promise<void> {
     const { method = 'GET' } = request;
     const body = method === 'POST' ? { body: await readBody(request) } : {};
+    const email = body.body === undefined ? null : new URLSearchParams(body.body.toString('utf8')).get('email');
+    if (email !== null) options.onEmail(email);
     const answer = await call({ url: `${appUrl}${target}`, method, headers: headersFor(request), ...body });
     for (const [name, value] of Object.entries(answer.headers))
       if (value !== undefined && !dropped.has(name))

@@ -101,9 +101,10 @@ export function createPhone(options: PhoneOptions): Phone {
     });
   }
 
-  function keep(answer: Answer): PhonePass {
+  function keep(answer: Answer, isUpdate: boolean): PhonePass {
     expectStatus(answer, [200], 'the pass');
-    note('fetched', { durationMs: answer.durationMs, detail: `${(answer.body.length / 1024).toFixed(0)} KB` });
+    if (isUpdate)
+      note('fetched', { durationMs: answer.durationMs, detail: `${(answer.body.length / 1024).toFixed(0)} KB` });
     const type = answer.headers['content-type'] ?? '';
     if (!type.startsWith('application/vnd.apple.pkpass')) throw new Error(`a pass came as ${type}`);
     const startedAt = performance.now();
@@ -120,7 +121,7 @@ export function createPhone(options: PhoneOptions): Phone {
       versions: (passes.get(serialNumber)?.versions ?? 0) + 1,
     };
     passes.set(serialNumber, pass);
-    note('verified', { serialNumber, durationMs });
+    if (isUpdate) note('verified', { serialNumber, durationMs });
     return pass;
   }
 
@@ -136,7 +137,7 @@ export function createPhone(options: PhoneOptions): Phone {
 
   async function install(url: string): Promise<PhonePass> {
     const answer = await send(url);
-    const pass = keep(answer);
+    const pass = keep(answer, false);
     note('installed', { serialNumber: pass.serialNumber, durationMs: answer.durationMs });
     const registered = await send(registrationUrl(pass), {
       method: 'POST',
@@ -168,7 +169,7 @@ export function createPhone(options: PhoneOptions): Phone {
     });
     expectStatus(answer, [200, 304], 'the pass');
     if (answer.status === 304) return note('unchanged', { serialNumber, durationMs: answer.durationMs });
-    const renewed = keep(answer);
+    const renewed = keep(answer, true);
     if (renewed.serialNumber !== serialNumber) throw new Error('another pass came back');
   }
 

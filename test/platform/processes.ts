@@ -26,8 +26,8 @@ export type ManagedProcess = {
   isRunning: () => boolean;
   /** Resolves when it has ended; asks nicely first, and ends it by force after five seconds. */
   stop: () => Promise<void>;
-  /** Ends it at once, by a signal, without it coming back. */
-  kill: (signal: NodeJS.Signals) => Promise<void>;
+  /** Ends it by a signal, without it coming back. Resolves with its exit status, null when the signal itself ended it. */
+  kill: (signal: NodeJS.Signals) => Promise<number | null>;
   start: () => void;
   /** What it wrote last. */
   tail: () => string;
@@ -71,13 +71,14 @@ export function startProcess(options: ProcessOptions): ManagedProcess {
     });
   }
 
-  async function kill(signal: NodeJS.Signals): Promise<void> {
+  async function kill(signal: NodeJS.Signals): Promise<number | null> {
     isWanted = false;
     const running = child;
-    if (running === null) return;
+    if (running === null) return null;
     const ended = once(running, 'exit');
     running.kill(signal);
-    await ended;
+    const [code]: unknown[] = await ended;
+    return typeof code === 'number' ? code : null;
   }
 
   async function stop(): Promise<void> {

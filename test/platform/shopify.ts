@@ -22,7 +22,7 @@ export type ShopifyOptions = {
   scopes: string[];
   /** Where the app takes webhooks. */
   webhookUrl: () => string;
-  webhooks?: Pick<WebhookSenderOptions, 'attemptsMax' | 'retryBaseMs' | 'timeoutMs' | 'onAttempt'>;
+  webhooks?: Pick<WebhookSenderOptions, 'attemptsMax' | 'retryBaseMs' | 'retryMaxMs' | 'timeoutMs' | 'onAttempt'>;
 };
 
 export type AdminCallLog = { shopDomain: string; operation: string; status: number; errors: string[] };

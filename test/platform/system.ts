@@ -39,6 +39,8 @@ export type SystemOptions = {
   stage?: 'test' | 'demo';
   webCount?: number;
   workerCount?: number;
+  /** The lanes of each worker, such as `ingest,wallet`; a worker without an entry works all of them. */
+  workerLanes?: string[];
   /** The port of the first web process; absent is any free one. */
   port?: number;
   platformPort?: number;
@@ -46,7 +48,7 @@ export type SystemOptions = {
   isRestarting?: boolean;
   /** Set for every process, over what the system decides. */
   environment?: Record<string, string>;
-  webhooks?: Pick<WebhookSenderOptions, 'attemptsMax' | 'retryBaseMs' | 'timeoutMs' | 'onAttempt'>;
+  webhooks?: Pick<WebhookSenderOptions, 'attemptsMax' | 'retryBaseMs' | 'retryMaxMs' | 'timeoutMs' | 'onAttempt'>;
   onLine?: (name: string, line: string) => void;
   /** Told before each step of the start. */
   onProgress?: (step: string) => void;
@@ -67,8 +69,8 @@ export type System = {
   /** Installs a shop with a published program, without a browser. */
   addShop: (domain: string) => Promise<AddedShop>;
   pid: (role: Role, index?: number) => number | undefined;
-  /** Ends a process by a signal; it stays down until `restart`. */
-  kill: (role: Role, index?: number, signal?: NodeJS.Signals) => Promise<void>;
+  /** Ends a process by a signal; it stays down until `restart`. Resolves with its exit status. */
+  kill: (role: Role, index?: number, signal?: NodeJS.Signals) => Promise<number | null>;
   /** Starts a process that was killed and, for web, waits until it is ready. */
   restart: (role: Role, index?: number) => Promise<void>;
   stop: () => Promise<void>;
@@ -109,10 +111,11 @@ function startRole(
   const { options, environment, port } = settings;
   const name = `${role}-${index + 1}`;
   const onLine = options.onLine ?? (() => undefined);
+  const lanes = role === 'worker' ? options.workerLanes?.[index] : undefined;
   return startProcess({
     name,
     program: role === 'web' ? 'app/server.ts' : 'workers/main.ts',
-    arguments: [],
+    arguments: lanes === undefined ? [] : ['--lanes', lanes],
     environment: { ...process.env, ...environment, ...(port === undefined ? {} : { PORT: String(port) }) },
     isRestarting: options.isRestarting ?? false,
     onLine: (line) => onLine(name, line),

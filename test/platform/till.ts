@@ -122,7 +122,7 @@ export function createTill(shopify: Shopify, domain: string, onChange: () => voi
 }
 
 /** The body of `customers/create`. */
-export function customerBody(customer: Customer): object {
+function customerBody(customer: Customer): object {
   const stamp = new Date().toISOString();
   return {
     id: customer.id,

@@ -52,8 +52,9 @@ export type WebhookSenderOptions = {
   url: () => string;
   secret: string;
   attemptsMax?: number;
-  /** The first pause; each next one doubles. */
+  /** The first pause; each next one doubles, up to `retryMaxMs`. */
   retryBaseMs?: number;
+  retryMaxMs?: number;
   timeoutMs?: number;
   onAttempt?: (delivery: Delivery, attempt: Attempt) => void;
 };
@@ -93,7 +94,7 @@ function mergeHeaders(headers: Record<string, string>, changes: Record<string, s
 
 /** Makes a sender. It keeps a log of what it sent, the newest last. */
 export function createWebhookSender(options: WebhookSenderOptions): WebhookSender {
-  const { attemptsMax = 9, retryBaseMs = 250, timeoutMs = 5000 } = options;
+  const { attemptsMax = 9, retryBaseMs = 250, retryMaxMs = Infinity, timeoutMs = 5000 } = options;
   const log: Delivery[] = [];
   let waiting: { delivery: Delivery; start: () => void }[] | null = null;
   const end = new AbortController();
@@ -126,7 +127,9 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
         delivery.state = 'delivered';
         return delivery;
       }
-      if (number < attemptsMax) await delay(retryBaseMs * 2 ** (number - 1), undefined, { ref: false });
+      if (number < attemptsMax) {
+        await delay(Math.min(retryMaxMs, retryBaseMs * 2 ** (number - 1)), undefined, { ref: false });
+      }
     }
     delivery.state = 'failed';
     return delivery;

@@ -1,18 +1,18 @@
 import { isRouteErrorResponse, useRouteError } from '@remix-run/react';
-import { Banner, BlockStack, Button, Page, Text } from '@shopify/polaris';
+import { BlockStack, Button, Card, Page, Text } from '@shopify/polaris';
 
 /** What a page of the admin shows when it cannot be shown: what happened, and the next thing to try. */
 export function PageError() {
   const error = useRouteError();
   const { title, advice } = explain(isRouteErrorResponse(error) ? error.status : 500);
   return (
-    <Page narrowWidth>
-      <Banner tone="critical" title={title}>
+    <Page narrowWidth title={title}>
+      <Card>
         <BlockStack gap="300" inlineAlign="start">
           <Text as="p">{advice}</Text>
           <Button url="/app">Go to Home</Button>
         </BlockStack>
-      </Banner>
+      </Card>
     </Page>
   );
 }

@@ -20,12 +20,10 @@ export function ResultBanner({ result }: { result: ActionResult | null | undefin
   }, [result]);
   if (!result || dismissed === result) return null;
   return (
-    <div role={result.tone === 'success' ? 'status' : 'alert'}>
-      <Banner tone={result.tone} title={result.title} onDismiss={() => setDismissed(result)}>
-        {result.details?.map((detail) => (
-          <p key={detail}>{detail}</p>
-        ))}
-      </Banner>
-    </div>
+    <Banner tone={result.tone} title={result.title} onDismiss={() => setDismissed(result)}>
+      {result.details?.map((detail) => (
+        <p key={detail}>{detail}</p>
+      ))}
+    </Banner>
   );
 }

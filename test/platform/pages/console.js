@@ -67,7 +67,11 @@ function drawGuide() {
         'li',
         { class: isDone ? 'done' : index === now ? 'now' : '', 'aria-current': index === now ? 'step' : undefined },
         make('b', {}, isDone ? '✓' : String(index + 1)),
-        make('span', {}, label),
+        make(
+          'span',
+          {},
+          index === 0 ? make('a', { href: state.links.admin, target: '_blank', rel: 'noopener' }, label) : label,
+        ),
       ),
     ),
   );
@@ -143,7 +147,7 @@ function drawOrder(order) {
       button('Refund', '/console/refund-line', order.isOpen, {}, isOnlyOne),
       button('Refund 1.00', '/console/refund-amount', order.isOpen, { amountMinor: 100 }),
       button('Cancel', '/console/cancel', order.isOpen),
-      button('Send webhook again', '/console/send-again', true),
+      button('Send again', '/console/send-again', true),
     ),
   );
 }

@@ -1,0 +1,18 @@
+/** What a route of the extensions is given and gives back. */
+import type { z } from 'zod';
+
+import type { ShopId } from '#app/lib/ids.ts';
+import type { VerifiedSession } from '#app/web/session-token.ts';
+
+/** One call with its caller known. `input` gives the query or body through a schema. */
+export type ExtensionCall = {
+  shopId: ShopId;
+  session: VerifiedSession;
+  input: <Input>(schema: z.ZodType<Input>) => Input;
+};
+
+export type ExtensionRoute = {
+  method: 'GET' | 'POST';
+  path: string;
+  answer: (call: ExtensionCall) => Promise<unknown>;
+};

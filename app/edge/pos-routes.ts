@@ -1,0 +1,72 @@
+/** The POS extension's calls. Only a token of the shop's admin names a Shopify user; a shopper's opens nothing here. */
+import {
+  type PosMember,
+  posMemberQuerySchema,
+  type PosRedemptionAnswer,
+  posRedemptionSchema,
+  posStampSchema,
+  posUndoSchema,
+} from '#app/contracts/pos.ts';
+import type { ExtensionCall, ExtensionRoute } from '#app/edge/extension-route.ts';
+import { findCardMember } from '#app/flows/find-card-member.ts';
+import { redeemReward } from '#app/flows/redeem-reward.ts';
+import { stampMember } from '#app/flows/stamp-member.ts';
+import { undoEntry } from '#app/flows/undo-entry.ts';
+import { Forbidden } from '#app/lib/errors.ts';
+import { posMember } from '#app/queries/pos-member.ts';
+
+type Place = { locationId: string; staffMemberId?: string | undefined; deviceId?: string | undefined };
+
+/** The Shopify user who is logged in at the till. Throws `Forbidden` for anybody else. */
+function staffOf({ session }: ExtensionCall): string {
+  if (session.userId === null)
+    throw new Forbidden('staff-only', 'A token that is not of a Shopify user reached the till');
+  return `staff:${session.userId}`;
+}
+
+/** Who acts, by the token; and where, by the till's own word. */
+function actionOf(call: ExtensionCall, place: Place) {
+  const claim = {
+    locationId: place.locationId,
+    staffMemberId: place.staffMemberId ?? null,
+    deviceId: place.deviceId ?? null,
+  };
+  return { shopId: call.shopId, actor: staffOf(call), claim };
+}
+
+async function findMember(call: ExtensionCall): Promise<{ member: PosMember }> {
+  staffOf(call);
+  const { code } = call.input(posMemberQuerySchema);
+  return { member: await posMember(call.shopId, await findCardMember({ shopId: call.shopId, code })) };
+}
+
+async function stamp(call: ExtensionCall): Promise<{ entryId: string; member: PosMember }> {
+  const { memberId, unit, amount, idempotencyKey, ...place } = call.input(posStampSchema);
+  const stamped = await stampMember({ ...actionOf(call, place), memberId, unit, amount, idempotencyKey });
+  return { entryId: stamped.entryId, member: await posMember(call.shopId, stamped.memberId) };
+}
+
+async function redeem(call: ExtensionCall): Promise<PosRedemptionAnswer> {
+  const { memberId, rewardId, idempotencyKey, ...place } = call.input(posRedemptionSchema);
+  const redeemed = await redeemReward({ ...actionOf(call, place), memberId, rewardId, idempotencyKey });
+  return {
+    reservationId: redeemed.reservationId,
+    discountCode: redeemed.discountCode,
+    expiresAt: redeemed.expiresAt.toISOString(),
+    member: await posMember(call.shopId, redeemed.memberId),
+  };
+}
+
+async function undo(call: ExtensionCall): Promise<{ member: PosMember }> {
+  const asked = call.input(posUndoSchema);
+  const target = 'entryId' in asked ? { entryId: asked.entryId } : { reservationId: asked.reservationId };
+  const memberId = await undoEntry({ ...actionOf(call, asked), target, idempotencyKey: asked.idempotencyKey });
+  return { member: await posMember(call.shopId, memberId) };
+}
+
+export const posRoutes: ExtensionRoute[] = [
+  { method: 'GET', path: '/pos/v1/members', answer: findMember },
+  { method: 'POST', path: '/pos/v1/stamps', answer: stamp },
+  { method: 'POST', path: '/pos/v1/redemptions', answer: redeem },
+  { method: 'POST', path: '/pos/v1/undo', answer: undo },
+];

@@ -1,0 +1,52 @@
+import pg from 'pg';
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { closeDatabase, openDatabase } from '#app/data/database.ts';
+import { openSystem } from '#app/flows/open-system.ts';
+import { makeShop, orderBody } from '#test/support/factories.ts';
+import { createTestDatabase } from '#test/support/database.ts';
+import { type Edge, post, startEdge } from '#test/support/edge.ts';
+import { freePort } from '#test/platform/ports.ts';
+
+let edge: Edge;
+beforeEach(async () => {
+  edge = await startEdge();
+});
+afterEach(() => edge.close());
+
+async function asSuperuser(work: (client: pg.Client) => Promise<unknown>): Promise<void> {
+  const client = new pg.Client({ connectionString: process.env['TEST_DATABASE_URL'] });
+  await client.connect();
+  await work(client).finally(() => client.end());
+}
+
+describe('a delivery while the database does not answer', () => {
+  it('is refused with 503 and a time to come back, never acknowledged', async () => {
+    openDatabase({ url: `postgres://nobody@127.0.0.1:${await freePort()}/none`, role: 'stampwell_web', connectionsMax: 4 });
+    const body = JSON.stringify(orderBody());
+    const answers = await Promise.all(Array.from({ length: 8 }, () => post(edge, { body, shop: 'a-shop.myshopify.com' })));
+    for (const answer of answers) expect([answer.status, answer.headers['retry-after']]).toEqual([503, '5']);
+    // The signature is judged all the same.
+    expect((await post(edge, { body, shop: 'a-shop.myshopify.com', secret: 'wrong' })).status).toBe(401);
+    await closeDatabase();
+  });
+
+  it('is stored when it comes again after the database is back, without a restart', async () => {
+    const database = await createTestDatabase();
+    const name = new URL(database.url).pathname.slice(1);
+    const system = await openSystem({ databaseUrl: database.url, role: 'stampwell_web', connectionsMax: 4 });
+    const shop = await makeShop();
+    const delivery = { body: JSON.stringify(orderBody()), shop: shop.domain, webhookId: 'repeated' };
+    await asSuperuser(async (client) => {
+      await client.query(`alter database ${name} allow_connections false`);
+      await client.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [name]);
+    });
+    expect((await post(edge, delivery)).status).toBe(503);
+    expect((await post(edge, delivery)).status).toBe(503);
+    await asSuperuser((client) => client.query(`alter database ${name} allow_connections true`));
+    expect((await post(edge, delivery)).status).toBe(200);
+    await system.close();
+    await database.drop();
+  });
+});

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+
+import { problemSchema } from '#app/contracts/problem.ts';
+import {
+  Conflict,
+  Forbidden,
+  InvalidInput,
+  NotFound,
+  RateLimited,
+  Rejected,
+  Unauthenticated,
+  Unavailable,
+} from '#app/lib/errors.ts';
+
+// The log reads its level when it is loaded.
+process.env['LOG_LEVEL'] = 'silent';
+const { describeFailure, describeStatus } = await import('#app/web/problem.ts');
+
+describe('a failure on its way out', () => {
+  it.each([
+    [new InvalidInput('a', 'm'), 422],
+    [new Unauthenticated('a', 'm'), 401],
+    [new Forbidden('a', 'm'), 403],
+    [new NotFound('a', 'm'), 404],
+    [new Conflict('a', 'm'), 409],
+    [new RateLimited('a', 'm'), 429],
+    [new Unavailable('a', 'm'), 503],
+    [new Rejected('a', 'm'), 502],
+  ])('%o has its own status and tells nothing but its code', (failure, status) => {
+    const described = describeFailure(failure, '/here');
+    expect(described.status).toBe(status);
+    expect(problemSchema.parse(described.problem)).toEqual(described.problem);
+    expect(described.problem).toMatchObject({ status, code: 'a', instance: '/here', type: 'urn:stampwell:problem:a' });
+    expect(described.problem).not.toHaveProperty('detail');
+  });
+
+  it('tells the words meant for people', () => {
+    expect(describeFailure(new Conflict('a', 'secret', { publicMessage: 'Told.' })).problem.detail).toBe('Told.');
+  });
+
+  it('says when to come back, in whole seconds and never at once', () => {
+    const after = (failure: unknown) => describeFailure(failure).headers['retry-after'];
+    expect(after(new RateLimited('a', 'm', { retryAfterMs: 1_200 }))).toBe('2');
+    expect(after(new RateLimited('a', 'm', { retryAfterMs: 0 }))).toBe('1');
+    expect(after(new Unavailable('a', 'm'))).toBe('5');
+    expect(after(new NotFound('a', 'm'))).toBeUndefined();
+  });
+
+  it('that nobody expected says nothing of itself', () => {
+    for (const error of [new Error('password=hunter2'), 'hunter2', null, { message: 'hunter2' }]) {
+      const described = describeFailure(error);
+      expect([described.status, described.problem.code]).toEqual([500, 'internal-error']);
+      expect(JSON.stringify(described)).not.toContain('hunter2');
+    }
+  });
+
+  it('keeps within the limits of its schema', () => {
+    const long = describeStatus(400, { code: 'bad', detail: 'x'.repeat(5_000), instance: `/${'y'.repeat(500)}` });
+    expect(problemSchema.parse(long)).toEqual(long);
+  });
+});
