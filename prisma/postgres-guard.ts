@@ -22,8 +22,9 @@ const BUSY_EXIT_CODE = 3;
 const FIRST_USER_MS = 5000;
 const GREETING_MS = 5000;
 const FAREWELL_MS = 200;
+/** So many deaths in a row, each soon after a start: something is wrong that starting again does not mend. */
 const RESTARTS_MAX = 5;
-const RESTARTS_WINDOW_MS = 60_000;
+const HEALTHY_MS = 2000;
 
 interface Guard {
   home: PostgresHome;
@@ -33,7 +34,9 @@ interface Guard {
   users: Set<Socket>;
   server: Promise<PostgresServer>;
   isStopping: boolean;
-  restartedAtMs: number[];
+  /** When the running server was ready. */
+  readyAtMs: number;
+  restarts: number;
 }
 
 async function main(): Promise<void> {
@@ -57,7 +60,8 @@ async function main(): Promise<void> {
     users: new Set(),
     server: startServer(home, settings),
     isStopping: false,
-    restartedAtMs: [],
+    readyAtMs: Date.now(),
+    restarts: 0,
   };
   listener.on('connection', (socket) => greet(guard, socket));
   watch(guard);
@@ -141,6 +145,7 @@ function leave(guard: Guard, socket: Socket): void {
 function watch(guard: Guard): void {
   guard.server.then(
     ({ child }) => {
+      guard.readyAtMs = Date.now();
       if (child.exitCode === null && child.signalCode === null) child.once('exit', () => restart(guard));
       else restart(guard);
     },
@@ -153,14 +158,14 @@ function watch(guard: Guard): void {
 
 function restart(guard: Guard): void {
   if (guard.isStopping) return;
-  const nowMs = Date.now();
-  guard.restartedAtMs = guard.restartedAtMs.filter((atMs) => nowMs - atMs < RESTARTS_WINDOW_MS);
-  if (guard.restartedAtMs.length >= RESTARTS_MAX) {
+  if (Date.now() - guard.readyAtMs > HEALTHY_MS) guard.restarts = 0;
+  if (guard.restarts >= RESTARTS_MAX) {
     process.stderr.write('PostgreSQL keeps dying; giving up.\n');
     void stop(guard);
     return;
   }
-  guard.restartedAtMs.push(nowMs);
+  guard.restarts += 1;
+  guard.readyAtMs = Number.POSITIVE_INFINITY;
   guard.server = startServer(guard.home, guard.settings);
   watch(guard);
 }

@@ -26,11 +26,18 @@ const types = {
     oid === int8 ? parseInt8 : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
 };
 
-let open: { pool: pg.Pool; role: DatabaseRole } | undefined;
+let open: { pool: pg.Pool; locks: pg.Pool } | undefined;
 
-/** Opens this process's one pool. Repeating it without closing first is a bug. */
+/** Session locks are held over network calls: their connections are apart, so that holders never starve the work. */
+const lockConnectionsMax = 4;
+
+/** Opens this process's connections. Repeating it without closing first is a bug. */
 export function openDatabase(options: { url: string; role: DatabaseRole; connectionsMax: number }): void {
   invariant(open === undefined, 'the database is already open');
+  open = { pool: createPool(options), locks: createPool({ ...options, connectionsMax: lockConnectionsMax }) };
+}
+
+function createPool(options: { url: string; role: DatabaseRole; connectionsMax: number }): pg.Pool {
   const created = new pg.Pool({
     connectionString: options.url,
     max: options.connectionsMax,
@@ -42,20 +49,26 @@ export function openDatabase(options: { url: string; role: DatabaseRole; connect
   });
   // A connection lost while idle is replaced at the next use; the one waiting for it gets the error.
   created.on('error', (error) => log.warn('an idle database connection was lost', { error }));
-  open = { pool: created, role: options.role };
+  return created;
 }
 
 /** Closes the pool after the last query in flight. Safe to repeat. */
 export async function closeDatabase(): Promise<void> {
   const closing = open;
   open = undefined;
-  await closing?.pool.end();
+  await Promise.all([closing?.pool.end(), closing?.locks.end()]);
 }
 
 /** The process's pool. */
 export function pool(): pg.Pool {
   invariant(open !== undefined, 'the database is not open');
   return open.pool;
+}
+
+/** The connections for session locks. */
+export function lockPool(): pg.Pool {
+  invariant(open !== undefined, 'the database is not open');
+  return open.locks;
 }
 
 const statementNames = new Map<string, string>();

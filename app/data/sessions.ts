@@ -1,5 +1,5 @@
 /** What Shopify gave us to act for a shop: tokens, sealed; and the lock that lets one process at a time refresh them. */
-import { describeDatabaseError, pool } from '#app/data/database.ts';
+import { describeDatabaseError, lockPool } from '#app/data/database.ts';
 import { markNeedsReauthorization, readShop, readShopKeys } from '#app/data/shops.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
 import { Forbidden, Rejected } from '#app/lib/errors.ts';
@@ -130,7 +130,7 @@ export async function withSessionLock<T>(shopId: ShopId, work: () => Promise<T>)
 }
 
 async function holdLock<T>(shopId: ShopId, work: () => Promise<T>): Promise<T> {
-  const client = await pool().connect().catch((error: unknown) => {
+  const client = await lockPool().connect().catch((error: unknown) => {
     throw describeDatabaseError(error);
   });
   let failure: Error | undefined;

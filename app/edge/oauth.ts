@@ -72,7 +72,7 @@ function credentialsOf(request: IncomingMessage, body: CredentialFields): Creden
   return given;
 }
 
-async function issue(request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answerToken(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const body = await readRequest(request, tokenRequestSchema);
   if (body.grant_type !== 'client_credentials')
     throw new HttpRefusal(400, { code: 'unsupported-grant-type', detail: 'Only client_credentials is offered.' });
@@ -90,7 +90,7 @@ async function issue(request: IncomingMessage, response: ServerResponse): Promis
   sendJson(response, 200, { value: answer, headers: noStore });
 }
 
-async function introspect(request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answerIntrospection(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const body = await readRequest(request, introspectionRequestSchema);
   const credentials = credentialsOf(request, body);
   const attempt = await countSecretAttempt(request, credentials.clientId);
@@ -140,7 +140,7 @@ export async function handleOauth(request: IncomingMessage, response: ServerResp
       demandMethod(request, ['GET', 'HEAD']);
       return sendJson(response, 200, { value: publicKeySet(), headers: { 'cache-control': 'public, max-age=300' } });
     }
-    const handle = { '/oauth/token': issue, '/oauth/introspect': introspect }[path];
+    const handle = { '/oauth/token': answerToken, '/oauth/introspect': answerIntrospection }[path];
     if (handle === undefined)
       throw new HttpRefusal(404, { code: 'not-found', detail: 'There is nothing at this address.' });
     demandMethod(request, ['POST']);

@@ -182,7 +182,7 @@ describe('the pages', () => {
 
   it('do not show a member of another shop', async () => {
     const { frame } = await openAdmin(other.shopDomain, { path: await memberPath() });
-    await frame.getByText('This does not exist, or not any more').waitFor();
+    await frame.getByRole('heading', { name: 'This does not exist, or not any more' }).waitFor();
     expect(await frame.content()).not.toContain('example.com');
   });
 });

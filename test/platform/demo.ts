@@ -34,6 +34,8 @@ async function once(): Promise<boolean> {
   const interrupted = stopSignal().then((reason): never => {
     throw new Error(`stopped: ${reason}`);
   });
+  // Nobody waits for it while the system still starts.
+  interrupted.catch(() => undefined);
   const database = await resolveDatabase();
   const own = process.env['DATABASE_URL']
     ? { url: database.url, drop: () => Promise.resolve() }

@@ -119,7 +119,7 @@ export async function startApi(): Promise<ApiServer> {
     tokenOf: async ({ apiClientId, apiClientSecret }, scope) => {
       const body = { grant_type: 'client_credentials', client_id: apiClientId, client_secret: apiClientSecret, scope };
       const answer = await ask('/oauth/token', { body });
-      expect(answer.status, answer.text).toBe(200);
+      expect([answer.status, answer.text]).toEqual([200, answer.text]);
       return String(answer.body['access_token']);
     },
     close: async () => {

@@ -19,7 +19,7 @@ describe('client credentials', () => {
     for (let at = 9; at < secret.length; at += 1) {
       if (secret.charAt(at) === '_') continue;
       const typo = secret.slice(0, at) + (secret.charAt(at) === 'x' ? 'y' : 'x') + secret.slice(at + 1);
-      expect(isClientSecret(typo), typo).toBe(false);
+      expect([typo, isClientSecret(typo)]).toEqual([typo, false]);
     }
     for (const text of [
       '',

@@ -1,0 +1,99 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { openAdmin } from '#test/platform/admin-visit.ts';
+import { createConsole } from '#test/platform/console.ts';
+import type { Console } from '#test/platform/console.ts';
+import { startSystem } from '#test/platform/system.ts';
+import type { System } from '#test/platform/system.ts';
+import { launchBrowser } from '#test/support/browser.ts';
+import { createTestDatabase } from '#test/support/database.ts';
+import type { TestDatabase } from '#test/support/database.ts';
+
+const domain = 'demo.myshopify.com';
+
+let database: TestDatabase;
+let system: System;
+let shown: Console;
+let browser: Browser;
+const problems: string[] = [];
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  system = await startSystem({ databaseUrl: database.url });
+  await openAdmin(system, domain);
+  const { programSlug } = await system.addShop(domain);
+  shown = createConsole({ system, domain, programSlug });
+  system.platform.add(shown.part);
+  browser = await launchBrowser();
+}, 120_000);
+
+afterAll(async () => {
+  await browser?.close();
+  shown?.close();
+  await system?.stop();
+  await database?.drop();
+});
+
+async function openConsole(width = 1280): Promise<Page> {
+  const page = await browser.newPage({ viewport: { width, height: 880 } });
+  page.on('pageerror', (error) => problems.push(error.message));
+  await page.goto(`${system.addresses.platform}/`);
+  await page.locator('.product').first().waitFor();
+  return page;
+}
+
+async function waitForStamps(page: Page, stamps: number): Promise<void> {
+  await page.locator('.pass .top dd', { hasText: new RegExp(`^${stamps}\\s`) }).waitFor({ timeout: 15_000 });
+}
+
+describe('the console', () => {
+  it('lets a newcomer join, buy a coffee and refund it in three clicks', async () => {
+    const page = await openConsole();
+    await page.getByRole('button', { name: 'Join and add to wallet' }).click();
+    await waitForStamps(page, 0);
+    await page.getByRole('button', { name: /Flat white €/ }).click();
+    await waitForStamps(page, 1);
+    await page.getByRole('button', { name: 'Refund', exact: true }).click();
+    await waitForStamps(page, 0);
+    await expect.poll(() => page.locator('#guide .done').count()).toBe(4);
+    expect(await page.locator('.steps').first().textContent()).toContain('Signature verified');
+    await page.getByRole('button', { name: 'Remove the card' }).click();
+    await page.getByRole('button', { name: 'Join and add to wallet' }).waitFor();
+    await page.close();
+  }, 60_000);
+
+  it('takes the real pages in the browser of the phone to the wallet, and an online order to the card', async () => {
+    const page = await openConsole();
+    await page.getByRole('button', { name: 'Fill in the join page myself' }).click();
+    const frame = page.frameLocator('#browser');
+    await frame.locator('input[type=email]').fill('newcomer@example.com');
+    await frame.locator('form button').first().click();
+    await frame.locator('a[href*="apple.pkpass"]').first().click();
+    await waitForStamps(page, 0);
+    await page.getByText('Online', { exact: true }).click();
+    await page.getByRole('button', { name: /Flat white €/ }).click();
+    await waitForStamps(page, 1);
+    await page.close();
+  }, 60_000);
+
+  it('fits a narrow screen without scrolling sideways', async () => {
+    const page = await openConsole(400);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(400);
+    await page.close();
+  });
+
+  it('opens the merchant admin with the app inside', async () => {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 880 } });
+    page.on('pageerror', (error) => problems.push(error.message));
+    await page.goto(`${system.addresses.platform}/admin/${domain}`);
+    await page.getByRole('navigation').getByRole('link', { name: 'Members' }).click();
+    await page.frameLocator('#app').getByRole('heading', { name: 'Members' }).first().waitFor();
+    expect(page.url()).toContain(encodeURIComponent('/app/members'));
+    await page.close();
+  }, 60_000);
+
+  it('runs without an error on any page', () => {
+    expect(problems).toEqual([]);
+  });
+});

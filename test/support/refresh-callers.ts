@@ -1,0 +1,22 @@
+/**
+ * A process of its own that asks for a shop's token many times at once. It says when it is ready, begins when it is told
+ * to, and prints what it got as one line of JSON.
+ */
+import { once } from 'node:events';
+
+import { freshAccessToken } from '#app/data/sessions.ts';
+import { openSystem } from '#app/flows/open-system.ts';
+import { refreshGrant } from '#app/gateways/shopify.ts';
+import type { ShopId } from '#app/lib/ids.ts';
+
+const [databaseUrl = '', shopId = '', callers = '1'] = process.argv.slice(2);
+
+const system = await openSystem({ databaseUrl, role: 'stampwell_web', connectionsMax: 5 });
+process.stdout.write('ready\n');
+await once(process.stdin, 'data');
+process.stdin.destroy();
+const given = await Promise.all(
+  Array.from({ length: Number(callers) }, () => freshAccessToken(shopId as ShopId, refreshGrant)),
+);
+await system.close();
+process.stdout.write(`${JSON.stringify(given.map(({ accessToken }) => accessToken))}\n`);
