@@ -14,7 +14,8 @@ import { documentHeaders } from '#app/web/document-headers.ts';
 /** Called by Remix for what a loader, an action or a component threw and no page expected. */
 export function handleError(error: unknown, { request }: LoaderFunctionArgs | ActionFunctionArgs): void {
   // A page that does not exist is an answer, not a failure.
-  if (!request.signal.aborted && !isRouteErrorResponse(error)) log.error('a page failed', { error, method: request.method });
+  if (!request.signal.aborted && !isRouteErrorResponse(error))
+    log.error('a page failed', { error, method: request.method });
 }
 
 /** How long a page may take to send its last part before the connection is closed. */

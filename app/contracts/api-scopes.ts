@@ -11,8 +11,3 @@ export const apiScopes = [
 ] as const;
 
 export type ApiScope = (typeof apiScopes)[number];
-
-/** Whether a text names a scope. */
-export function isApiScope(text: string): text is ApiScope {
-  return apiScopes.some((scope) => scope === text);
-}

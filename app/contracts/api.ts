@@ -27,7 +27,7 @@ const wordsSchema = z
   .min(1)
   .regex(/^\P{Cc}*$/u, 'must not contain control characters');
 
-export const consentChoiceSchema = z.strictObject({
+const consentChoiceSchema = z.strictObject({
   purpose: z.enum(['program', 'marketing', 'analytics']),
   channel: z.enum(['wallet', 'email', 'sms']),
   granted: z.boolean(),

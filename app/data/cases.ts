@@ -1,5 +1,5 @@
 /** Privacy cases: what a person or Shopify asked for, what was done, and the proof. */
-import { readShopKeys } from '#app/data/shops.ts';
+import { findShopKeys, readShopKeys } from '#app/data/shops.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 import { type CaseId, type MemberId, newId } from '#app/lib/ids.ts';
 import { blindIndex, seal, type ShopKeys, unseal } from '#app/lib/sealed-box.ts';
@@ -100,14 +100,15 @@ export async function listCases(tx: Tx, limit: number): Promise<PrivacyCase[]> {
   return rows.map(toCase);
 }
 
-/** Whom a case is about, or null once it was forgotten. */
+/** Whom a case is about, or null once that was forgotten or can no longer be read because the shop was erased. */
 export async function readCaseSubject(tx: Tx, caseId: CaseId): Promise<CaseSubject | null> {
   const [row] = await tx.query<{ subject: Buffer | null }>(
     'select subject from erasure_case where shop_id = $1 and id = $2',
     [tx.shopId, caseId],
   );
-  if (row?.subject == null) return null;
-  return JSON.parse(unseal(await readShopKeys(tx), subjectPlace(caseId), row.subject)) as CaseSubject;
+  const keys = await findShopKeys(tx);
+  if (row?.subject == null || keys === null) return null;
+  return JSON.parse(unseal(keys, subjectPlace(caseId), row.subject)) as CaseSubject;
 }
 
 /** Remembers which members a case is about. */
@@ -164,6 +165,15 @@ export async function addTombstones(tx: Tx, fingerprints: Buffer[], at: Date): P
     `insert into tombstone (shop_id, fingerprint, erased_at) select $1, unnest($2::bytea[]), $3 on conflict do nothing`,
     [tx.shopId, fingerprints, at],
   );
+}
+
+/** Whether the shop, or anybody of it, was ever erased: where nobody was, nobody has to be looked up. */
+export async function readErasures(tx: Tx): Promise<{ isShopErased: boolean; isAnybodyErased: boolean }> {
+  const [row] = await tx.query<{ shop: boolean; anybody: boolean }>(
+    `select state = 'redacted' as shop, exists (select from tombstone where shop_id = $1) as anybody from shop where id = $1`,
+    [tx.shopId],
+  );
+  return { isShopErased: row?.shop ?? true, isAnybodyErased: row?.anybody ?? true };
 }
 
 /** Which of these fingerprints were erased. */

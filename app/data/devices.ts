@@ -96,6 +96,18 @@ export async function markPushed(
   );
 }
 
+/** Ends registrations of passes that became void before an instant. Answers how many, at most `limit`. */
+export async function purgeVoidDevices(tx: Tx, before: Date, limit: number): Promise<number> {
+  const rows = await tx.query(
+    `delete from device_registration where shop_id = $1 and (pass_id, device_library_identifier) in (
+       select r.pass_id, r.device_library_identifier from device_registration r
+       join pass p on p.shop_id = r.shop_id and p.id = r.pass_id
+       where r.shop_id = $1 and p.voided_at < $2 limit $3) returning 1 as one`,
+    [tx.shopId, before, limit],
+  );
+  return rows.length;
+}
+
 /** Ends all registrations of these members' passes. Safe to repeat; answers how many there were. */
 export async function deleteDevices(tx: Tx, memberIds: string[]): Promise<number> {
   const rows = await tx.query(

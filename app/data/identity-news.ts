@@ -3,6 +3,7 @@ import type { ComplianceRequest, CustomerIdentity } from '#app/contracts/shopify
 import type { CustomerMerge } from '#app/contracts/shopify-delivery.ts';
 import { type CaseKind, openCase } from '#app/data/cases.ts';
 import { appendAudit } from '#app/data/chains.ts';
+import { keepErasureOut } from '#app/data/erasure-gate.ts';
 import { findMembersByCustomers, linkCustomer, readMembers } from '#app/data/members.ts';
 import { findUnclaimedOrders } from '#app/data/orders.ts';
 import { findMembersByEmail, writeProfile } from '#app/data/profiles.ts';
@@ -16,6 +17,7 @@ const claimedOrdersMax = 50;
 /** Applies a customer topic. `news` is what was sealed at arrival. Safe to repeat. */
 export async function applyCustomerNews(tx: Tx, topic: string, news: unknown): Promise<void> {
   if (news === null) return;
+  await keepErasureOut(tx);
   if (topic === 'customers/merge') return mergeCustomers(tx, news as CustomerMerge);
   // A deleted customer record is not a request to erase the membership: Shopify sends customers/redact for that.
   if (topic === 'customers/delete') return;

@@ -23,6 +23,8 @@ export type DueDelivery = {
   projection: string | null;
   sealed: Buffer | null;
   attempts: number;
+  /** The shop was erased: what it still sends is acknowledged and not kept. */
+  isShopErased: boolean;
 };
 
 /** The place of a sealed delivery: a ciphertext moved to another row does not open. */
@@ -69,8 +71,10 @@ export async function claimDeliveries(tx: Tx, limit: number): Promise<DueDeliver
     projection: string | null;
     sealed: Buffer | null;
     attempts: number;
+    is_shop_erased: boolean;
   }>(
-    `select id::text, webhook_id, topic, projection, sealed, attempts from inbox
+    `select id::text, webhook_id, topic, projection, sealed, attempts,
+       (select state = 'redacted' from shop where shop.id = $1) as is_shop_erased from inbox
      where shop_id = $1 and state = 'pending' and due_at <= now()
      order by due_at, id limit $2 for update skip locked`,
     [tx.shopId, limit],
@@ -82,6 +86,7 @@ export async function claimDeliveries(tx: Tx, limit: number): Promise<DueDeliver
     projection: row.projection,
     sealed: row.sealed,
     attempts: row.attempts,
+    isShopErased: row.is_shop_erased,
   }));
 }
 
@@ -142,7 +147,7 @@ export async function listVisibleDeliveries(tx: Tx, limit: number): Promise<Visi
   }));
 }
 
-export type SetAsideDelivery = DueDelivery & { state: 'quarantined' | 'parked' };
+export type SetAsideDelivery = Omit<DueDelivery, 'isShopErased'> & { state: 'quarantined' | 'parked' };
 
 /** Locks one delivery that was set aside, or answers null. */
 export async function lockSetAsideDelivery(tx: Tx, deliveryId: string): Promise<SetAsideDelivery | null> {
@@ -197,12 +202,23 @@ export async function purgeDeliveries(
   return rows.length;
 }
 
-/** Forgets what set-aside deliveries carried: any of them may name the person who is being erased. */
-export async function forgetIdentityDeliveries(tx: Tx): Promise<number> {
-  const rows = await tx.query(
-    `update inbox set sealed = null where shop_id = $1 and state in ('quarantined', 'parked') and sealed is not null
+/**
+ * Forgets what waiting deliveries say of people: set-aside bodies, any of which may name the person who is being erased,
+ * and these customers' ids in orders that wait. `everybody` forgets all of it, for a shop that is erased. Safe to repeat.
+ */
+export async function forgetWaitingDeliveries(tx: Tx, who: { customerIds: string[] } | 'everybody'): Promise<number> {
+  const sealed = await tx.query(
+    `update inbox set sealed = null where shop_id = $1 and sealed is not null and (state in ('quarantined', 'parked') or $2)
      returning 1 as one`,
-    [tx.shopId],
+    [tx.shopId, who === 'everybody'],
   );
-  return rows.length;
+  const ids = who === 'everybody' ? String.raw`\d+` : `(?:${who.customerIds.join('|')})`;
+  if (who !== 'everybody' && who.customerIds.length === 0) return sealed.length;
+  // Our own text, written without spaces; ids are digits, so they mean nothing to a pattern.
+  const thin = await tx.query(
+    `update inbox set projection = regexp_replace(projection, $2, '"customerId":null', 'g')
+     where shop_id = $1 and projection ~ $2 and state in ('pending', 'parked') returning 1 as one`,
+    [tx.shopId, `"customerId":"${ids}"`],
+  );
+  return sealed.length + thin.length;
 }

@@ -1,6 +1,7 @@
 /** Order states: what we know of each order, which rules it counts by, and what is booked for it. */
+import { gateKey } from '#app/data/erasure-gate.ts';
 import type { Tx } from '#app/data/tenancy.ts';
-import type { OrderState } from '#app/domain/order.ts';
+import type { OrderSnapshot, OrderState } from '#app/domain/order.ts';
 import { emptyOrder } from '#app/domain/order-merge.ts';
 import type { MemberId, RuleVersionId } from '#app/lib/ids.ts';
 
@@ -10,19 +11,37 @@ export type StoredOrder = {
   ruleVersionId: RuleVersionId | null;
   booked: Record<string, number>;
   settlements: number;
+  /** False for an order nobody has heard of before. */
+  isKnown: boolean;
 };
 
-/** Locks these orders in id order, adding empty ones for those never heard of. */
+/** As kept: the paid-up snapshot of almost every order is its latest one, and is then not kept twice. */
+type KeptState = Partial<Omit<OrderState, 'paidUp'>> & { paidUp?: OrderSnapshot | 'latest' | null };
+
+function unpackState(orderId: string, kept: KeptState): OrderState {
+  const paidUp = kept.paidUp === 'latest' ? (kept.latest ?? null) : (kept.paidUp ?? null);
+  return { ...emptyOrder(orderId), ...kept, paidUp };
+}
+
+function packState(state: OrderState): KeptState {
+  return state.paidUp !== null && state.paidUp === state.latest ? { ...state, paidUp: 'latest' } : state;
+}
+
+/**
+ * Locks these orders until the transaction ends, and keeps erasures out as long. Those never heard of come empty, and are
+ * not stored before `writeOrders`: the lock is on the id, as there may be no row to lock.
+ */
 export async function lockOrders(tx: Tx, orderIds: string[]): Promise<Map<string, StoredOrder>> {
-  const sorted = [...new Set(orderIds)].toSorted();
+  const wanted = [...new Set(orderIds)];
   await tx.query(
-    `insert into order_state (shop_id, order_id, state) select $1, o, jsonb_build_object('orderId', o)
-     from unnest($2::text[]) o order by o on conflict (shop_id, order_id) do nothing`,
-    [tx.shopId, sorted],
+    // In one order for everybody. A statement of its own: the next one must see what others committed meanwhile.
+    `select pg_advisory_xact_lock_shared(${gateKey}) is null as kept_out, count(pg_advisory_xact_lock(key)) as locked from (
+       select distinct hashtextextended('order/' || $1::text || '/' || id, 0) as key from unnest($2::text[]) id order by key) keys`,
+    [tx.shopId, wanted],
   );
   const rows = await tx.query<{
     order_id: string;
-    state: Partial<OrderState>;
+    state: KeptState;
     member_id: MemberId | null;
     rule_version_id: RuleVersionId | null;
     booked: Record<string, number>;
@@ -30,36 +49,39 @@ export async function lockOrders(tx: Tx, orderIds: string[]): Promise<Map<string
   }>(
     `select order_id, state, member_id, rule_version_id, booked, settlements from order_state
      where shop_id = $1 and order_id = any($2) order by order_id for update`,
-    [tx.shopId, sorted],
+    [tx.shopId, wanted],
   );
-  return new Map(
-    rows.map((row) => [
-      row.order_id,
-      {
-        state: { ...emptyOrder(row.order_id), ...row.state },
-        memberId: row.member_id,
-        ruleVersionId: row.rule_version_id,
-        booked: row.booked,
-        settlements: row.settlements,
-      },
+  const orders = new Map<string, StoredOrder>(
+    wanted.map((orderId) => [
+      orderId,
+      { state: emptyOrder(orderId), memberId: null, ruleVersionId: null, booked: {}, settlements: 0, isKnown: false },
     ]),
   );
+  for (const row of rows)
+    orders.set(row.order_id, {
+      state: unpackState(row.order_id, row.state),
+      memberId: row.member_id,
+      ruleVersionId: row.rule_version_id,
+      booked: row.booked,
+      settlements: row.settlements,
+      isKnown: true,
+    });
+  return orders;
 }
 
-/** Writes back orders that `lockOrders` handed out in the same transaction. */
+/** Stores orders that `lockOrders` handed out in the same transaction. */
 export async function writeOrders(tx: Tx, orders: StoredOrder[]): Promise<void> {
   if (orders.length === 0) return;
   await tx.query(
-    `update order_state o set state = n.state, member_id = n.member_id, customer_id = n.customer_id,
-       rule_version_id = n.rule_version_id, booked = n.booked, settlements = n.settlements,
-       processed_at = n.processed_at, needs_fetch = false, updated_at = now()
-     from unnest($2::text[], $3::jsonb[], $4::uuid[], $5::text[], $6::uuid[], $7::jsonb[], $8::int[], $9::timestamptz[])
-       as n(order_id, state, member_id, customer_id, rule_version_id, booked, settlements, processed_at)
-     where o.shop_id = $1 and o.order_id = n.order_id`,
+    `insert into order_state (shop_id, order_id, state, member_id, customer_id, rule_version_id, booked, settlements, processed_at)
+     select $1, * from unnest($2::text[], $3::jsonb[], $4::uuid[], $5::text[], $6::uuid[], $7::jsonb[], $8::int[], $9::timestamptz[])
+     on conflict (shop_id, order_id) do update set state = excluded.state, member_id = excluded.member_id,
+       customer_id = excluded.customer_id, rule_version_id = excluded.rule_version_id, booked = excluded.booked,
+       settlements = excluded.settlements, processed_at = excluded.processed_at, needs_fetch = false, updated_at = now()`,
     [
       tx.shopId,
       orders.map((order) => order.state.orderId),
-      orders.map((order) => JSON.stringify(order.state)),
+      orders.map((order) => JSON.stringify(packState(order.state))),
       orders.map((order) => order.memberId),
       orders.map((order) => order.state.latest?.customerId ?? null),
       orders.map((order) => order.ruleVersionId),
@@ -86,27 +108,35 @@ export async function lockClaim(tx: Tx, orderId: string): Promise<void> {
 }
 
 /** One order as stored, or null. */
-export async function findOrder(tx: Tx, orderId: string): Promise<{ state: OrderState; memberId: MemberId | null } | null> {
-  const [row] = await tx.query<{ state: Partial<OrderState>; member_id: MemberId | null }>(
+export async function findOrder(
+  tx: Tx,
+  orderId: string,
+): Promise<{ state: OrderState; memberId: MemberId | null } | null> {
+  const [row] = await tx.query<{ state: KeptState; member_id: MemberId | null }>(
     'select state, member_id from order_state where shop_id = $1 and order_id = $2',
     [tx.shopId, orderId],
   );
-  return row === undefined ? null : { state: { ...emptyOrder(orderId), ...row.state }, memberId: row.member_id };
+  return row === undefined ? null : { state: unpackState(orderId, row.state), memberId: row.member_id };
 }
 
 /**
  * Cuts orders loose from people: the customer id is blanked in the state too, so nothing personal is left while the
- * arithmetic stays explainable. Safe to repeat.
+ * arithmetic stays explainable. `everybody` is for a shop that is erased. Safe to repeat.
  */
-export async function anonymizeOrders(tx: Tx, who: { customerId: string | null; memberIds: MemberId[] }): Promise<number> {
+export async function anonymizeOrders(
+  tx: Tx,
+  who: { customerIds: string[]; memberIds: MemberId[] } | 'everybody',
+): Promise<number> {
+  const isEverybody = who === 'everybody';
   const rows = await tx.query(
     // Only keys that exist are replaced: an order without a snapshot stays without one.
     `update order_state set customer_id = null,
        state = jsonb_set(jsonb_set(jsonb_set(jsonb_set(state,
          '{latest,customerId}', 'null', false), '{latest,cardCode}', 'null', false),
          '{paidUp,customerId}', 'null', false), '{paidUp,cardCode}', 'null', false)
-     where shop_id = $1 and (customer_id = $2 or member_id = any($3)) returning 1 as one`,
-    [tx.shopId, who.customerId, who.memberIds],
+     where shop_id = $1 and (customer_id = any($2) or member_id = any($3) or ($4 and customer_id is not null))
+     returning 1 as one`,
+    [tx.shopId, isEverybody ? [] : who.customerIds, isEverybody ? [] : who.memberIds, isEverybody],
   );
   return rows.length;
 }

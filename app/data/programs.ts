@@ -108,7 +108,13 @@ export async function writeDraft(
 /** Appends a rule version and makes the program live; its rewards become the catalogue. */
 export async function insertRuleVersion(
   tx: Tx,
-  version: { programId: ProgramId; document: ProgramDocument; effectiveFrom: Date; publishedAt: Date; publishedBy: string },
+  version: {
+    programId: ProgramId;
+    document: ProgramDocument;
+    effectiveFrom: Date;
+    publishedAt: Date;
+    publishedBy: string;
+  },
 ): Promise<{ versionId: RuleVersionId; number: number }> {
   const versionId = newId<RuleVersionId>();
   // The program row is the lock: two publishers get two numbers.
@@ -127,10 +133,11 @@ export async function insertRuleVersion(
       version.publishedBy,
     ],
   );
-  await tx.query(
-    `update reward set is_active = false where shop_id = $1 and program_id = $2 and not (id = any($3))`,
-    [tx.shopId, version.programId, version.document.rewards.map((reward) => reward.id)],
-  );
+  await tx.query(`update reward set is_active = false where shop_id = $1 and program_id = $2 and not (id = any($3))`, [
+    tx.shopId,
+    version.programId,
+    version.document.rewards.map((reward) => reward.id),
+  ]);
   await tx.query(
     `insert into reward (shop_id, program_id, id, document)
      select $1, $2, r->>'id', r from jsonb_array_elements($3::jsonb) r

@@ -1,5 +1,13 @@
 /** Booking what reservations come to: the spending when a sale carries it, the release when none does. */
-import { allocateEntryIds, balanceKey, changeHeld, lockBalances, type LotUpdate, readLots, writeLedger } from '#app/data/ledger.ts';
+import {
+  allocateEntryIds,
+  balanceKey,
+  changeHeld,
+  lockBalances,
+  type LotUpdate,
+  readLots,
+  writeLedger,
+} from '#app/data/ledger.ts';
 import { touchPasses } from '#app/data/passes.ts';
 import { findOpenReservations, type Reservation, settleReservation } from '#app/data/reservations.ts';
 import type { Tx } from '#app/data/tenancy.ts';
@@ -49,7 +57,10 @@ export async function commitReservation(tx: Tx, { reservation, orderId, actor, a
   return true;
 }
 
-function takenFrom(lots: { lotId: string; remaining: number }[], changes: { lotId: string; remaining: number }[]): LotShare[] {
+function takenFrom(
+  lots: { lotId: string; remaining: number }[],
+  changes: { lotId: string; remaining: number }[],
+): LotShare[] {
   const before = new Map(lots.map((lot) => [lot.lotId, lot.remaining]));
   return changes.map(({ lotId, remaining }) => ({ lotId, amount: (before.get(lotId) ?? remaining) - remaining }));
 }
@@ -57,7 +68,12 @@ function takenFrom(lots: { lotId: string; remaining: number }[], changes: { lotI
 /** Gives up a reservation: what was held is available again. False when it was settled before. Hold the balances. */
 export async function releaseReservation(tx: Tx, reservation: Reservation, at: Date): Promise<boolean> {
   const { reservationId, memberId, unit, cost } = reservation;
-  const isReleased = await settleReservation(tx, reservationId, { state: 'released', orderId: null, entryId: null, at });
+  const isReleased = await settleReservation(tx, reservationId, {
+    state: 'released',
+    orderId: null,
+    entryId: null,
+    at,
+  });
   if (isReleased) await changeHeld(tx, { memberId, unit, by: -cost });
   return isReleased;
 }
@@ -81,7 +97,10 @@ export async function commitCarriedReservations(
 }
 
 /** What can be spent: the balance less what is held for sales going on. */
-export async function lockAvailable(tx: Tx, member: { memberId: Reservation['memberId']; unit: string }): Promise<number> {
+export async function lockAvailable(
+  tx: Tx,
+  member: { memberId: Reservation['memberId']; unit: string },
+): Promise<number> {
   const balances = await lockBalances(tx, [member.memberId]);
   const balance = balances.get(balanceKey(member.memberId, member.unit));
   return (balance?.amount ?? 0) - (balance?.held ?? 0);

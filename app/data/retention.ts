@@ -8,6 +8,8 @@ export const retentionClasses = {
   'quarantined bodies': { hours: 72 },
   'parked deliveries': { hours: 30 * 24 },
   'answers to data requests': { hours: 30 * 24 },
+  /** As long as a greyed-out card is still handed out, its devices must be told. */
+  'devices of erased members': { hours: 30 * 24 },
   'idempotency keys': { hours: 72 },
 } as const satisfies Record<string, { hours: number }>;
 

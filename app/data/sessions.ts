@@ -36,7 +36,10 @@ export async function readOfflineSession(tx: Tx): Promise<OfflineSession | null>
     sessionId,
   ]);
   if (row === undefined) return null;
-  const stored = JSON.parse(unseal(await readShopKeys(tx), place, row.content)) as Record<keyof OfflineSession, string | null>;
+  const stored = JSON.parse(unseal(await readShopKeys(tx), place, row.content)) as Record<
+    keyof OfflineSession,
+    string | null
+  >;
   const date = (text: string | null) => (text === null ? null : new Date(text));
   return {
     accessToken: stored.accessToken ?? '',
@@ -55,7 +58,10 @@ export async function deleteSessions(tx: Tx): Promise<number> {
 
 /** Whether the session runs out before `before`. */
 export async function isSessionExpiring(tx: Tx, before: Date): Promise<boolean> {
-  const rows = await tx.query('select 1 as one from session where shop_id = $1 and expires_at < $2', [tx.shopId, before]);
+  const rows = await tx.query('select 1 as one from session where shop_id = $1 and expires_at < $2', [
+    tx.shopId,
+    before,
+  ]);
   return rows.length > 0;
 }
 
@@ -73,7 +79,8 @@ export async function freshAccessToken(
   refresh: (shopDomain: string, refreshToken: string) => Promise<OfflineSession>,
   options: { isForced: boolean } = { isForced: false },
 ): Promise<{ shopDomain: string; accessToken: string }> {
-  const read = () => withShop(shopId, async (tx) => ({ session: await readOfflineSession(tx), shop: await readShop(tx) }));
+  const read = () =>
+    withShop(shopId, async (tx) => ({ session: await readOfflineSession(tx), shop: await readShop(tx) }));
   const isGood = (session: OfflineSession | null) =>
     session !== null && (session.expiresAt === null || session.expiresAt.getTime() - Date.now() > renewAheadMs);
   const before = await read();
@@ -130,9 +137,11 @@ export async function withSessionLock<T>(shopId: ShopId, work: () => Promise<T>)
 }
 
 async function holdLock<T>(shopId: ShopId, work: () => Promise<T>): Promise<T> {
-  const client = await lockPool().connect().catch((error: unknown) => {
-    throw describeDatabaseError(error);
-  });
+  const client = await lockPool()
+    .connect()
+    .catch((error: unknown) => {
+      throw describeDatabaseError(error);
+    });
   let failure: Error | undefined;
   const key = [`session/${shopId}`];
   try {

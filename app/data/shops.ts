@@ -120,6 +120,11 @@ export async function markNeedsReauthorization(tx: Tx): Promise<void> {
   await tx.query('update shop set needs_reauthorization = true where id = $1', [tx.shopId]);
 }
 
+/** Marks the shop erased: from now on what Shopify still sends about it is acknowledged and not kept. Safe to repeat. */
+export async function markErased(tx: Tx): Promise<void> {
+  await tx.query(`update shop set state = 'redacted' where id = $1`, [tx.shopId]);
+}
+
 /** Destroys the data key: everything sealed for this shop is unreadable from then on, in backups too. Safe to repeat. */
 export async function shredShop(tx: Tx): Promise<void> {
   await tx.query(

@@ -61,6 +61,8 @@ async function runOnce<T>(shopId: ShopId, work: (tx: Tx) => Promise<T>): Promise
       query: async <Result extends Row>(text: string, values: unknown[]) =>
         (await client.query<Result>(prepared(text, values))).rows,
       get orm() {
+        // Prisma speaks on the connection at hand: inside another withShop that would be the other shop's.
+        invariant(current.getStore() === client, 'a transaction was used outside its own withShop');
         return sharedOrm();
       },
     };

@@ -1,5 +1,5 @@
 /** What each operation of the API does: parsed input in, answer out. */
-import { z } from 'zod';
+import type { z } from 'zod';
 
 import {
   apiLimits,
@@ -11,12 +11,12 @@ import {
 } from '#app/contracts/api.ts';
 import type { ApiOperationId } from '#app/contracts/api-operations.ts';
 import { createMember } from '#app/flows/create-member.ts';
+import { listMemberPasses } from '#app/flows/list-member-passes.ts';
+import { InvalidInput } from '#app/lib/errors.ts';
 import { memberBalance } from '#app/queries/member-balance.ts';
 import { memberLedger } from '#app/queries/member-ledger.ts';
-import { memberPasses } from '#app/queries/member-passes.ts';
 import { memberRecord, memberRecords } from '#app/queries/member-records.ts';
 import type { ApiCaller } from '#app/web/authenticate-api.ts';
-import { InvalidInput } from '#app/lib/errors.ts';
 import { readCursor, writeCursor } from '#app/web/page-cursor.ts';
 
 export type ApiCall = {
@@ -71,7 +71,7 @@ export const apiHandlers: Record<ApiOperationId, (call: ApiCall) => Promise<ApiA
   },
   listMemberPasses: async ({ caller, memberId }) => {
     const isTokenShown = caller.scopes.has('passes:secret');
-    return { status: 200, value: await memberPasses(caller.shopId, memberId, { isTokenShown }) };
+    return { status: 200, value: await listMemberPasses(caller.shopId, memberId, { isTokenShown }) };
   },
 };
 

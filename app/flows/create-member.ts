@@ -2,14 +2,15 @@
 import type { MemberCreate } from '#app/contracts/api.ts';
 import { claimIdempotencyKey, type IdempotencyClaim, storeAnswer } from '#app/data/api-idempotency.ts';
 import { enroll } from '#app/data/enrollment.ts';
+import type { Profile } from '#app/data/profiles.ts';
 import { listPrograms } from '#app/data/programs.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
 import { now } from '#app/lib/clock.ts';
 import { Conflict, InvalidInput, NotFound } from '#app/lib/errors.ts';
-import type { MemberId, ProgramId, ShopId } from '#app/lib/ids.ts';
+import type { ProgramId, ShopId } from '#app/lib/ids.ts';
 
 export type CreateMember = { shopId: ShopId; clientId: string; idempotencyKey: string; member: MemberCreate };
-export type CreatedMember = { status: 200 | 201; memberId: MemberId };
+export type CreatedMember = { status: 200 | 201; memberId: string };
 
 const attemptsMax = 3;
 const defaultWordingVersion = 'integrator';
@@ -37,11 +38,11 @@ function createOnce({ shopId, clientId, idempotencyKey, member }: CreateMember):
     const inputs = `createMember ${JSON.stringify(member)}`;
     const claim: IdempotencyClaim = { clientId, key: idempotencyKey, inputs, at };
     const before = await claimIdempotencyKey(tx, claim);
-    if (before !== null) return { status: before.status === 201 ? 201 : 200, memberId: before.response as MemberId };
+    if (before !== null) return { status: before.status === 201 ? 201 : 200, memberId: before.response };
     const { kind, memberId } = await enroll(tx, {
       programId: await chooseProgram(tx, member.programId),
       via: 'api',
-      profile: { name: member.name ?? null, email: member.email ?? null, phone: member.phone ?? null },
+      profile: profileOf(member),
       shopifyCustomerId: member.shopifyCustomerId?.split('/').at(-1) ?? null,
       externalId: member.externalId ?? null,
       locale: member.locale ?? 'en',
@@ -56,6 +57,10 @@ function createOnce({ shopId, clientId, idempotencyKey, member }: CreateMember):
     await storeAnswer(tx, claim, { status, response: memberId });
     return { status, memberId };
   });
+}
+
+function profileOf({ name, email, phone }: MemberCreate): Profile {
+  return { name: name ?? null, email: email ?? null, phone: phone ?? null };
 }
 
 async function chooseProgram(tx: Tx, wanted: string | undefined): Promise<ProgramId> {

@@ -1,5 +1,6 @@
 /** What has been kept long enough is removed, class by class, and the report says how much. */
 import { purgeAnswers } from '#app/data/cases.ts';
+import { purgeVoidDevices } from '#app/data/devices.ts';
 import { purgeDeliveries } from '#app/data/inbox.ts';
 import { purgeIdempotency, retentionClasses, writePurgeReport } from '#app/data/retention.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
@@ -15,6 +16,7 @@ const purges: Record<RetentionClass, (tx: Tx, before: Date) => Promise<number>> 
   'quarantined bodies': (tx, before) => purgeDeliveries(tx, { states: ['quarantined'], before, limit: batchMax }),
   'parked deliveries': (tx, before) => purgeDeliveries(tx, { states: ['parked'], before, limit: batchMax }),
   'answers to data requests': (tx, before) => purgeAnswers(tx, before),
+  'devices of erased members': (tx, before) => purgeVoidDevices(tx, before, batchMax),
   'idempotency keys': (tx, before) => purgeIdempotency(tx, before, batchMax),
 };
 

@@ -1,5 +1,5 @@
 /** The regular work: one job per shop and duty, asked for shop by shop so that no shop waits for another. */
-import { listShops } from '#app/data/directory.ts';
+import { type ListedShop, listShops } from '#app/data/directory.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { ensureLedgerPartitions } from '#app/data/ledger-partitions.ts';
 import type { UpkeepDuty } from '#app/jobs/catalogue.ts';
@@ -8,14 +8,19 @@ import type { ShopId } from '#app/lib/ids.ts';
 
 const shopsPerPage = 500;
 
-/** Asks for a duty for every shop that still has data. Safe to repeat: waiting jobs of one kind and shop are one. */
+/** Which shops a duty is for: erased ones have deliveries that age, and nothing else. */
+function isWanted(duty: UpkeepDuty, state: ListedShop['state']): boolean {
+  if (duty === 'purge') return true;
+  return duty === 'refresh-session' ? state === 'installed' : state !== 'redacted';
+}
+
+/** Asks for a duty for every shop that it is for. Safe to repeat: waiting jobs of one kind and shop are one. */
 export async function scheduleUpkeep(duty: UpkeepDuty): Promise<void> {
   let after: ShopId | null = null;
   for (;;) {
     const shops = await listShops(after, shopsPerPage);
     for (const shop of shops) {
-      const isWanted = duty === 'refresh-session' ? shop.state === 'installed' : shop.state !== 'redacted';
-      if (isWanted) await withShop(shop.shopId, (tx) => enqueue(tx, duty, {}));
+      if (isWanted(duty, shop.state)) await withShop(shop.shopId, (tx) => enqueue(tx, duty, {}));
     }
     const last = shops.at(-1);
     if (last === undefined || shops.length < shopsPerPage) break;

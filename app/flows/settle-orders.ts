@@ -86,7 +86,8 @@ async function setAside(shopId: ShopId, delivery: DueDelivery, error: unknown): 
 }
 
 /** Groups what arrived by what is to be done with it. Orders are settled together; the rest one after the other. */
-async function applyDeliveries(tx: Tx, deliveries: DueDelivery[]): Promise<void> {
+async function applyDeliveries(tx: Tx, claimed: DueDelivery[]): Promise<void> {
+  const deliveries = claimed.filter((delivery) => !delivery.isShopErased);
   const orders: OrderChange[] = [];
   const codes: { code: string; orderId: string }[] = [];
   for (const delivery of deliveries) {
@@ -102,7 +103,7 @@ async function applyDeliveries(tx: Tx, deliveries: DueDelivery[]): Promise<void>
   if (codes.length > 0) await commitCarriedReservations(tx, codes, now());
   await finishDeliveries(
     tx,
-    deliveries.map((delivery) => delivery.webhookId),
+    claimed.map((delivery) => delivery.webhookId),
   );
 }
 

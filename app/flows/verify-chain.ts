@@ -6,7 +6,7 @@ import type { ShopId } from '#app/lib/ids.ts';
 
 const sliceMax = 2_000;
 
-export type ChainProblem = 'missing' | 'changed' | 'not-linked' | 'head-differs';
+type ChainProblem = 'missing' | 'changed' | 'not-linked' | 'head-differs';
 export type ChainVerdict = { checked: number; firstBad: { sequence: number; problem: ChainProblem } | null };
 
 /** Verifies a chain and names the first record that is missing, changed or out of place. Safe to repeat, also meanwhile. */

@@ -82,26 +82,21 @@ export async function createDiscountCode(caller: AdminCaller, discount: Discount
 }
 
 async function customerGets(caller: AdminCaller, benefit: DiscountBenefit): Promise<Record<string, unknown>> {
-  switch (benefit.kind) {
-    case 'percent-off':
-      return { value: { percentage: benefit.percent / 100 }, items: { all: true } };
-    case 'amount-off': {
-      const amount = toDecimal({ minor: benefit.amountMinor, currency: benefit.currency });
-      if (amount === null) throw new Rejected('discount-refused', 'The currency of a reward is not known');
-      return { value: { discountAmount: { amount, appliesOnEachItem: false } }, items: { all: true } };
-    }
-    case 'free-product': {
-      const id = `gid://shopify/Product/${benefit.productId}`;
-      const { product } = await callAdmin(caller, { operation: priceQuery, variables: { id }, schema: priceSchema });
-      if (product === null) throw new Rejected('discount-refused', 'The product of a reward is gone');
-      // A percentage would make every piece in the cart free; its price once is one piece.
-      const { amount } = product.priceRangeV2.maxVariantPrice;
-      return {
-        value: { discountAmount: { amount, appliesOnEachItem: false } },
-        items: { products: { productsToAdd: [id] } },
-      };
-    }
+  if (benefit.kind === 'percent-off') return { value: { percentage: benefit.percent / 100 }, items: { all: true } };
+  if (benefit.kind === 'amount-off') {
+    const amount = toDecimal({ minor: benefit.amountMinor, currency: benefit.currency });
+    if (amount === null) throw new Rejected('discount-refused', 'The currency of a reward is not known');
+    return { value: { discountAmount: { amount, appliesOnEachItem: false } }, items: { all: true } };
   }
+  const id = `gid://shopify/Product/${benefit.productId}`;
+  const { product } = await callAdmin(caller, { operation: priceQuery, variables: { id }, schema: priceSchema });
+  if (product === null) throw new Rejected('discount-refused', 'The product of a reward is gone');
+  // A percentage would make every piece in the cart free; its price once is one piece.
+  const { amount } = product.priceRangeV2.maxVariantPrice;
+  return {
+    value: { discountAmount: { amount, appliesOnEachItem: false } },
+    items: { products: { productsToAdd: [id] } },
+  };
 }
 
 /** The discount behind a code, or null. */

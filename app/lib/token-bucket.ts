@@ -2,7 +2,7 @@
 
 export type BucketSettings = { capacity: number; refillPerSecond: number; keysMax: number };
 /** `resetSeconds`: until the bucket is full again; `waitMs`: until one more is allowed. */
-export type Taken = { isAllowed: boolean; remaining: number; resetSeconds: number; waitMs: number };
+type Taken = { isAllowed: boolean; remaining: number; resetSeconds: number; waitMs: number };
 export type TokenBuckets = { take: (key: string, nowMs: number) => Taken };
 
 /** A set of buckets, all alike. Past `keysMax` keys the one used longest ago starts afresh. */

@@ -30,13 +30,23 @@ function bounce(url: URL): Response {
   target.set(reloadParameter, `${url.pathname}?${back.toString()}`);
   return new Response(null, {
     status: 302,
-    headers: { Location: `/session-token?${target.toString()}`, 'Cache-Control': 'no-store' },
+    // A data request that took this way by mistake must leave the page too, so that App Bridge starts anew.
+    headers: {
+      Location: `/session-token?${target.toString()}`,
+      'Cache-Control': 'no-store',
+      'X-Remix-Reload-Document': 'true',
+    },
   });
 }
 
 /** Whether the request is for a page rather than for a page's data. */
 function isDocument(request: Request, url: URL): boolean {
-  return request.method === 'GET' && !url.pathname.endsWith('.data') && bearerOf(request) === null && request.headers.get('x-remix-request') === null;
+  return (
+    request.method === 'GET' &&
+    !url.pathname.endsWith('.data') &&
+    bearerOf(request) === null &&
+    request.headers.get('x-remix-request') === null
+  );
 }
 
 /**

@@ -74,6 +74,7 @@ describe('the console', () => {
     await page.getByText('Online', { exact: true }).click();
     await page.getByRole('button', { name: /Flat white €/ }).click();
     await waitForStamps(page, 1);
+    expect(await page.locator('.order').first().textContent()).toContain('online');
     await page.close();
   }, 60_000);
 

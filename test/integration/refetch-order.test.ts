@@ -3,8 +3,17 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { refetchOrder } from '#app/flows/refetch-order.ts';
 import { Unavailable } from '#app/lib/errors.ts';
-import { authorize, imbalancesOf, type StandInShopify, startShopify } from '#test/support/extensions.ts';
-import { balancesOf, deliver, drain, makeMember, makeShop, openTestSystem, type TestShop, type TestSystem } from '#test/support/factories.ts';
+import { authorize, expectBalanced, type StandInShopify, startShopify } from '#test/support/extensions.ts';
+import {
+  balancesOf,
+  deliver,
+  drain,
+  makeMember,
+  makeShop,
+  openTestSystem,
+  type TestShop,
+  type TestSystem,
+} from '#test/support/factories.ts';
 import type { OrderBody } from '#test/platform/order-body.ts';
 import { buildOrder, createIds, editQuantity, payOrder } from '#test/platform/orders.ts';
 
@@ -27,7 +36,10 @@ afterAll(async () => {
 async function buyFor(customerId: string): Promise<OrderBody> {
   const customer = { id: Number(customerId), email: 'a@example.com', firstName: 'A', lastName: 'B' };
   const lines = [{ title: 'Flat white', unitPriceMinor: 400, quantity: 2, productId: 11 }];
-  const order = buildOrder({ number: 1001, at: new Date(), currency: 'USD', channel: 'online', lines, customer }, nextId);
+  const order = buildOrder(
+    { number: 1001, at: new Date(), currency: 'USD', channel: 'online', lines, customer },
+    nextId,
+  );
   standIn.shopify.shop(shop.domain).orders.set(order.id, order);
   await deliver(shop, 'orders/paid', order);
   await drain(shop);
@@ -51,7 +63,7 @@ it('an edit told by its deltas alone is counted by the order itself, once howeve
   await refetchOrder(job);
   await drain(shop);
   expect(await balancesOf(system, memberId)).toMatchObject({ points: 20 });
-  expect(await imbalancesOf(shop.shopId)).toEqual([]);
+  await expectBalanced(shop.shopId);
 });
 
 it('fetching an unchanged order changes nothing', async () => {

@@ -14,7 +14,17 @@ import { refreshSession } from '#app/flows/refresh-session.ts';
 import { fetchShop, refreshGrant } from '#app/gateways/shopify.ts';
 import { Forbidden, Unavailable } from '#app/lib/errors.ts';
 import { authorize, type StandInShopify, startShopify } from '#test/support/extensions.ts';
-import { balancesOf, deliver, drain, makeMember, makeShop, openTestSystem, orderBody, type TestShop, type TestSystem } from '#test/support/factories.ts';
+import {
+  balancesOf,
+  deliver,
+  drain,
+  makeMember,
+  makeShop,
+  openTestSystem,
+  orderBody,
+  type TestShop,
+  type TestSystem,
+} from '#test/support/factories.ts';
 
 const script = path.join(import.meta.dirname, '..', 'support', 'refresh-callers.ts');
 
@@ -42,7 +52,9 @@ const sessionOf = () => withShop(shop.shopId, readOfflineSession);
 async function ageToken(): Promise<void> {
   const session = await sessionOf();
   if (session === null) throw new Error('the shop has no session');
-  await withShop(shop.shopId, (tx) => writeOfflineSession(tx, { ...session, expiresAt: new Date(Date.now() + 60_000) }));
+  await withShop(shop.shopId, (tx) =>
+    writeOfflineSession(tx, { ...session, expiresAt: new Date(Date.now() + 60_000) }),
+  );
 }
 
 type Callers = { child: ChildProcess; lines: Interface };
@@ -87,7 +99,9 @@ it('a good token is handed out without asking Shopify', async () => {
 it('callers who all find the token dead renew it once', async () => {
   standIn.shopify.expireAccessTokens(shop.domain);
   const names = await Promise.all(
-    Array.from({ length: 6 }, () => withAccessToken(shop.shopId, refreshGrant, async (caller) => (await fetchShop(caller)).currency)),
+    Array.from({ length: 6 }, () =>
+      withAccessToken(shop.shopId, refreshGrant, async (caller) => (await fetchShop(caller)).currency),
+    ),
   );
   expect(names).toEqual(Array.from({ length: 6 }, () => 'USD'));
   expect(atShopify().tokenCalls.refreshes).toBe(1);
@@ -104,7 +118,9 @@ it('each renewal uses the refresh token of the one before', async () => {
 
 it('a token endpoint that is down leaves the session and the shop as they are', async () => {
   await ageToken();
-  await expect(freshAccessToken(shop.shopId, () => Promise.reject(new Unavailable('down', 'down')))).rejects.toThrow(Unavailable);
+  await expect(freshAccessToken(shop.shopId, () => Promise.reject(new Unavailable('down', 'down')))).rejects.toThrow(
+    Unavailable,
+  );
   expect((await withShop(shop.shopId, readShop)).needsReauthorization).toBe(false);
   expect((await freshAccessToken(shop.shopId, refreshGrant)).accessToken).toMatch(/^shpat_/);
 });
@@ -121,7 +137,9 @@ it('a dead refresh token marks the shop, ends the job quietly, and never stops a
   await deliver(shop, 'shop/redact', { shop_id: 1, shop_domain: shop.domain });
   await drain(shop);
   expect(await balancesOf(system, memberId)).toEqual({ points: 12, stamps: 1 });
-  const rows = await system.sql<{ topic: string; state: string }>('select topic, state from inbox where shop_id = $1', [shop.shopId]);
+  const rows = await system.sql<{ topic: string; state: string }>('select topic, state from inbox where shop_id = $1', [
+    shop.shopId,
+  ]);
   expect(rows.map((row) => row.state)).toEqual(['done', 'done', 'done']);
   expect((await withShop(shop.shopId, readShop)).state).toBe('uninstalled');
   expect(await system.sql('select 1 as one from erasure_case where shop_id = $1', [shop.shopId])).toHaveLength(1);

@@ -19,7 +19,14 @@ function signed(claims: Record<string, unknown>, secret = app.apiSecret): Promis
 }
 
 const nowS = () => Math.floor(Date.now() / 1000);
-const shopperClaims = () => ({ aud: app.apiKey, dest: shop, iat: nowS(), nbf: nowS(), exp: nowS() + 60, jti: randomUUID() });
+const shopperClaims = () => ({
+  aud: app.apiKey,
+  dest: shop,
+  iat: nowS(),
+  nbf: nowS(),
+  exp: nowS() + 60,
+  jti: randomUUID(),
+});
 
 function unsigned(claims: Record<string, unknown>): string {
   const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -50,7 +57,11 @@ describe('a session token is accepted', () => {
   });
 
   it('when checkout made it for a guest or a customer, who are never taken for staff', async () => {
-    expect(await verifySessionToken(await signed(shopperClaims()))).toMatchObject({ shopDomain: shop, userId: null, customerId: null });
+    expect(await verifySessionToken(await signed(shopperClaims()))).toMatchObject({
+      shopDomain: shop,
+      userId: null,
+      customerId: null,
+    });
     const customer = await signed({ ...shopperClaims(), sub: 'gid://shopify/Customer/4711' });
     expect(await verifySessionToken(customer)).toMatchObject({ userId: null, customerId: '4711' });
     const numeric = await signed({ ...shopperClaims(), sub: '4711' });
@@ -103,6 +114,9 @@ describe('a session token is refused', () => {
   });
 });
 
-it.each([null, undefined, '', 'Bearer', 'Bearer x', 'Basic a.b.c', 'Bearer a.b.c d'])('the header %s holds no token', (header) => {
-  expect(() => bearerToken(header)).toThrow(Unauthenticated);
-});
+it.each([null, undefined, '', 'Bearer', 'Bearer x', 'Basic a.b.c', 'Bearer a.b.c d'])(
+  'the header %s holds no token',
+  (header) => {
+    expect(() => bearerToken(header)).toThrow(Unauthenticated);
+  },
+);

@@ -5,8 +5,22 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { problemSchema } from '#app/contracts/problem.ts';
 import { storefrontEnrollmentAnswerSchema, storefrontProgramSchema } from '#app/contracts/storefront.ts';
 import { setClockOffsetMs } from '#app/lib/clock.ts';
-import { type ExtensionAnswer, type ExtensionRig, imbalancesOf, startExtensionRig } from '#test/support/extensions.ts';
-import { balancesOf, deliver, drain, makeMember, makeShop, orderBody, testEnvironment, type TestShop } from '#test/support/factories.ts';
+import {
+  type ExtensionAnswer,
+  type ExtensionRig,
+  expectBalanced,
+  startExtensionRig,
+} from '#test/support/extensions.ts';
+import {
+  balancesOf,
+  deliver,
+  drain,
+  makeMember,
+  makeShop,
+  orderBody,
+  testEnvironment,
+  type TestShop,
+} from '#test/support/factories.ts';
 
 const minuteMs = 60_000;
 
@@ -26,30 +40,51 @@ beforeEach(() => {
 });
 afterEach(async () => {
   setClockOffsetMs(0);
-  expect(await imbalancesOf(shop.shopId)).toEqual([]);
+  await expectBalanced(shop.shopId);
 });
 
 /** A token as checkout makes it: no issuer, and a customer only when the shopper is logged in. */
 function shopperToken(where: TestShop, customerId: string | null): Promise<string> {
   const nowS = Math.floor(Date.now() / 1000);
   const sub = customerId === null ? {} : { sub: `gid://shopify/Customer/${customerId}` };
-  return new SignJWT({ aud: testEnvironment.SHOPIFY_API_KEY, dest: where.domain, iat: nowS, nbf: nowS, exp: nowS + 60, jti: 'x', ...sub })
+  return new SignJWT({
+    aud: testEnvironment.SHOPIFY_API_KEY,
+    dest: where.domain,
+    iat: nowS,
+    nbf: nowS,
+    exp: nowS + 60,
+    jti: 'x',
+    ...sub,
+  })
     .setProtectedHeader({ alg: 'HS256' })
     .sign(new TextEncoder().encode('test-secret'));
 }
 
 type Shopper = { customerId?: string | null; where?: TestShop };
 
-async function program(locale: string | null, { customerId = null, where = shop }: Shopper = {}): Promise<ExtensionAnswer> {
+async function program(
+  locale: string | null,
+  { customerId = null, where = shop }: Shopper = {},
+): Promise<ExtensionAnswer> {
   const query = locale === null ? '' : `?locale=${locale}`;
   return rig.ask(where, `/storefront/v1/program${query}`, { token: await shopperToken(where, customerId) });
 }
 
 const version = '2026-11-21.en';
 
-async function join(orderId: string, fields: Record<string, unknown> = {}, { customerId = null, where = shop }: Shopper = {}): Promise<ExtensionAnswer> {
+async function join(
+  orderId: string,
+  fields: Record<string, unknown> = {},
+  { customerId = null, where = shop }: Shopper = {},
+): Promise<ExtensionAnswer> {
   const consents = { program: true, marketing: false };
-  const body = { orderId: `gid://shopify/OrderIdentity/${orderId}`, consents, wordingVersion: version, locale: 'en', ...fields };
+  const body = {
+    orderId: `gid://shopify/OrderIdentity/${orderId}`,
+    consents,
+    wordingVersion: version,
+    locale: 'en',
+    ...fields,
+  };
   return rig.ask(where, '/storefront/v1/enrollments', { token: await shopperToken(where, customerId), body });
 }
 
@@ -66,8 +101,10 @@ function expectProblem(answer: ExtensionAnswer, status: number, code: string): v
 }
 
 const memberOf = async (orderId: string) =>
-  (await rig.system.sql<{ member_id: string }>('select member_id from order_state where order_id = $1', [orderId]))[0]?.member_id ?? '';
-const countMembers = async () => Number((await rig.system.sql<{ n: string }>('select count(*) as n from member'))[0]?.n);
+  (await rig.system.sql<{ member_id: string }>('select member_id from order_state where order_id = $1', [orderId]))[0]
+    ?.member_id ?? '';
+const countMembers = async () =>
+  Number((await rig.system.sql<{ n: string }>('select count(*) as n from member'))[0]?.n);
 
 describe('the invitation', () => {
   it('speaks the shopper’s language, and English where it has none', async () => {
@@ -110,7 +147,10 @@ describe('joining as a guest', () => {
     expect(cardUrl).toMatch(/^https:\/\/stampwell\.test\/card\//);
     const memberId = await memberOf(orderId);
     expect(await balancesOf(rig.system, memberId)).toEqual({ points: 12, stamps: 1 });
-    const consents = await rig.system.sql('select purpose, channel, granted, wording_version, source from consent_record where subject = $1 order by sequence', [memberId]);
+    const consents = await rig.system.sql(
+      'select purpose, channel, granted, wording_version, source from consent_record where subject = $1 order by sequence',
+      [memberId],
+    );
     expect(consents).toEqual([
       { purpose: 'program', channel: 'wallet', granted: true, wording_version: version, source: 'checkout' },
       { purpose: 'marketing', channel: 'email', granted: false, wording_version: version, source: 'checkout' },
@@ -172,7 +212,9 @@ describe('joining while logged in', () => {
   it('works before the order has arrived, which then counts', async () => {
     const customerId = String(lastCustomer);
     const body = orderBody({ customer: { id: lastCustomer } });
-    const { cardUrl } = storefrontEnrollmentAnswerSchema.parse((await join(String(body['id']), {}, { customerId })).body);
+    const { cardUrl } = storefrontEnrollmentAnswerSchema.parse(
+      (await join(String(body['id']), {}, { customerId })).body,
+    );
     await deliver(shop, 'orders/paid', body);
     await drain(shop);
     expect(await balancesOf(rig.system, await memberOf(String(body['id'])))).toEqual({ points: 12, stamps: 1 });
@@ -198,7 +240,9 @@ describe('joining while logged in', () => {
   it('joins one customer once across orders that come at once', async () => {
     const customerId = String(lastCustomer);
     const before = await countMembers();
-    const answers = await Promise.all(['31', '32', '33', '34'].map((orderId) => join(`${lastCustomer}${orderId}`, {}, { customerId })));
+    const answers = await Promise.all(
+      ['31', '32', '33', '34'].map((orderId) => join(`${lastCustomer}${orderId}`, {}, { customerId })),
+    );
     expect(answers.map((answer) => answer.status)).toEqual([200, 200, 200, 200]);
     expect(await countMembers()).toBe(before + 1);
   });
@@ -212,6 +256,11 @@ it('consent given to other words than today’s is asked for again', async () =>
 });
 
 it('bodies that do not fit the contract are refused', async () => {
-  for (const wrong of [{ orderId: '1' }, { orderId: 'gid://shopify/Order/1 or 1' }, { consents: { program: true } }, { memberId: 'x' }])
+  for (const wrong of [
+    { orderId: '1' },
+    { orderId: 'gid://shopify/Order/1 or 1' },
+    { consents: { program: true } },
+    { memberId: 'x' },
+  ])
     expectProblem(await join('1', wrong), 422, 'input-invalid');
 });

@@ -37,7 +37,7 @@ function gid(kind: string, id: number): string {
 }
 
 /** The number at the end of a global id. */
-export function numberOf(id: unknown): number {
+function numberOf(id: unknown): number {
   return Number(String(id).split('/').at(-1));
 }
 

@@ -44,7 +44,7 @@ function isAllowed(needed: string[], granted: Set<string>): boolean {
 }
 
 /** Every type and field of an operation that the granted scopes do not open, each with the scopes that would. */
-export function missingScopes(document: DocumentNode, granted: string[]): string[] {
+function missingScopes(document: DocumentNode, granted: string[]): string[] {
   const { schema, scopes } = load();
   const grantedSet = new Set(granted);
   const missing = new Set<string>();

@@ -11,7 +11,7 @@ const pages = path.join(import.meta.dirname, 'pages');
 const shellPattern = /^\/admin\/([^/]+?)(\/session-token)?$/;
 
 /** Escapes a text for HTML and for attributes. */
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
   return text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? character);
 }

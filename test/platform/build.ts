@@ -25,7 +25,7 @@ function newestMs(relative: string): number {
 }
 
 /** Whether the built app is as new as its sources. */
-export function isBuildFresh(): boolean {
+function isBuildFresh(): boolean {
   const builtAtMs = changedAtMs(bundle);
   return builtAtMs > 0 && sources.every((source) => newestMs(source) <= builtAtMs);
 }

@@ -7,9 +7,9 @@ import type { Phone, PhoneEvent, PhonePass } from '#test/platform/phone.ts';
 import type { Product, Shop } from '#test/platform/shopify-shops.ts';
 import type { TillAction, TillOrder } from '#test/platform/till.ts';
 
-export type TimelineStep = { label: string; detail: string; atMs: number; isGood: boolean };
+type TimelineStep = { label: string; detail: string; atMs: number; isGood: boolean };
 
-export type ShownOrder = {
+type ShownOrder = {
   orderId: number;
   name: string;
   channel: string;
@@ -21,7 +21,7 @@ export type ShownOrder = {
   actions: { kind: string; at: string; steps: TimelineStep[]; phoneMs: number | null; isWaiting: boolean }[];
 };
 
-export type ShownCard = {
+type ShownCard = {
   serialNumber: string;
   organizationName: string;
   logoText: string;
@@ -48,7 +48,7 @@ function textOf(value: unknown): string {
 }
 
 /** A pass as the wallet would draw it. */
-export function showCard(pass: PhonePass): ShownCard {
+function showCard(pass: PhonePass): ShownCard {
   const { passJson, files } = pass;
   return {
     serialNumber: pass.serialNumber,

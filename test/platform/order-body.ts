@@ -80,7 +80,7 @@ export type OrderBody = {
 const exponents: Record<string, number> = { JPY: 0, KRW: 0, CLP: 0, VND: 0, KWD: 3, BHD: 3, JOD: 3, TND: 3 };
 
 /** How many decimals a currency has, for those the stand-in trades in. */
-export function decimalsOf(currency: string): number {
+function decimalsOf(currency: string): number {
   return exponents[currency] ?? 2;
 }
 

@@ -15,7 +15,7 @@ export type Product = {
 
 export type Customer = { id: number; email: string; firstName: string; lastName: string; phone: string | null };
 
-export type Discount = { id: string; code: string; title: string; status: 'ACTIVE' | 'EXPIRED'; input: unknown };
+type Discount = { id: string; code: string; title: string; status: 'ACTIVE' | 'EXPIRED'; input: unknown };
 
 /** One offline token with its refresh token. A replaced one lives until its replacement is first used. */
 export type TokenGrant = {

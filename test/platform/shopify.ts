@@ -25,7 +25,7 @@ export type ShopifyOptions = {
   webhooks?: Pick<WebhookSenderOptions, 'attemptsMax' | 'retryBaseMs' | 'retryMaxMs' | 'timeoutMs' | 'onAttempt'>;
 };
 
-export type AdminCallLog = { shopDomain: string; operation: string; status: number; errors: string[] };
+type AdminCallLog = { shopDomain: string; operation: string; status: number; errors: string[] };
 
 export type Shopify = {
   app: AppIdentity;

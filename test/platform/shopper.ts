@@ -24,7 +24,7 @@ function attributesOf(tag: string): Record<string, string> {
 }
 
 /** What a browser would send of a form when only its e-mail field was filled in and nothing ticked. */
-export function fillForm(html: string, email: string): URLSearchParams {
+function fillForm(html: string, email: string): URLSearchParams {
   const inputs = [...html.matchAll(/<input\b[^>]*>/g)].map(([tag]) => attributesOf(tag));
   const fields = new URLSearchParams();
   for (const input of inputs) {

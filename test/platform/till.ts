@@ -13,7 +13,7 @@ export type TillAction = { kind: 'paid' | 'refunded' | 'cancelled' | 'sent again
 
 export type TillOrder = { body: OrderBody; actions: TillAction[] };
 
-export type Purchase = Pick<
+type Purchase = Pick<
   OrderInput,
   'lines' | 'channel' | 'cardCode' | 'currency' | 'tipMinor' | 'isTest' | 'financialStatus'
 > & {

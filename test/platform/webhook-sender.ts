@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { call } from '#test/platform/http.ts';
 
-export type Attempt = { at: Date; status: number | null; durationMs: number; problem: string | null };
+type Attempt = { at: Date; status: number | null; durationMs: number; problem: string | null };
 
 export type Delivery = {
   webhookId: string;
@@ -20,7 +20,7 @@ export type Delivery = {
   state: 'held' | 'pending' | 'delivered' | 'failed' | 'dropped';
 };
 
-export type WebhookInput = {
+type WebhookInput = {
   shopDomain: string;
   topic: string;
   body: Buffer | string | object;

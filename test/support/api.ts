@@ -26,13 +26,13 @@ export async function prepareApiEnvironment(keys: { newest: Buffer; older: Buffe
   });
 }
 
-export type ApiResponse = {
+type ApiResponse = {
   status: number;
   headers: http.IncomingHttpHeaders;
   text: string;
   body: Record<string, unknown>;
 };
-export type ApiRequest = {
+type ApiRequest = {
   method?: string;
   token?: string;
   /** Objects are sent as JSON, texts as they are. */
@@ -79,6 +79,8 @@ function holdAgainst(document: OpenApi, asked: { method: string; path: string },
   expect(schemaOf(document, reference ?? '').safeParse(answer.body).error).toBeUndefined();
 }
 
+const methodOf = (request: ApiRequest): string => request.method ?? (request.body === undefined ? 'GET' : 'POST');
+
 /** Starts the handlers as `app/server.ts` mounts them. */
 export async function startApi(): Promise<ApiServer> {
   const server = http.createServer((request, response) => {
@@ -88,21 +90,22 @@ export async function startApi(): Promise<ApiServer> {
   });
   const base = `http://127.0.0.1:${await listen(server, 0)}`;
   const send = async (target: string, request: ApiRequest): Promise<ApiResponse> => {
-    const isText = typeof request.body === 'string';
+    const text = typeof request.body === 'string' ? request.body : null;
+    const body = text ?? (request.body === undefined ? undefined : JSON.stringify(request.body));
     const answer = await call({
       url: `${base}${target}`,
-      method: request.method ?? (request.body === undefined ? 'GET' : 'POST'),
+      method: methodOf(request),
       headers: {
         ...(request.token !== undefined && { authorization: `Bearer ${request.token}` }),
-        ...(request.body !== undefined && !isText && { 'content-type': 'application/json' }),
+        ...(body !== undefined && text === null && { 'content-type': 'application/json' }),
         ...request.headers,
       },
-      ...(request.body !== undefined && { body: isText ? String(request.body) : JSON.stringify(request.body) }),
+      ...(body !== undefined && { body }),
       timeoutMs: 30_000,
     });
-    const text = answer.body.toString('utf8');
-    const body = text.startsWith('{') ? z.record(z.string(), z.unknown()).parse(JSON.parse(text)) : {};
-    return { status: answer.status, headers: answer.headers, text, body };
+    const told = answer.body.toString('utf8');
+    const fields = told.startsWith('{') ? z.record(z.string(), z.unknown()).parse(JSON.parse(told)) : {};
+    return { status: answer.status, headers: answer.headers, text: told, body: fields };
   };
   const document = documentSchema.parse((await send('/api/v1/openapi.json', {})).body);
   const ask = async (target: string, request: ApiRequest = {}): Promise<ApiResponse> => {

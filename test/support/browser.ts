@@ -58,7 +58,7 @@ async function fontEnvironment(): Promise<Record<string, string>> {
 }
 
 /** Where a Chromium is, or null when this machine has none. */
-export async function findChromium(): Promise<string | null> {
+async function findChromium(): Promise<string | null> {
   const given = process.env['CHROMIUM_PATH'];
   if (given !== undefined && given !== '') return given;
   return (await unpackChromium()) ?? systemPrograms.find((program) => existsSync(program)) ?? null;

@@ -2,6 +2,9 @@
 import http from 'node:http';
 import { randomUUID } from 'node:crypto';
 
+import { expect } from 'vitest';
+import { z } from 'zod';
+
 import { readCardView } from '#app/data/card-view.ts';
 import { verifyBalances } from '#app/data/ledger-audit.ts';
 import { writeOfflineSession } from '#app/data/sessions.ts';
@@ -14,14 +17,20 @@ import { call, closeServer, listen } from '#test/platform/http.ts';
 import { createShopify, type Shopify } from '#test/platform/shopify.ts';
 import type { SessionTokenOverrides } from '#test/platform/session-token.ts';
 
-export const apiScopes = ['read_orders', 'read_customers', 'read_products', 'read_locations', 'write_discounts'];
+const answerSchema = z.record(z.string(), z.unknown());
+
+const apiScopes = ['read_orders', 'read_customers', 'read_products', 'read_locations', 'write_discounts'];
 
 export type StandInShopify = { shopify: Shopify; url: string; close: () => Promise<void> };
 
 /** The stand-in Shopify on a port of its own; our gateways are pointed to it. Comes before anything reads the environment. */
 export async function startShopify(): Promise<StandInShopify> {
   const [apiSecret = ''] = testEnvironment.SHOPIFY_API_SECRET.split(',');
-  const shopify = createShopify({ app: { apiKey: testEnvironment.SHOPIFY_API_KEY, apiSecret }, scopes: apiScopes, webhookUrl: () => '' });
+  const shopify = createShopify({
+    app: { apiKey: testEnvironment.SHOPIFY_API_KEY, apiSecret },
+    scopes: apiScopes,
+    webhookUrl: () => '',
+  });
   const server = http.createServer((request, response) => void shopify.handle(request, response));
   const port = await listen(server, 0);
   const url = `http://127.0.0.1:${port}`;
@@ -66,6 +75,8 @@ export async function startExtensionRig(): Promise<ExtensionRig> {
   const server = http.createServer((request, response) => {
     void handleExtensionApi(request, response, new URL(request.url ?? '/', 'http://edge.invalid'));
   });
+  // Longer than any pause between two calls of a test, so that no call meets a connection just being closed.
+  server.keepAliveTimeout = 120_000;
   const port = await listen(server, 0);
   const url = `http://127.0.0.1:${port}`;
   return {
@@ -81,7 +92,11 @@ export async function startExtensionRig(): Promise<ExtensionRig> {
         ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       });
       const text = answer.body.toString('utf8');
-      return { status: answer.status, headers: answer.headers, body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>) };
+      return {
+        status: answer.status,
+        headers: answer.headers,
+        body: text === '' ? {} : answerSchema.parse(JSON.parse(text)),
+      };
     },
     close: async () => {
       await closeServer(server);
@@ -102,7 +117,8 @@ export function tillFields(idempotencyKey: string = randomUUID()): Record<string
   return { idempotencyKey, locationId: '5791776832', staffMemberId: '77', deviceId: 'ipad-1' };
 }
 
-/** What does not add up in a shop's books; empty when everything does. */
-export async function imbalancesOf(shopId: ShopId): Promise<unknown[]> {
-  return (await withShop(shopId, (tx) => verifyBalances(tx, { after: null, limit: 1_000 }))).imbalances;
+/** A shop's books add up: balances with their entries, and lots with balances. */
+export async function expectBalanced(shopId: ShopId): Promise<void> {
+  const { imbalances } = await withShop(shopId, (tx) => verifyBalances(tx, { after: null, limit: 1_000 }));
+  expect(imbalances).toEqual([]);
 }

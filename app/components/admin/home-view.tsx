@@ -91,11 +91,7 @@ function Freshness({ freshness }: Pick<Props, 'freshness'>) {
           <Text as="h2" variant="headingSm">
             Are the cards up to date?
           </Text>
-          {stale > 0 ? (
-            <Badge tone="attention">{`${formatCount(stale)} waiting`}</Badge>
-          ) : (
-            <Badge tone="success">Up to date</Badge>
-          )}
+          <FreshnessBadge total={total} stale={stale} />
         </InlineStack>
         <Text as="p">
           {total === 0
@@ -109,6 +105,15 @@ function Freshness({ freshness }: Pick<Props, 'freshness'>) {
         ) : null}
       </BlockStack>
     </Card>
+  );
+}
+
+function FreshnessBadge({ total, stale }: { total: number; stale: number }) {
+  if (total === 0) return null;
+  return stale > 0 ? (
+    <Badge tone="attention">{`${formatCount(stale)} waiting`}</Badge>
+  ) : (
+    <Badge tone="success">Up to date</Badge>
   );
 }
 
@@ -143,6 +148,16 @@ function Attention({ attention }: Pick<Props, 'attention'>) {
   );
 }
 
+/** Drawn, because fonts differ in what they make of a tick. */
+function StepMark({ done }: { done: boolean }) {
+  return (
+    <svg className="step-mark" viewBox="0 0 20 20" aria-hidden="true">
+      <circle cx="10" cy="10" r="8.5" fill={done ? '#0f7a64' : 'none'} stroke={done ? '#0f7a64' : '#8a8a8a'} />
+      {done ? <path d="M6 10.4l2.7 2.6L14 7.6" fill="none" stroke="#ffffff" strokeWidth="2" /> : null}
+    </svg>
+  );
+}
+
 function NextSteps({ counts, joinUrl, hasDesign }: Pick<Props, 'counts' | 'joinUrl' | 'hasDesign'>) {
   const steps = [
     { done: true, text: 'Program is live' },
@@ -161,7 +176,7 @@ function NextSteps({ counts, joinUrl, hasDesign }: Pick<Props, 'counts' | 'joinU
         <ul className="plain-list checklist">
           {steps.map(({ done, text, url }) => (
             <li key={text}>
-              <span aria-hidden="true">{done ? '✓' : '○'}</span>
+              <StepMark done={done} />
               <span>
                 {url === undefined || done ? (
                   text

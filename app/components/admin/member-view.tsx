@@ -101,10 +101,7 @@ function Passes({ passes, timeZone }: { passes: PassRow[]; timeZone: string }) {
                   <FreshnessBadge pass={pass} />
                 </InlineStack>
                 <Text as="p" tone="subdued">
-                  {pass.devices === 1 ? 'On one device' : `On ${formatCount(pass.devices)} devices`}
-                  {pass.seenAt === null
-                    ? '. Not fetched yet.'
-                    : `. Last fetched ${formatMoment(pass.seenAt, timeZone)}.`}
+                  {describePass(pass, timeZone)}
                 </Text>
               </li>
             ))}
@@ -115,9 +112,16 @@ function Passes({ passes, timeZone }: { passes: PassRow[]; timeZone: string }) {
   );
 }
 
+function describePass({ seenAt, devices }: PassRow, timeZone: string): string {
+  if (seenAt === null) return 'Ready, but not in the wallet yet.';
+  const fetched = `Last fetched ${formatMoment(seenAt, timeZone)}.`;
+  if (devices === 0) return fetched;
+  return `${devices === 1 ? 'On one device' : `On ${formatCount(devices)} devices`}. ${fetched}`;
+}
+
 function FreshnessBadge({ pass }: { pass: PassRow }) {
   if (pass.state !== 'active') return <Badge>{formatCode(pass.state)}</Badge>;
-  if (pass.seenVersion === null) return <Badge tone="info">Waiting for the phone</Badge>;
+  if (pass.seenAt === null || pass.seenVersion === null) return <Badge>Not added yet</Badge>;
   return pass.seenVersion >= pass.version ? (
     <Badge tone="success">Up to date</Badge>
   ) : (

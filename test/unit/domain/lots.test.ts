@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { type Lot, planConsumption, planExpiry, planPosting } from '#app/domain/lots.ts';
+import { type Lot, planConsumption, planExpiry, planGiveBack, planPosting } from '#app/domain/lots.ts';
 
 const accruedAt = new Date('2026-01-01T00:00:00Z');
 
@@ -161,5 +161,42 @@ test('settling an order again posts nothing, even after a loss was written off',
       expect(sums).toEqual(before);
     }),
     { numRuns: 1_000 },
+  );
+});
+
+test('spending given back returns to the lots it came from, the one taken last first, after a debt', () => {
+  const taken = [
+    { lotId: '1', amount: 6 },
+    { lotId: '2', amount: 4 },
+  ];
+  expect(planGiveBack({ amount: 10, balance: 3, taken })).toEqual({ restored: taken.toReversed(), newLot: 0 });
+  expect(planGiveBack({ amount: 10, balance: -5, taken })).toEqual({
+    restored: [
+      { lotId: '2', amount: 4 },
+      { lotId: '1', amount: 1 },
+    ],
+    newLot: 0,
+  });
+  expect(planGiveBack({ amount: 10, balance: -20, taken })).toEqual({ restored: [], newLot: 0 });
+});
+
+test('what was spent on credit, and repaid since, becomes a lot of its own when it is given back', () => {
+  expect(planGiveBack({ amount: 10, balance: 0, taken: [{ lotId: '1', amount: 7 }] })).toEqual({
+    restored: [{ lotId: '1', amount: 7 }],
+    newLot: 3,
+  });
+});
+
+test('giving back keeps Σ remaining = the balance or, below 0, nothing', () => {
+  const shares = fc.array(fc.integer({ min: 1, max: 50 }), { maxLength: 5 });
+  fc.assert(
+    fc.property(shares, fc.integer({ min: -100, max: 100 }), fc.nat(20), (amounts, balance, short) => {
+      const taken = amounts.map((amount, index) => ({ lotId: String(index), amount }));
+      const amount = amounts.reduce((sum, one) => sum + one, short);
+      const plan = planGiveBack({ amount, balance, taken });
+      const restored = plan.restored.reduce((sum, share) => sum + share.amount, plan.newLot);
+      expect(Math.max(0, balance) + restored).toBe(Math.max(0, balance + amount));
+      for (const share of plan.restored) expect(share.amount).toBeLessThanOrEqual(amounts[Number(share.lotId)] ?? 0);
+    }),
   );
 });

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { currencyExponent, formatMinor, parseMinor } from '#app/domain/money.ts';
+import { currencyExponent, formatMinor, parseMinor, toDecimal } from '#app/domain/money.ts';
 
 test.each([
   ['59.9', 'EUR', 5_990],
@@ -80,4 +80,19 @@ describe('writing money', () => {
     expect(formatMinor({ minor: 150, currency: 'USDC', locale: 'en' })).toBe('1.50 USDC');
     expect(formatMinor({ minor: 150, currency: '???', locale: 'en' })).toBe('150 ???');
   });
+});
+
+test.each([
+  [5_990, 'EUR', '59.90'],
+  [5, 'EUR', '0.05'],
+  [-123, 'USD', '-1.23'],
+  [1_234, 'JPY', '1234'],
+  [5, 'KWD', '0.005'],
+])('%i minor units of %s are written %s', (minor, currency, decimal) => {
+  expect(toDecimal({ minor, currency })).toBe(decimal);
+  expect(parseMinor(decimal, currency)).toBe(minor);
+});
+
+test('an amount in a currency we do not know is not written', () => {
+  expect(toDecimal({ minor: 1, currency: 'XXX' })).toBeNull();
 });

@@ -1,4 +1,4 @@
-/** A member's passes as the API shows them. */
+/** An integrator reads a member's passes. */
 import type { MemberPasses } from '#app/contracts/api.ts';
 import { cardUrlOf } from '#app/data/card-view.ts';
 import { readMember } from '#app/data/members.ts';
@@ -9,8 +9,11 @@ import { passTypeIdentifier } from '#app/gateways/apple-pass.ts';
 import { now } from '#app/lib/clock.ts';
 import type { ShopId } from '#app/lib/ids.ts';
 
-/** With `isTokenShown`, Apple passes come with the token that devices prove themselves by. Throws `NotFound`. */
-export async function memberPasses(
+/**
+ * A member's passes and how fresh they are; with `isTokenShown`, Apple passes come with the token that devices prove
+ * themselves by. Never writes. Throws `NotFound`, and `Unavailable` without a pass certificate.
+ */
+export async function listMemberPasses(
   shopId: ShopId,
   memberId: string,
   { isTokenShown }: { isTokenShown: boolean },

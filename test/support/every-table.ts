@@ -1,0 +1,42 @@
+/** A shop with at least one row in every table that has a shop: what tenancy is shown on. */
+import { randomBytes, randomUUID } from 'node:crypto';
+
+import { deliver, drain, makeMember, makeShop, orderBody, type TestShop, type TestSystem } from '#test/support/factories.ts';
+
+/** Tables whose rows the story below does not bring about; each value is an expression over `$1` (shop) and `$2` (member). */
+const planted = [
+  `insert into session (shop_id, id, content) values ($1, 'offline', '\\x00')`,
+  `insert into reservation (shop_id, id, member_id, program_id, reward_id, unit, cost, state, channel, idempotency_key, inputs_hash, created_at, expires_at)
+   select $1, gen_random_uuid(), id, program_id, 'coffee', 'stamps', 10, 'reserved', 'pos', gen_random_uuid()::text, '\\x00', now(), now() from member where id = $2`,
+  `insert into device_registration (shop_id, pass_id, device_library_identifier, push_token, registered_at, token_at)
+   select $1, id, gen_random_uuid()::text, '\\x00', now(), now() from pass where member_id = $2`,
+  `insert into tombstone (shop_id, fingerprint, erased_at) values ($1, '\\x00', now())`,
+  `insert into api_client (shop_id, id, name, secret_hash, scopes, created_at) values ($1, gen_random_uuid()::text, 'till', 'hash', '{}', now())`,
+  `insert into api_idempotency (shop_id, client_id, key, inputs_hash, status, response, created_at) values ($1, 'client', 'key', '\\x00', 200, '', now())`,
+  `insert into shop_image (shop_id, hash, content, width, height, created_at) values ($1, repeat('a', 64), '\\x00', 1, 1, now())`,
+  `insert into purge_report (shop_id, class, removed, older_than, ran_at) values ($1, 'test', 1, now(), now())`,
+  `insert into erasure_case (shop_id, id, kind, origin, source_key, requested_at, due_at) values ($1, gen_random_uuid(), 'access', 'test', 'key', now(), now())`,
+];
+
+export type FilledShop = TestShop & { memberId: string; customerId: string };
+
+/** Makes such a shop. */
+export async function makeFilledShop(system: TestSystem): Promise<FilledShop> {
+  const shop = await makeShop();
+  const { memberId, customerId } = await makeMember(shop, { name: randomBytes(6).toString('hex') });
+  await deliver(shop, 'orders/paid', orderBody({ customer: { id: Number(customerId) } }), randomUUID());
+  await drain(shop);
+  for (const statement of planted) await system.sql(statement, statement.includes('$2') ? [shop.shopId, memberId] : [shop.shopId]);
+  return { ...shop, memberId, customerId };
+}
+
+/** Every table, view and partition with a shop_id, by name; `shop` itself goes by its id. */
+export async function tenantTables(system: TestSystem): Promise<{ name: string; isPartition: boolean; isForced: boolean }[]> {
+  const rows = await system.sql<{ name: string; is_partition: boolean; is_forced: boolean }>(
+    `select c.relname as name, c.relispartition as is_partition, c.relrowsecurity and c.relforcerowsecurity as is_forced
+     from pg_class c join information_schema.columns i on i.table_schema = 'public' and i.table_name = c.relname
+     where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm') and i.column_name = 'shop_id'
+     order by c.relname`,
+  );
+  return rows.map((row) => ({ name: row.name, isPartition: row.is_partition, isForced: row.is_forced }));
+}
