@@ -42,7 +42,10 @@ function withRole(databaseUrl: string): string {
 }
 
 /** Starts a lane. `onName` hears every name under which it will lock jobs. */
-export async function startLane(lane: Lane, options: { databaseUrl: string; onName: (name: string) => void }): Promise<Runner> {
+export async function startLane(
+  lane: Lane,
+  options: { databaseUrl: string; onName: (name: string) => void },
+): Promise<Runner> {
   const { concurrency, localQueueSize, connectionsMax } = hands[lane];
   const events: WorkerEvents = new EventEmitter();
   events.on('pool:create', ({ workerPool }) => options.onName(workerPool.id));

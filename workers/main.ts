@@ -53,7 +53,11 @@ async function start(): Promise<() => Promise<void>> {
     chosen.map((lane) => startLane(lane, { databaseUrl: database.url, onName: presence.announce })),
   );
   Object.assign(relay, startRelay());
-  if (chosen.includes('ingest')) Object.assign(drainer, startDrainer(() => relay.wake()));
+  if (chosen.includes('ingest'))
+    Object.assign(
+      drainer,
+      startDrainer(() => relay.wake()),
+    );
   const reaper = startReaper();
   log.info('the worker is ready', { count: chosen.length });
   return async () => {
@@ -75,5 +79,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.on(signal, () => {
     if (isStopping) return;
     isStopping = true;
-    void stop().then(() => process.exit(0), () => process.exit(1));
+    void stop().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
   });

@@ -6,7 +6,10 @@ export type Repeater = { wake: () => void; stop: () => Promise<void> };
 const failurePauseMs = 500;
 
 /** Runs `work` until it says that nothing is left, then sleeps until woken or for `idleMs`. A failure pauses it briefly. */
-export function startRepeater(name: string, options: { idleMs: number; work: () => Promise<'more' | 'done'> }): Repeater {
+export function startRepeater(
+  name: string,
+  options: { idleMs: number; work: () => Promise<'more' | 'done'> },
+): Repeater {
   let isStopping = false;
   let isWoken = false;
   let endSleep: (() => void) | undefined;

@@ -27,3 +27,9 @@ export async function findApiClient(tx: Tx, clientId: string): Promise<ApiClient
 export async function touchApiClient(tx: Tx, clientId: string, at: Date): Promise<void> {
   await tx.orm.apiClient.updateMany({ where: { shopId: tx.shopId, id: clientId }, data: { lastUsedAt: at } });
 }
+
+/** Deletes the shop's API clients: their tokens stop working with them. Safe to repeat; answers how many there were. */
+export async function deleteApiClients(tx: Tx): Promise<number> {
+  const rows = await tx.query('delete from api_client where shop_id = $1 returning 1 as one', [tx.shopId]);
+  return rows.length;
+}

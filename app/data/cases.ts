@@ -12,6 +12,8 @@ export type CaseSubject = {
   email: string | null;
   phone: string | null;
   orderIds: string[];
+  /** Customer ids of the members that were found, which their rows no longer name once they are erased. */
+  memberCustomerIds?: string[];
 };
 
 export type Receipt = { step: string; at: string; count: number };
@@ -84,10 +86,10 @@ function toCase(row: CaseRow): PrivacyCase {
 
 /** Locks a case, or answers null. */
 export async function lockCase(tx: Tx, caseId: string): Promise<PrivacyCase | null> {
-  const [row] = await tx.query<CaseRow>(`select ${columns} from erasure_case where shop_id = $1 and id = $2 for update`, [
-    tx.shopId,
-    caseId,
-  ]);
+  const [row] = await tx.query<CaseRow>(
+    `select ${columns} from erasure_case where shop_id = $1 and id = $2 for update`,
+    [tx.shopId, caseId],
+  );
   return row === undefined ? null : toCase(row);
 }
 
@@ -111,9 +113,26 @@ export async function readCaseSubject(tx: Tx, caseId: CaseId): Promise<CaseSubje
   return JSON.parse(unseal(keys, subjectPlace(caseId), row.subject)) as CaseSubject;
 }
 
-/** Remembers which members a case is about. */
-export async function writeCaseMembers(tx: Tx, caseId: CaseId, memberIds: MemberId[]): Promise<void> {
-  await tx.query('update erasure_case set member_ids = $3 where shop_id = $1 and id = $2', [tx.shopId, caseId, memberIds]);
+/** Remembers which members a case is about, and by which customer ids they were known. */
+export async function writeCaseMembers(
+  tx: Tx,
+  caseId: CaseId,
+  found: { memberIds: MemberId[]; subject: CaseSubject },
+): Promise<void> {
+  const subject = seal(await readShopKeys(tx), subjectPlace(caseId), JSON.stringify(found.subject));
+  await tx.query('update erasure_case set member_ids = $3, subject = $4 where shop_id = $1 and id = $2', [
+    tx.shopId,
+    caseId,
+    found.memberIds,
+    subject,
+  ]);
+}
+
+/** Every customer id a case is about. */
+export function customersOf(subject: CaseSubject | null): string[] {
+  if (subject === null) return [];
+  const named = subject.customerId === null ? [] : [subject.customerId];
+  return [...new Set([...named, ...(subject.memberCustomerIds ?? [])])];
 }
 
 /** Adds a receipt for a step, unless it has one. Safe to repeat. */
@@ -127,8 +146,7 @@ export async function addReceipt(tx: Tx, caseId: CaseId, receipt: Receipt): Prom
 
 /** Closes a case and forgets whom it was about; `answer` is kept sealed until it is handed over. Safe to repeat. */
 export async function closeCase(tx: Tx, caseId: CaseId, closed: { at: Date; answer: string | null }): Promise<void> {
-  const answer =
-    closed.answer === null ? null : seal(await readShopKeys(tx), answerPlace(caseId), closed.answer);
+  const answer = closed.answer === null ? null : seal(await readShopKeys(tx), answerPlace(caseId), closed.answer);
   await tx.query(
     `update erasure_case set state = 'closed', closed_at = coalesce(closed_at, $3), subject = null,
        answer = coalesce($4, answer) where shop_id = $1 and id = $2`,
@@ -138,10 +156,10 @@ export async function closeCase(tx: Tx, caseId: CaseId, closed: { at: Date; answ
 
 /** The answer of an access case, opened, or null. */
 export async function readCaseAnswer(tx: Tx, caseId: string): Promise<string | null> {
-  const [row] = await tx.query<{ answer: Buffer | null }>('select answer from erasure_case where shop_id = $1 and id = $2', [
-    tx.shopId,
-    caseId,
-  ]);
+  const [row] = await tx.query<{ answer: Buffer | null }>(
+    'select answer from erasure_case where shop_id = $1 and id = $2',
+    [tx.shopId, caseId],
+  );
   return row?.answer == null ? null : unseal(await readShopKeys(tx), answerPlace(caseId), row.answer);
 }
 

@@ -150,9 +150,15 @@ export async function readChain(tx: Tx, chain: Chain, slice: { after: number; li
 }
 
 async function readConsentChain(tx: Tx, slice: { after: number; limit: number }): Promise<ChainRecord[]> {
-  const rows = await tx.query<Omit<Consent, 'wordingVersion' | 'occurredAt'> & {
-    sequence: number; wording_version: string; occurred_at: Date; previous_hash: Buffer; hash: Buffer;
-  }>(
+  const rows = await tx.query<
+    Omit<Consent, 'wordingVersion' | 'occurredAt'> & {
+      sequence: number;
+      wording_version: string;
+      occurred_at: Date;
+      previous_hash: Buffer;
+      hash: Buffer;
+    }
+  >(
     `select sequence, subject, purpose, channel, granted, wording_version, locale, source, occurred_at, previous_hash, hash
      from consent_record where shop_id = $1 and sequence > $2 order by sequence limit $3`,
     [tx.shopId, slice.after, slice.limit],
@@ -167,8 +173,16 @@ async function readConsentChain(tx: Tx, slice: { after: number; limit: number })
 
 async function readAuditChain(tx: Tx, slice: { after: number; limit: number }): Promise<ChainRecord[]> {
   const rows = await tx.query<{
-    sequence: number; actor: string; action: string; object: string; before_hash: Buffer | null; after_hash: Buffer | null;
-    reason: string | null; occurred_at: Date; previous_hash: Buffer; hash: Buffer;
+    sequence: number;
+    actor: string;
+    action: string;
+    object: string;
+    before_hash: Buffer | null;
+    after_hash: Buffer | null;
+    reason: string | null;
+    occurred_at: Date;
+    previous_hash: Buffer;
+    hash: Buffer;
   }>(
     `select sequence, actor, action, object, before_hash, after_hash, reason, occurred_at, previous_hash, hash
      from audit_record where shop_id = $1 and sequence > $2 order by sequence limit $3`,

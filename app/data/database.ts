@@ -10,7 +10,12 @@ import { log } from '#app/lib/log.ts';
 
 export type DatabaseRole = 'stampwell_web' | 'stampwell_worker';
 
-const limits = { connectTimeoutMs: 5_000, idleTimeoutMs: 60_000, statementTimeoutMs: 30_000, idleInTransactionMs: 60_000 };
+const limits = {
+  connectTimeoutMs: 5_000,
+  idleTimeoutMs: 60_000,
+  statementTimeoutMs: 30_000,
+  idleInTransactionMs: 60_000,
+};
 
 const int8 = 20;
 
@@ -103,11 +108,15 @@ export function describeDatabaseError(error: unknown): unknown {
   const message = error instanceof Error ? error.message : '';
   // Classes 08, 53 and 57: connection, resources, operator intervention (shutdown, crash, start-up).
   const isLost =
-    connectionCodes.has(code) || /^(08|53|57)/.test(code) || /Connection terminated|timeout exceeded when trying/.test(message);
+    connectionCodes.has(code) ||
+    /^(08|53|57)/.test(code) ||
+    /Connection terminated|timeout exceeded when trying/.test(message);
   return isLost ? new Unavailable('database-unavailable', 'The database is not answering', { cause: error }) : error;
 }
 
 /** Whether an error is a violated unique constraint of this name. */
 export function isUniqueViolation(error: unknown, constraint: string): boolean {
-  return codeOf(error) === '23505' && error instanceof Error && 'constraint' in error && error.constraint === constraint;
+  return (
+    codeOf(error) === '23505' && error instanceof Error && 'constraint' in error && error.constraint === constraint
+  );
 }

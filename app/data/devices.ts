@@ -41,10 +41,7 @@ export async function unregisterDevice(tx: Tx, passId: PassId, device: string): 
 }
 
 /** Ends a registration that Apple says is gone, unless the device told us its token after that. */
-export async function dropGoneDevice(
-  tx: Tx,
-  gone: { passId: PassId; device: string; tokenAt: Date },
-): Promise<void> {
+export async function dropGoneDevice(tx: Tx, gone: { passId: PassId; device: string; tokenAt: Date }): Promise<void> {
   await tx.query(
     `delete from device_registration where shop_id = $1 and pass_id = $2 and device_library_identifier = $3
        and token_at <= $4`,

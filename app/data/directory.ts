@@ -30,7 +30,9 @@ export async function findShopByDomain(domain: string): Promise<ShopId | null> {
 
 /** The shop and program of a public join page, or null. */
 export async function findProgramBySlug(slug: string): Promise<{ shopId: ShopId; programId: ProgramId } | null> {
-  const [row] = await ask<{ shop_id: ShopId; program_id: ProgramId }>('select * from find_shop_by_program_slug($1)', [slug]);
+  const [row] = await ask<{ shop_id: ShopId; program_id: ProgramId }>('select * from find_shop_by_program_slug($1)', [
+    slug,
+  ]);
   return row === undefined ? null : { shopId: row.shop_id, programId: row.program_id };
 }
 
@@ -52,7 +54,11 @@ export async function findShopByApiClient(clientId: string): Promise<ShopId | nu
   return row?.id ?? null;
 }
 
-export type ListedShop = { shopId: ShopId; domain: string; state: 'pending' | 'installed' | 'uninstalled' | 'redacted' };
+export type ListedShop = {
+  shopId: ShopId;
+  domain: string;
+  state: 'pending' | 'installed' | 'uninstalled' | 'redacted';
+};
 
 /** Shops in id order after `after`, at most 1,000 at a time. */
 export async function listShops(after: ShopId | null, limit: number): Promise<ListedShop[]> {
@@ -73,7 +79,10 @@ export async function shopsWithDueDeliveries(limit: number): Promise<ShopId[]> {
  * The serials a device should look at: all of them without a tag, else those changed in or after that snapshot.
  * The tag to remember is the snapshot's horizon, so no transaction can ever commit behind it.
  */
-export async function passesOfDevice(device: string, since: string | null): Promise<{ serials: string[]; tag: string | null }> {
+export async function passesOfDevice(
+  device: string,
+  since: string | null,
+): Promise<{ serials: string[]; tag: string | null }> {
   const rows = await ask<{ serial: string; horizon: string }>(
     'select serial, horizon::text from passes_of_device($1, $2::xid8)',
     [device, since],

@@ -1,6 +1,8 @@
 /** Joining a program: member, identity, consents and card in one transaction. */
+import { readErasures } from '#app/data/cases.ts';
 import { appendAudit, appendConsents, type ConsentChannel, type ConsentPurpose } from '#app/data/chains.ts';
 import { isUniqueViolation } from '#app/data/database.ts';
+import { keepErasureOut } from '#app/data/erasure-gate.ts';
 import { claimOrders } from '#app/data/identity-news.ts';
 import {
   type EnrolledVia,
@@ -41,9 +43,13 @@ export type Enrolled = { kind: 'enrolled' | 'already-member'; memberId: MemberId
  * linked to the customer now named). Safe to repeat. Throws `NotFound` while the program is not live.
  */
 export async function enroll(tx: Tx, enrollment: Enrollment): Promise<Enrolled> {
+  await keepErasureOut(tx);
+  const { isShopErased } = await readErasures(tx);
   const version = await newestRuleVersion(tx, enrollment.programId);
-  if (version === null)
-    throw new NotFound('program-not-live', 'The program is not live', { publicMessage: 'This program is not open yet.' });
+  if (version === null || isShopErased)
+    throw new NotFound('program-not-live', 'The program is not live', {
+      publicMessage: 'This program is not open yet.',
+    });
   const known = await findKnownMember(tx, enrollment);
   if (known !== null) {
     if (enrollment.shopifyCustomerId !== null) await linkCustomer(tx, known, enrollment.shopifyCustomerId);

@@ -34,6 +34,17 @@ export type LedgerEntry = {
   occurredAt: Date;
 };
 
+/** What most entries have nothing to say about; spread it first. */
+export const plainEntry = {
+  orderId: null,
+  ruleVersionId: null,
+  inputsHash: null,
+  lotId: null,
+  reverses: null,
+  explanation: null,
+  reason: null,
+} as const satisfies Partial<LedgerEntry>;
+
 export type NewLot = {
   /** The id of the accrual's entry. */
   lotId: string;

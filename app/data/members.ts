@@ -30,8 +30,7 @@ type MemberRow = {
   enrolled_via: EnrolledVia;
 };
 
-const columns =
-  'id, program_id, shopify_customer_id, external_id, card_id, state, locale, enrolled_at, enrolled_via';
+const columns = 'id, program_id, shopify_customer_id, external_id, card_id, state, locale, enrolled_at, enrolled_via';
 
 function toMember(row: MemberRow): Member {
   return {

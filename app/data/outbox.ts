@@ -36,13 +36,12 @@ export type JobSpec = {
  * Moves up to `limit` rows into the queue: taken and queued in one transaction, so none is lost or doubled.
  * `describe` names the queue's settings for a row. Answers how many rows were moved.
  */
-export async function relayOutbox(
-  limit: number,
-  describe: (row: OutboxRow) => JobSpec,
-): Promise<number> {
-  const client = await pool().connect().catch((error: unknown) => {
-    throw describeDatabaseError(error);
-  });
+export async function relayOutbox(limit: number, describe: (row: OutboxRow) => JobSpec): Promise<number> {
+  const client = await pool()
+    .connect()
+    .catch((error: unknown) => {
+      throw describeDatabaseError(error);
+    });
   let failure: Error | undefined;
   try {
     await client.query('begin');

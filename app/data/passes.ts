@@ -76,7 +76,10 @@ export async function ensurePass(tx: Tx, memberId: MemberId, wallet: Wallet): Pr
 
 /** One pass by id, or null. */
 export async function findPass(tx: Tx, passId: string): Promise<Pass | null> {
-  const [row] = await tx.query<PassRow>(`select ${columns} from pass where shop_id = $1 and id = $2`, [tx.shopId, passId]);
+  const [row] = await tx.query<PassRow>(`select ${columns} from pass where shop_id = $1 and id = $2`, [
+    tx.shopId,
+    passId,
+  ]);
   return row === undefined ? null : toPass(row);
 }
 

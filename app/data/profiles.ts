@@ -99,9 +99,9 @@ export async function findMembersByPhone(tx: Tx, phone: string): Promise<MemberI
 
 /** Deletes profiles. Only the worker may. Safe to repeat; answers how many there were. */
 export async function deleteProfiles(tx: Tx, memberIds: MemberId[]): Promise<number> {
-  const rows = await tx.query('delete from member_profile where shop_id = $1 and member_id = any($2) returning 1 as one', [
-    tx.shopId,
-    memberIds,
-  ]);
+  const rows = await tx.query(
+    'delete from member_profile where shop_id = $1 and member_id = any($2) returning 1 as one',
+    [tx.shopId, memberIds],
+  );
   return rows.length;
 }

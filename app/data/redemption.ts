@@ -9,22 +9,24 @@ import {
   writeLedger,
 } from '#app/data/ledger.ts';
 import { touchPasses } from '#app/data/passes.ts';
-import { findOpenReservations, type Reservation, settleReservation } from '#app/data/reservations.ts';
+import { findUnspentReservations, type Reservation, settleReservation } from '#app/data/reservations.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 import { type LotShare, planConsumption } from '#app/domain/lots.ts';
 
 export type Commitment = { reservation: Reservation; orderId: string | null; actor: string; at: Date };
 
 /**
- * Books a reservation's cost against the member's lots. False when it was settled before. The caller holds the member's
- * balances.
+ * Books a reservation's cost against the member's lots. One that was released already is spent all the same, when a sale
+ * carries it: the shopper has what they redeemed. False when it was settled before. The caller holds the member's balances.
  */
 export async function commitReservation(tx: Tx, { reservation, orderId, actor, at }: Commitment): Promise<boolean> {
   const [entryId] = await allocateEntryIds(tx, 1);
   if (entryId === undefined) throw new Error('Broken invariant: no entry id was allocated');
   const { reservationId, memberId, unit, cost } = reservation;
-  if (!(await settleReservation(tx, reservationId, { state: 'committed', orderId, entryId, at }))) return false;
-  await changeHeld(tx, { memberId, unit, by: -cost });
+  const { state: from } = reservation;
+  if (from === 'committed') return false;
+  if (!(await settleReservation(tx, reservationId, { from, state: 'committed', orderId, entryId, at }))) return false;
+  if (from === 'reserved') await changeHeld(tx, { memberId, unit, by: -cost });
   const lots = (await readLots(tx, [memberId])).filter((lot) => lot.unit === unit);
   const plan = planConsumption(lots, cost);
   const expiredOf = new Map(lots.map((lot) => [lot.lotId, lot.expired]));
@@ -69,6 +71,7 @@ function takenFrom(
 export async function releaseReservation(tx: Tx, reservation: Reservation, at: Date): Promise<boolean> {
   const { reservationId, memberId, unit, cost } = reservation;
   const isReleased = await settleReservation(tx, reservationId, {
+    from: 'reserved',
     state: 'released',
     orderId: null,
     entryId: null,
@@ -84,12 +87,14 @@ export async function commitCarriedReservations(
   carried: { code: string; orderId: string }[],
   at: Date,
 ): Promise<void> {
-  const reservations = await findOpenReservations(tx, { discountCodes: carried.map(({ code }) => code) });
+  const codes = carried.map(({ code }) => code);
+  const reservations = await findUnspentReservations(tx, codes);
   if (reservations.length === 0) return;
   const memberIds = [...new Set(reservations.map((reservation) => reservation.memberId))];
   await lockBalances(tx, memberIds);
   const orderOf = new Map(carried.map(({ code, orderId }) => [code, orderId]));
-  for (const reservation of reservations) {
+  // Read again under the locks: one may have been released meanwhile.
+  for (const reservation of await findUnspentReservations(tx, codes)) {
     const orderId = orderOf.get(reservation.discountCode ?? '') ?? null;
     await commitReservation(tx, { reservation, orderId, actor: 'system', at });
   }

@@ -109,36 +109,46 @@ export async function findReservation(tx: Tx, reservationId: string): Promise<Re
   return row === undefined ? null : toReservation(row);
 }
 
-/** Open reservations whose discount codes are among these, or that are over at `expiredAt`; at most 1,000. */
-export async function findOpenReservations(
-  tx: Tx,
-  which: { discountCodes: string[] } | { expiredAt: Date },
-): Promise<Reservation[]> {
-  const rows =
-    'discountCodes' in which
-      ? await tx.query<ReservationRow>(
-          `select ${columns} from reservation where shop_id = $1 and state = 'reserved' and discount_code = any($2)
-           order by member_id, id limit 1000`,
-          [tx.shopId, which.discountCodes],
-        )
-      : await tx.query<ReservationRow>(
-          `select ${columns} from reservation where shop_id = $1 and state = 'reserved' and expires_at <= $2
-           order by expires_at, id limit 1000`,
-          [tx.shopId, which.expiredAt],
-        );
+/** Open reservations that are over at an instant, the oldest first; at most 1,000. */
+export async function findExpiredReservations(tx: Tx, at: Date): Promise<Reservation[]> {
+  const rows = await tx.query<ReservationRow>(
+    `select ${columns} from reservation where shop_id = $1 and state = 'reserved' and expires_at <= $2
+     order by expires_at, id limit 1000`,
+    [tx.shopId, at],
+  );
   return rows.map(toReservation);
 }
 
-/** Ends an open reservation. False when it was not open any more. Hold the member's balances. */
+/**
+ * Unspent reservations with these discount codes; at most 1,000. Released ones too: a code that an order carries was used
+ * before it could be switched off, or its order was told late.
+ */
+export async function findUnspentReservations(tx: Tx, discountCodes: string[]): Promise<Reservation[]> {
+  const rows = await tx.query<ReservationRow>(
+    `select ${columns} from reservation
+     where shop_id = $1 and discount_code = any($2) and state in ('reserved', 'released') and entry_id is null
+     order by member_id, id limit 1000`,
+    [tx.shopId, discountCodes],
+  );
+  return rows.map(toReservation);
+}
+
+/** Ends a reservation that is in state `from`. False when it was not in it any more. Hold the member's balances. */
 export async function settleReservation(
   tx: Tx,
   reservationId: ReservationId,
-  outcome: { state: 'committed' | 'released'; orderId: string | null; entryId: string | null; at: Date },
+  outcome: {
+    from: 'reserved' | 'released';
+    state: 'committed' | 'released';
+    orderId: string | null;
+    entryId: string | null;
+    at: Date;
+  },
 ): Promise<boolean> {
   const rows = await tx.query(
     `update reservation set state = $3, order_id = $4, entry_id = $5::bigint, settled_at = $6
-     where shop_id = $1 and id = $2 and state = 'reserved' returning id`,
-    [tx.shopId, reservationId, outcome.state, outcome.orderId, outcome.entryId, outcome.at],
+     where shop_id = $1 and id = $2 and state = $7 and entry_id is null returning id`,
+    [tx.shopId, reservationId, outcome.state, outcome.orderId, outcome.entryId, outcome.at, outcome.from],
   );
   return rows.length === 1;
 }

@@ -70,7 +70,9 @@ export async function settleOrders(tx: Tx, changes: OrderChange[], at: Date): Pr
     tx,
     changes.map((change) => change.orderId),
   );
-  const before = new Map([...orders].map(([orderId, order]) => [orderId, order.isKnown ? JSON.stringify(order) : null]));
+  const before = new Map(
+    [...orders].map(([orderId, order]) => [orderId, order.isKnown ? JSON.stringify(order) : null]),
+  );
   for (const { orderId, news, memberId } of changes) {
     const order = orders.get(orderId);
     if (order === undefined) continue;
@@ -86,7 +88,9 @@ export async function settleOrders(tx: Tx, changes: OrderChange[], at: Date): Pr
   const deltas = await planDeltas(tx, stored, active);
   const working: Working = {
     balances: new Map([...balances].map(([key, balance]) => [key, balance.amount])),
-    lots: deltas.some((delta) => delta.delta < 0) ? await readLots(tx, [...new Set(deltas.map((d) => d.member.memberId))]) : [],
+    lots: deltas.some((delta) => delta.delta < 0)
+      ? await readLots(tx, [...new Set(deltas.map((d) => d.member.memberId))])
+      : [],
     entries: [],
     newLots: [],
     touchedLots: new Map(),
@@ -98,7 +102,11 @@ export async function settleOrders(tx: Tx, changes: OrderChange[], at: Date): Pr
   await writeLedger(tx, {
     entries: working.entries,
     newLots: working.newLots,
-    lotUpdates: [...working.touchedLots.values()].map((lot): LotUpdate => ({ lotId: lot.lotId, remaining: lot.remaining, expired: lot.expired })),
+    lotUpdates: [...working.touchedLots.values()].map((lot): LotUpdate => ({
+      lotId: lot.lotId,
+      remaining: lot.remaining,
+      expired: lot.expired,
+    })),
     bookedAt: at,
   });
   await writeOrders(
@@ -140,14 +148,17 @@ async function findErasedCustomers(tx: Tx, customerIds: string[]): Promise<Set<s
     [...prints.keys()].map((hex) => Buffer.from(hex, 'hex')),
   );
   const gone = new Set([...erased].flatMap((hex) => prints.get(hex) ?? []));
-  if (gone.size > 0) for (const back of await findMembersByCustomers(tx, [...gone])) gone.delete(back.shopifyCustomerId ?? '');
+  if (gone.size > 0)
+    for (const back of await findMembersByCustomers(tx, [...gone])) gone.delete(back.shopifyCustomerId ?? '');
   return gone;
 }
 
 /** Gives every order its member: the one it has, the card scanned at the till, or the Shopify customer's. */
 async function findMembers(tx: Tx, orders: StoredOrder[]): Promise<Map<MemberId, true>> {
   const found = new Map<MemberId, true>();
-  const customerIds = orders.flatMap((order) => (order.memberId === null ? (order.state.latest?.customerId ?? []) : []));
+  const customerIds = orders.flatMap((order) =>
+    order.memberId === null ? (order.state.latest?.customerId ?? []) : [],
+  );
   const byCustomer = new Map(
     (customerIds.length > 0 ? await findMembersByCustomers(tx, [...new Set(customerIds)]) : []).map((member) => [
       member.shopifyCustomerId,
@@ -192,7 +203,8 @@ async function planDeltas(tx: Tx, orders: StoredOrder[], members: Map<MemberId, 
     for (const unit of units) {
       const delta = (targets.get(unit) ?? 0) - (order.booked[unit] ?? 0);
       // An erased member's account is closed: what was booked stays as it was.
-      if (delta !== 0 && member.state !== 'erased') deltas.push({ order, member, version, unit, delta, settlement, ordinal });
+      if (delta !== 0 && member.state !== 'erased')
+        deltas.push({ order, member, version, unit, delta, settlement, ordinal });
     }
     if (deltas.length > before) order.settlements = ordinal;
     if (order.state.latest !== null) order.ruleVersionId = version.versionId;

@@ -35,7 +35,8 @@ class TransactionPool extends pg.Pool {
   override query(...statement: unknown[]): never {
     const client = current.getStore();
     invariant(client !== undefined, 'Prisma was used outside withShop');
-    return Reflect.apply(client.query, client, statement) as never;
+    const query: (...statement: unknown[]) => unknown = client.query.bind(client);
+    return query(...statement) as never;
   }
 
   override connect(): never {

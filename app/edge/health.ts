@@ -36,7 +36,10 @@ function json(response: ServerResponse, status: number, body: unknown): void {
 export async function handleHealth(_request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
   if (path === '/healthz') return json(response, 200, { status: 'ok' });
   const isReady = await isDatabaseReady();
-  json(response, isReady ? 200 : 503, { status: isReady ? 'ready' : 'not ready', dependencies: { database: isReady ? 'up' : 'down' } });
+  json(response, isReady ? 200 : 503, {
+    status: isReady ? 'ready' : 'not ready',
+    dependencies: { database: isReady ? 'up' : 'down' },
+  });
 }
 
 /** `GET /metrics` on its own port. */

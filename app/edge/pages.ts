@@ -25,10 +25,23 @@ export async function createPages(): Promise<(request: IncomingMessage, response
     next();
   });
   // Documents set their own content security policy and frame rules; see web/document-headers.ts.
-  app.use(helmet({ contentSecurityPolicy: false, frameguard: false, referrerPolicy: false, crossOriginEmbedderPolicy: false, crossOriginOpenerPolicy: false, crossOriginResourcePolicy: false, hsts: false }));
+  app.use(
+    helmet({
+      contentSecurityPolicy: false,
+      frameguard: false,
+      referrerPolicy: false,
+      crossOriginEmbedderPolicy: false,
+      crossOriginOpenerPolicy: false,
+      crossOriginResourcePolicy: false,
+      hsts: false,
+    }),
+  );
   app.use('/assets', express.static(path.join(root, 'build', 'client', 'assets'), { immutable: true, maxAge: '1y' }));
   app.use(express.static(path.join(root, 'build', 'client'), { maxAge: '1h' }));
-  app.all('*', createRequestHandler({ build, mode: 'production' }));
+  const answerPage = createRequestHandler({ build, mode: 'production' });
+  app.all('*', (request, response, next) => {
+    void answerPage(request, response, next);
+  });
   return (request, response) => {
     app(request as express.Request, response as express.Response);
   };

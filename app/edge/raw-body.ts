@@ -18,7 +18,9 @@ export function readRawBody(request: IncomingMessage, bytesMax: number): Promise
         resolve('too-large');
       } else chunks.push(chunk);
     });
-    request.on('end', () => resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)));
+    request.on('end', () =>
+      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)),
+    );
     request.on('error', () => resolve('aborted'));
     request.on('close', () => resolve('aborted'));
   });

@@ -48,5 +48,9 @@ export async function handleTestClock(request: IncomingMessage, response: Server
   }
   if (offset !== null) await moveClock(Math.round(offset));
   response.writeHead(offset === null ? 400 : 200, { 'content-type': 'application/json' });
-  response.end(JSON.stringify(offset === null ? { error: 'send {"now": …} or {"advance": "PT1H"}' } : { now: now().toISOString() }));
+  response.end(
+    JSON.stringify(
+      offset === null ? { error: 'send {"now": …} or {"advance": "PT1H"}' } : { now: now().toISOString() },
+    ),
+  );
 }

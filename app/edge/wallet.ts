@@ -20,7 +20,12 @@ const alwaysHeaders = {
   'x-content-type-options': 'nosniff',
 };
 
-function answer(response: ServerResponse, status: number, headers: Record<string, string> = {}, body?: Buffer | string): void {
+function answer(
+  response: ServerResponse,
+  status: number,
+  headers: Record<string, string> = {},
+  body?: Buffer | string,
+): void {
   const length = body === undefined ? 0 : Buffer.byteLength(body);
   response.writeHead(status, { ...alwaysHeaders, 'content-length': String(length), ...headers });
   response.end(body);
@@ -82,7 +87,11 @@ async function serve({ request, response, parts }: Exchange): Promise<void> {
   if (served.kind === 'unauthorized') return answer(response, 401);
   const lastModified = { 'last-modified': served.lastModified.toUTCString() };
   if (served.kind === 'not-modified') return answer(response, 304, lastModified);
-  const headers = { ...lastModified, 'content-type': 'application/vnd.apple.pkpass', 'content-length': String(served.body.length) };
+  const headers = {
+    ...lastModified,
+    'content-type': 'application/vnd.apple.pkpass',
+    'content-length': String(served.body.length),
+  };
   answer(response, 200, headers, request.method === 'HEAD' ? undefined : served.body);
 }
 
@@ -90,26 +99,34 @@ async function serve({ request, response, parts }: Exchange): Promise<void> {
 async function takeLog({ request, response }: Exchange): Promise<void> {
   const body = await readJson(request);
   if (body === 'too-large') return answer(response, 413, { connection: 'close' });
-  const lines = typeof body === 'object' && body !== null && 'logs' in body && Array.isArray(body.logs) ? body.logs : null;
+  const lines =
+    typeof body === 'object' && body !== null && 'logs' in body && Array.isArray(body.logs) ? body.logs : null;
   if (lines === null) return answer(response, 400);
   log.warn('a device reported problems with a pass', { count: lines.length });
   answer(response, 200);
 }
 
-function routeOf(method: string, parts: string[]): ((exchange: Exchange) => Promise<void>) | number {
-  const [area, , middle] = parts;
-  if (area === 'devices' && middle === 'registrations' && parts.length === 5)
-    return method === 'POST' || method === 'DELETE' ? register : 405;
-  if (area === 'devices' && middle === 'registrations' && parts.length === 4) return method === 'GET' ? list : 405;
-  if (area === 'passes' && parts.length === 3) return method === 'GET' || method === 'HEAD' ? serve : 405;
-  if (area === 'log' && parts.length === 1) return method === 'POST' ? takeLog : 405;
-  return 404;
+type Endpoint = { methods: string[]; handle: (exchange: Exchange) => Promise<void> };
+
+/** Endpoints by their shape: how many parts a path has, and the fixed words in it. */
+const endpoints: Record<string, Endpoint> = {
+  'devices/registrations/5': { methods: ['POST', 'DELETE'], handle: register },
+  'devices/registrations/4': { methods: ['GET'], handle: list },
+  'passes//3': { methods: ['GET', 'HEAD'], handle: serve },
+  'log//1': { methods: ['POST'], handle: takeLog },
+};
+
+function endpointOf(parts: string[]): Endpoint | undefined {
+  const [area = '', , middle = ''] = parts;
+  return endpoints[`${area}/${area === 'devices' ? middle : ''}/${parts.length}`];
 }
 
 function partsOf(path: string): string[] | null {
   try {
     const parts = path.slice(prefix.length).replace(/\/$/, '').split('/').map(decodeURIComponent);
-    return parts.some((part) => part.length === 0 || part.length > identifierLengthMax || part.includes('\0')) ? null : parts;
+    return parts.some((part) => part.length === 0 || part.length > identifierLengthMax || part.includes('\0'))
+      ? null
+      : parts;
   } catch {
     return null;
   }
@@ -118,7 +135,9 @@ function partsOf(path: string): string[] | null {
 /** Handles one request below `/wallet/apple/`. */
 export async function handleWallet(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
   const parts = url.pathname.startsWith(prefix) ? partsOf(url.pathname) : null;
-  const route = parts === null ? 404 : routeOf(request.method ?? 'GET', parts);
-  if (parts === null || typeof route === 'number') return answer(response, typeof route === 'number' ? route : 404);
-  await route({ request, response, parts, query: url.searchParams });
+  const endpoint = parts === null ? undefined : endpointOf(parts);
+  if (parts === null || endpoint === undefined) return answer(response, 404);
+  if (!endpoint.methods.includes(request.method ?? 'GET'))
+    return answer(response, 405, { allow: endpoint.methods.join(', ') });
+  await endpoint.handle({ request, response, parts, query: url.searchParams });
 }

@@ -33,16 +33,16 @@ export function isSignedByShopify(body: Buffer, header: string | string[] | unde
 
 type DeliveryHeaders = { topic: string; shopDomain: string; webhookId: string; triggeredAt: Date | null };
 
-function text(headers: IncomingHttpHeaders, name: string): string | null {
+function readHeader(headers: IncomingHttpHeaders, name: string): string | null {
   const value = headers[name];
   return typeof value === 'string' && value.length > 0 && value.length <= headerLengthMax ? value : null;
 }
 
 function readHeaders(headers: IncomingHttpHeaders): DeliveryHeaders | null {
-  const topic = text(headers, 'x-shopify-topic')?.toLowerCase();
-  const shopDomain = text(headers, 'x-shopify-shop-domain')?.toLowerCase();
-  const webhookId = text(headers, 'x-shopify-webhook-id');
-  const triggered = text(headers, 'x-shopify-triggered-at');
+  const topic = readHeader(headers, 'x-shopify-topic')?.toLowerCase();
+  const shopDomain = readHeader(headers, 'x-shopify-shop-domain')?.toLowerCase();
+  const webhookId = readHeader(headers, 'x-shopify-webhook-id');
+  const triggered = readHeader(headers, 'x-shopify-triggered-at');
   const encoding = headers['content-encoding'];
   if (!topic || !topicPattern.test(topic) || !shopDomain || !shopPattern.test(shopDomain) || !webhookId) return null;
   // Shopify never compresses; unpacking what strangers send is how servers run out of memory.
@@ -81,7 +81,11 @@ export async function handleWebhook(request: IncomingMessage, response: ServerRe
   try {
     await receiveWebhook({ ...headers, body: json.value, text: json.text });
   } catch (error) {
-    log.error('a delivery could not be stored', { topic: headers.topic, error, ...(isFailure(error) && { code: error.code }) });
+    log.error('a delivery could not be stored', {
+      topic: headers.topic,
+      error,
+      ...(isFailure(error) && { code: error.code }),
+    });
     return answer(response, 503, { 'retry-after': String(retryAfterSeconds) });
   }
   answer(response, 200);

@@ -4,9 +4,11 @@ import {
   allocateEntryIds,
   balanceKey,
   findSources,
+  type LedgerEntry,
   lockBalances,
   type LotUpdate,
   type NewLot,
+  plainEntry,
   readLots,
   writeLedger,
 } from '#app/data/ledger.ts';
@@ -60,46 +62,17 @@ export async function adjustBalance(asked: Adjustment): Promise<AdjustedBalance>
 async function adjust(tx: Tx, asked: Adjustment): Promise<AdjustedBalance> {
   const member = await lockMember(tx, asked.memberId);
   const version = await newestRuleVersion(tx, member.programId);
-  if (version === null || !version.document.units.some((unit) => unit.id === asked.unit))
+  if (!version?.document.units.some((unit) => unit.id === asked.unit))
     throw new InvalidInput('unit-unknown', 'The program has no such unit');
-  const inputsHash = fingerprint({ memberId: asked.memberId, unit: asked.unit, amount: asked.amount, reason: asked.reason });
-  const sourceKey = `adjustment:${asked.idempotencyKey}`;
   const balances = await lockBalances(tx, [member.memberId]);
-  const stored = balances.get(balanceKey(member.memberId, asked.unit));
-  const balance = stored?.amount ?? 0;
-  const earlier = (await findSources(tx, [sourceKey])).get(sourceKey);
-  if (earlier !== undefined) {
-    if (earlier.inputsHash === null || !earlier.inputsHash.equals(inputsHash))
-      throw new Conflict('idempotency-key-reused', 'The idempotency key was used for another adjustment');
-    return { kind: 'repeated', entryId: earlier.entryId, balance };
-  }
-  if (asked.amount < 0 && balance - (stored?.held ?? 0) + asked.amount < 0) return { kind: 'insufficient', balance };
+  const { amount: balance, held } = balances.get(balanceKey(member.memberId, asked.unit)) ?? { amount: 0, held: 0 };
+  const earlier = await findEarlier(tx, asked);
+  if (earlier !== null) return { kind: 'repeated', entryId: earlier, balance };
+  if (asked.amount < 0 && balance - held + asked.amount < 0) return { kind: 'insufficient', balance };
   const [entryId = ''] = await allocateEntryIds(tx, 1);
-  const lots = await planLots(tx, { asked, memberId: member.memberId, entryId, balance, expiry: version.document.settings.expiry });
-  await writeLedger(tx, {
-    entries: [
-      {
-        entryId,
-        memberId: member.memberId,
-        unit: asked.unit,
-        kind: 'adjustment',
-        amount: asked.amount,
-        source: asked.source,
-        sourceKey,
-        orderId: null,
-        ruleVersionId: null,
-        inputsHash,
-        lotId: asked.amount > 0 ? entryId : null,
-        reverses: null,
-        explanation: null,
-        actor: asked.actor,
-        reason: asked.reason,
-        occurredAt: now(),
-      },
-    ],
-    ...lots,
-    bookedAt: now(),
-  });
+  const { expiry } = version.document.settings;
+  const lots = await planLots(tx, { asked, memberId: member.memberId, entryId, balance, expiry });
+  await writeLedger(tx, { entries: [entryOf(asked, member.memberId, entryId)], ...lots, bookedAt: now() });
   await touchPasses(tx, [member.memberId]);
   await appendAudit(tx, {
     actor: asked.actor,
@@ -111,6 +84,39 @@ async function adjust(tx: Tx, asked: Adjustment): Promise<AdjustedBalance> {
     occurredAt: now(),
   });
   return { kind: 'posted', entryId, balance: balance + asked.amount };
+}
+
+const sourceKeyOf = (asked: Adjustment) => `adjustment:${asked.idempotencyKey}`;
+
+function inputsHashOf({ memberId, unit, amount, reason }: Adjustment): Buffer {
+  return fingerprint({ memberId, unit, amount, reason });
+}
+
+/** The entry this key made before, or null. Throws `Conflict` when it was made from other input. */
+async function findEarlier(tx: Tx, asked: Adjustment): Promise<string | null> {
+  const earlier = (await findSources(tx, [sourceKeyOf(asked)])).get(sourceKeyOf(asked));
+  if (earlier === undefined) return null;
+  if (!earlier.inputsHash?.equals(inputsHashOf(asked)))
+    throw new Conflict('idempotency-key-reused', 'The idempotency key was used for another adjustment');
+  return earlier.entryId;
+}
+
+function entryOf(asked: Adjustment, memberId: MemberId, entryId: string): LedgerEntry {
+  return {
+    ...plainEntry,
+    entryId,
+    memberId,
+    unit: asked.unit,
+    kind: 'adjustment',
+    amount: asked.amount,
+    source: asked.source,
+    sourceKey: sourceKeyOf(asked),
+    inputsHash: inputsHashOf(asked),
+    lotId: asked.amount > 0 ? entryId : null,
+    actor: asked.actor,
+    reason: asked.reason,
+    occurredAt: now(),
+  };
 }
 
 type LotPlan = {
@@ -148,5 +154,8 @@ async function planLots(tx: Tx, plan: LotPlan): Promise<{ newLots: NewLot[]; lot
   const lots = (await readLots(tx, [memberId])).filter((lot) => lot.unit === asked.unit);
   const expiredOf = new Map(lots.map((lot) => [lot.lotId, lot.expired]));
   const { lotChanges } = planConsumption(lots, -asked.amount);
-  return { newLots: [], lotUpdates: lotChanges.map((change) => ({ ...change, expired: expiredOf.get(change.lotId) ?? 0 })) };
+  return {
+    newLots: [],
+    lotUpdates: lotChanges.map((change) => ({ ...change, expired: expiredOf.get(change.lotId) ?? 0 })),
+  };
 }

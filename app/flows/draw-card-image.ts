@@ -15,7 +15,10 @@ export type CardImage = {
 
 /** A PNG, or null when there is no such design. The same question gives the same bytes. */
 export async function drawCardImage({ programId, designNumber, stamps }: CardImage): Promise<Buffer | null> {
-  if (stamps !== null && (stamps.needed < 2 || stamps.needed > limits.stampsNeededMax || stamps.collected > stamps.needed))
+  if (
+    stamps !== null &&
+    (stamps.needed < 2 || stamps.needed > limits.stampsNeededMax || stamps.collected > stamps.needed)
+  )
     return null;
   const shopId = await findShopByProgram(programId);
   if (shopId === null) return null;

@@ -7,7 +7,10 @@ import { now } from '#app/lib/clock.ts';
 import { Conflict } from '#app/lib/errors.ts';
 import type { MemberId, ProgramId, ShopId } from '#app/lib/ids.ts';
 
-export type EnrollMember = Omit<Enrollment, 'at' | 'actor' | 'programId' | 'shopifyCustomerId' | 'externalId' | 'location'> & {
+export type EnrollMember = Omit<
+  Enrollment,
+  'at' | 'actor' | 'programId' | 'shopifyCustomerId' | 'externalId' | 'location'
+> & {
   shopId: ShopId;
   programId: ProgramId | string;
   shopifyCustomerId?: string | null;

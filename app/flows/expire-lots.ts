@@ -1,5 +1,14 @@
 /** What is past its last day expires: an entry for each lot, in bounded batches of members. */
-import { allocateEntryIds, findMembersWithExpiredLots, type LedgerEntry, lockBalances, type LotUpdate, readLots, writeLedger } from '#app/data/ledger.ts';
+import {
+  allocateEntryIds,
+  findMembersWithExpiredLots,
+  type LedgerEntry,
+  lockBalances,
+  type LotUpdate,
+  plainEntry,
+  readLots,
+  writeLedger,
+} from '#app/data/ledger.ts';
 import { touchPasses } from '#app/data/passes.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { planExpiry } from '#app/domain/lots.ts';
@@ -34,6 +43,7 @@ async function expireBatch(shopId: ShopId): Promise<number> {
       const entryId = entryIds[index];
       if (lot === undefined || entryId === undefined) continue;
       entries.push({
+        ...plainEntry,
         entryId,
         memberId: lot.memberId,
         unit: lot.unit,
@@ -43,13 +53,8 @@ async function expireBatch(shopId: ShopId): Promise<number> {
         // A lot can expire again after points were given back to it.
         sourceKey: `expiry:${lotId}:${entryId}`,
         orderId: lot.orderId,
-        ruleVersionId: null,
-        inputsHash: null,
         lotId,
-        reverses: null,
-        explanation: null,
         actor: 'system',
-        reason: null,
         occurredAt: lot.expiresAt ?? at,
       });
       lotUpdates.push({ lotId, remaining: 0, expired: lot.expired + expired });

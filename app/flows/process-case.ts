@@ -6,64 +6,59 @@ import {
   addReceipt,
   addTombstones,
   closeCase,
+  customersOf,
   lockCase,
   type PrivacyCase,
   readCaseSubject,
   tombstoneOf,
   writeCaseMembers,
 } from '#app/data/cases.ts';
+import { deleteApiClients } from '#app/data/api-clients.ts';
 import { appendAudit } from '#app/data/chains.ts';
 import { deleteDevices } from '#app/data/devices.ts';
 import { collectPersonalData, findSubjectMembers } from '#app/data/data-subjects.ts';
-import { forgetIdentityDeliveries } from '#app/data/inbox.ts';
+import { waitForWriters } from '#app/data/erasure-gate.ts';
+import { forgetWaitingDeliveries } from '#app/data/inbox.ts';
 import { lockBalances } from '#app/data/ledger.ts';
-import { eraseMembers } from '#app/data/members.ts';
+import { eraseMembers, readMembers } from '#app/data/members.ts';
 import { anonymizeOrders } from '#app/data/orders.ts';
 import { listPasses, voidPasses } from '#app/data/passes.ts';
 import { deleteProfiles } from '#app/data/profiles.ts';
 import { deleteSessions } from '#app/data/sessions.ts';
-import { findShopKeys, shredShop } from '#app/data/shops.ts';
+import { findShopKeys, markErased, shredShop } from '#app/data/shops.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
 import { googleWallet } from '#app/gateways/connections.ts';
 import { blankObject } from '#app/gateways/google-cards.ts';
 import { now } from '#app/lib/clock.ts';
 import type { CaseId, MemberId, ShopId } from '#app/lib/ids.ts';
 
-type Step = { name: string; run: (shopId: ShopId, found: PrivacyCase) => Promise<number> };
-
-/** A step inside one transaction of its own, with its receipt. */
-const inTransaction =
-  (work: (tx: Tx, found: PrivacyCase) => Promise<number>): Step['run'] =>
-  (shopId, found) =>
-    withShop(shopId, (tx) => work(tx, found));
+/** A step in the database leaves its receipt in its own transaction, one over the network right after: it may repeat. */
+type Step =
+  | { name: string; change: (tx: Tx, found: PrivacyCase) => Promise<number> }
+  | { name: string; call: (shopId: ShopId, found: PrivacyCase) => Promise<number> };
 
 const erasureSteps: Step[] = [
-  { name: 'find members', run: inTransaction(findMembers) },
-  { name: 'remember as erased', run: inTransaction(rememberErased) },
-  { name: 'void passes and tell the devices', run: inTransaction((tx, found) => voidPasses(tx, found.memberIds, now())) },
-  { name: 'blank Google objects', run: blankGoogle },
-  { name: 'delete profiles and close memberships', run: inTransaction(deleteIdentity) },
-  { name: 'cut orders loose', run: inTransaction(cutOrdersLoose) },
-  { name: 'forget waiting deliveries', run: inTransaction((tx) => forgetIdentityDeliveries(tx)) },
+  { name: 'find members', change: findMembers },
+  { name: 'remember as erased', change: rememberErased },
+  { name: 'void passes and tell the devices', change: (tx, found) => voidPasses(tx, found.memberIds, now()) },
+  { name: 'delete profiles and close memberships', change: deleteIdentity },
+  { name: 'cut orders loose', change: cutOrdersLoose },
+  { name: 'forget waiting deliveries', change: forgetDeliveries },
+  // Last, so that a Google that does not answer holds up nothing of our own.
+  { name: 'blank Google objects', call: blankGoogle },
 ];
 
 const shopErasureSteps: Step[] = [
-  { name: 'delete registrations', run: inTransaction(async (tx) => deleteDevices(tx, await allMembers(tx))) },
-  { name: 'delete sessions', run: inTransaction(deleteSessions) },
-  { name: 'blank Google objects', run: blankGoogle },
-  {
-    name: 'delete profiles and close memberships',
-    run: inTransaction(async (tx) => {
-      const memberIds = await allMembers(tx);
-      await deleteProfiles(tx, memberIds);
-      return eraseMembers(tx, memberIds);
-    }),
-  },
-  {
-    name: 'cut orders loose',
-    run: inTransaction(async (tx) => anonymizeOrders(tx, { customerId: null, memberIds: await allMembers(tx) })),
-  },
-  { name: 'forget waiting deliveries', run: inTransaction((tx) => forgetIdentityDeliveries(tx)) },
+  { name: 'keep nothing that still arrives', change: closeShop },
+  { name: 'delete registrations', change: async (tx) => deleteDevices(tx, await allMembers(tx)) },
+  { name: 'delete sessions', change: deleteSessions },
+  { name: 'delete API clients', change: deleteApiClients },
+  { name: 'delete profiles and close memberships', change: deleteAllIdentity },
+  { name: 'cut orders loose', change: (tx) => anonymizeOrders(tx, 'everybody') },
+  { name: 'forget waiting deliveries', change: (tx) => forgetWaitingDeliveries(tx, 'everybody') },
+  // Without the key nothing sealed of this shop can be read again, in backups either.
+  { name: 'destroy the data key', change: (tx) => shredShop(tx).then(() => 1) },
+  { name: 'blank Google objects', call: blankGoogle },
 ];
 
 /** Works a case to its end. Safe to repeat, and to take up after a crash. */
@@ -73,57 +68,77 @@ export async function processCase({ shopId, caseId }: { shopId: ShopId; caseId: 
   if (found.kind === 'access') return answerAccess(shopId, found.caseId);
   const steps = found.kind === 'erasure' ? erasureSteps : shopErasureSteps;
   for (const step of steps) await runStep(shopId, found.caseId, step);
-  await finish(shopId, found);
+  await finish(shopId, found.caseId);
 }
+
+const isDone = (found: PrivacyCase, step: Step) => found.receipts.some((receipt) => receipt.step === step.name);
 
 async function runStep(shopId: ShopId, caseId: CaseId, step: Step): Promise<void> {
+  if ('change' in step) {
+    await withShop(shopId, async (tx) => {
+      const found = await lockCase(tx, caseId);
+      if (found !== null && !isDone(found, step)) await leaveReceipt(tx, caseId, step, await step.change(tx, found));
+    });
+    return;
+  }
   const found = await withShop(shopId, (tx) => lockCase(tx, caseId));
-  if (found === null || found.receipts.some((receipt) => receipt.step === step.name)) return;
-  const count = await step.run(shopId, found);
-  await withShop(shopId, (tx) => addReceipt(tx, caseId, { step: step.name, at: now().toISOString(), count }));
+  if (found === null || isDone(found, step)) return;
+  const count = await step.call(shopId, found);
+  await withShop(shopId, (tx) => leaveReceipt(tx, caseId, step, count));
 }
 
-async function finish(shopId: ShopId, found: PrivacyCase): Promise<void> {
+function leaveReceipt(tx: Tx, caseId: CaseId, step: Step, count: number): Promise<void> {
+  return addReceipt(tx, caseId, { step: step.name, at: now().toISOString(), count });
+}
+
+async function finish(shopId: ShopId, caseId: CaseId): Promise<void> {
   await withShop(shopId, async (tx) => {
+    const found = await lockCase(tx, caseId);
+    if (found === null || found.state === 'closed') return;
     await appendAudit(tx, {
       actor: 'system',
       action: `case.close.${found.kind}`,
-      object: `case:${found.caseId}`,
+      object: `case:${caseId}`,
       beforeHash: null,
       afterHash: null,
       reason: null,
       occurredAt: now(),
     });
-    await closeCase(tx, found.caseId, { at: now(), answer: null });
-    // Last of all: without the key nothing sealed of this shop can be read again, in backups either.
-    if (found.kind === 'shop-erasure') await shredShop(tx);
+    await closeCase(tx, caseId, { at: now(), answer: null });
   });
 }
 
 async function answerAccess(shopId: ShopId, caseId: CaseId): Promise<void> {
   await withShop(shopId, async (tx) => {
+    const found = await lockCase(tx, caseId);
+    if (found === null || found.state === 'closed') return;
     const subject = await readCaseSubject(tx, caseId);
     const memberIds = subject === null ? [] : await findSubjectMembers(tx, subject);
-    await writeCaseMembers(tx, caseId, memberIds);
-    const answer = await collectPersonalData(tx, memberIds);
+    if (subject !== null) await writeCaseMembers(tx, caseId, { memberIds, subject });
+    const answer = await collectPersonalData(tx, memberIds, customersOf(subject));
     await addReceipt(tx, caseId, { step: 'collect', at: now().toISOString(), count: memberIds.length });
-    await closeCase(tx, caseId, { at: now(), answer: JSON.stringify(answer, null, 2) });
+    // A shop that was erased meanwhile has no key to seal an answer with, and nothing to answer.
+    const isReadable = (await findShopKeys(tx)) !== null;
+    await closeCase(tx, caseId, { at: now(), answer: isReadable ? JSON.stringify(answer, null, 2) : null });
   });
 }
 
 async function findMembers(tx: Tx, found: PrivacyCase): Promise<number> {
   const subject = await readCaseSubject(tx, found.caseId);
-  const memberIds = subject === null ? [] : await findSubjectMembers(tx, subject);
-  await writeCaseMembers(tx, found.caseId, memberIds);
+  if (subject === null) return 0;
+  const memberIds = await findSubjectMembers(tx, subject);
+  const members = await readMembers(tx, memberIds);
+  const memberCustomerIds = members.flatMap((member) => member.shopifyCustomerId ?? []);
+  await writeCaseMembers(tx, found.caseId, { memberIds, subject: { ...subject, memberCustomerIds } });
   return memberIds.length;
 }
 
 async function rememberErased(tx: Tx, found: PrivacyCase): Promise<number> {
   const keys = await findShopKeys(tx);
-  const subject = await readCaseSubject(tx, found.caseId);
-  if (keys === null || subject === null) return 0;
+  if (keys === null) return 0;
+  const customerIds = customersOf(await readCaseSubject(tx, found.caseId));
   const prints = [
-    ...(subject.customerId === null ? [] : [tombstoneOf(keys, `customer/${subject.customerId}`)]),
+    ...customerIds.map((customerId) => tombstoneOf(keys, `customer/${customerId}`)),
     ...found.memberIds.map((memberId) => tombstoneOf(keys, `member/${memberId}`)),
   ];
   await addTombstones(tx, prints, now());
@@ -131,15 +146,34 @@ async function rememberErased(tx: Tx, found: PrivacyCase): Promise<number> {
 }
 
 async function deleteIdentity(tx: Tx, found: PrivacyCase): Promise<number> {
-  // Settlement locks balances first and reads members after: it sees them erased, or is done before.
+  // News about people that is being applied now is seen and deleted here; what comes later finds them erased.
+  await waitForWriters(tx);
   await lockBalances(tx, found.memberIds);
   await deleteProfiles(tx, found.memberIds);
   return eraseMembers(tx, found.memberIds);
 }
 
 async function cutOrdersLoose(tx: Tx, found: PrivacyCase): Promise<number> {
-  const subject = await readCaseSubject(tx, found.caseId);
-  return anonymizeOrders(tx, { customerId: subject?.customerId ?? null, memberIds: found.memberIds });
+  const customerIds = customersOf(await readCaseSubject(tx, found.caseId));
+  return anonymizeOrders(tx, { customerIds, memberIds: found.memberIds });
+}
+
+async function forgetDeliveries(tx: Tx, found: PrivacyCase): Promise<number> {
+  return forgetWaitingDeliveries(tx, { customerIds: customersOf(await readCaseSubject(tx, found.caseId)) });
+}
+
+async function closeShop(tx: Tx): Promise<number> {
+  await waitForWriters(tx);
+  await markErased(tx);
+  return 1;
+}
+
+async function deleteAllIdentity(tx: Tx): Promise<number> {
+  await waitForWriters(tx);
+  const memberIds = await allMembers(tx);
+  await deleteProfiles(tx, memberIds);
+  await voidPasses(tx, memberIds, now());
+  return eraseMembers(tx, memberIds);
 }
 
 /** Network calls, so outside any transaction. Google has no delete: every personal field is blanked. */
@@ -151,7 +185,12 @@ async function blankGoogle(shopId: ShopId, found: PrivacyCase): Promise<number> 
     return listPasses(tx, memberIds);
   });
   const mine = cards.filter((pass) => pass.wallet === 'google');
-  const programOf = await withShop(shopId, (tx) => programsOfMembers(tx, mine.map((pass) => pass.memberId)));
+  const programOf = await withShop(shopId, (tx) =>
+    programsOfMembers(
+      tx,
+      mine.map((pass) => pass.memberId),
+    ),
+  );
   for (const pass of mine)
     await blankObject(google, { programId: programOf.get(pass.memberId) ?? '', serial: pass.serial });
   return mine.length;

@@ -92,30 +92,35 @@ async function reserve(tx: Tx, asked: Redemption): Promise<Held> {
   if (earlier !== null && !isGivenUpEarly(earlier)) return { reservation: earlier, reward, customerId };
   if (member.state === 'frozen') throw new Conflict('card-frozen', 'The card is frozen');
   if (reward === null) throw new Conflict('reward-unavailable', 'The reward is not offered');
-  const at = now();
-  const available = await lockAvailable(tx, { memberId: member.memberId, unit: reward.unit });
-  if (available < reward.cost) throw new Conflict('insufficient-balance', 'The balance does not reach');
-  const fresh = {
-    discountCode: reward.benefit.kind === 'custom' ? null : newCode(),
-    createdAt: at,
-    expiresAt: new Date(at.getTime() + reservedMs),
-  };
-  const reservation =
-    earlier === null
-      ? newReservation({ asked, member, reward, inputsHash, fresh })
-      : { ...earlier, ...fresh, state: 'reserved' as const };
-  await changeHeld(tx, { memberId: member.memberId, unit: reservation.unit, by: reservation.cost });
-  if (earlier === null) await insertReservation(tx, reservation);
-  else if (
-    fresh.discountCode === null ||
-    !(await reopenReservation(tx, earlier.reservationId, { ...fresh, discountCode: fresh.discountCode }))
-  )
-    throw new Conflict('reward-unavailable', 'The reward changed since');
+  const reservation = await hold(tx, { asked, member, reward, inputsHash, earlier });
   if (reward.benefit.kind === 'custom')
-    await commitReservation(tx, { reservation, orderId: null, actor: asked.actor, at });
+    await commitReservation(tx, { reservation, orderId: null, actor: asked.actor, at: now() });
   await touchPasses(tx, [member.memberId]);
   await note(tx, asked, reservation, 'reward.redeem');
   return { reservation, reward, customerId };
+}
+
+type Holding = { asked: Redemption; member: Member; reward: Reward; inputsHash: Buffer; earlier: Reservation | null };
+
+async function hold(tx: Tx, { asked, member, reward, inputsHash, earlier }: Holding): Promise<Reservation> {
+  const { memberId } = member;
+  const { unit, cost } = reward;
+  const available = await lockAvailable(tx, { memberId, unit });
+  if (available < cost) throw new Conflict('insufficient-balance', 'The balance does not reach');
+  await changeHeld(tx, { memberId, unit, by: cost });
+  const at = now();
+  const fresh = { createdAt: at, expiresAt: new Date(at.getTime() + reservedMs) };
+  if (earlier === null) {
+    const discountCode = reward.benefit.kind === 'custom' ? null : newCode();
+    const reservation = newReservation({ asked, member, reward, inputsHash, fresh: { ...fresh, discountCode } });
+    await insertReservation(tx, reservation);
+    return reservation;
+  }
+  const again = { ...fresh, discountCode: newCode() };
+  const isSame = earlier.unit === unit && earlier.cost === cost && reward.benefit.kind !== 'custom';
+  if (!isSame || !(await reopenReservation(tx, earlier.reservationId, again)))
+    throw new Conflict('reward-unavailable', 'The reward changed since');
+  return { ...earlier, ...again, state: 'reserved' };
 }
 
 /** The discount of this one could not be made, so it may be tried again under its key. */

@@ -2,7 +2,7 @@
 import { lockBalances } from '#app/data/ledger.ts';
 import { touchPasses } from '#app/data/passes.ts';
 import { releaseReservation } from '#app/data/redemption.ts';
-import { findOpenReservations } from '#app/data/reservations.ts';
+import { findExpiredReservations } from '#app/data/reservations.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { enqueue } from '#app/jobs/enqueue.ts';
 import { now } from '#app/lib/clock.ts';
@@ -11,7 +11,7 @@ import type { ShopId } from '#app/lib/ids.ts';
 /** Releases all of the shop's reservations that are over. Safe to repeat. */
 export async function releaseReservations({ shopId }: { shopId: ShopId }): Promise<void> {
   await withShop(shopId, async (tx) => {
-    const over = await findOpenReservations(tx, { expiredAt: now() });
+    const over = await findExpiredReservations(tx, now());
     const memberIds = [...new Set(over.map((reservation) => reservation.memberId))].toSorted();
     await lockBalances(tx, memberIds);
     for (const reservation of over) {

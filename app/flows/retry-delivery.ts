@@ -14,7 +14,11 @@ import { seal, unseal } from '#app/lib/sealed-box.ts';
 export type RetriedDelivery = { kind: 'queued' } | { kind: 'still-misfit'; problem: string };
 
 /** Puts a parked delivery back in line, or reads a quarantined body again with today's rules. Throws `NotFound`. */
-export async function retryDelivery(asked: { shopId: ShopId; deliveryId: string; actor: string }): Promise<RetriedDelivery> {
+export async function retryDelivery(asked: {
+  shopId: ShopId;
+  deliveryId: string;
+  actor: string;
+}): Promise<RetriedDelivery> {
   const outcome = await withShop(asked.shopId, async (tx): Promise<RetriedDelivery> => {
     const delivery = /^\d{1,18}$/.test(asked.deliveryId) ? await lockSetAsideDelivery(tx, asked.deliveryId) : null;
     if (delivery === null) throw new NotFound('delivery-not-found', 'No such delivery is set aside');

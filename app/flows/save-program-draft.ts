@@ -54,8 +54,16 @@ async function update(tx: Tx, programId: ProgramId, saved: Saved): Promise<{ pro
 async function create(tx: Tx, saved: Saved): Promise<{ programId: ProgramId; slug: string }> {
   // The shop's own name, and a tail that nobody can guess or collide with.
   const { domain } = await readShop(tx);
-  const tail = newSerial().toLowerCase().replaceAll(/[^a-z0-9]/g, '').slice(0, 6);
+  const tail = newSerial()
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]/g, '')
+    .slice(0, 6);
   const slug = `${domain.replace('.myshopify.com', '').slice(0, 48)}-${tail}`;
-  const programId = await createProgram(tx, { slug, draft: saved.document, signUpPlaces: saved.signUpPlaces, at: now() });
+  const programId = await createProgram(tx, {
+    slug,
+    draft: saved.document,
+    signUpPlaces: saved.signUpPlaces,
+    at: now(),
+  });
   return { programId, slug };
 }

@@ -9,7 +9,13 @@ export const lanes = ['ingest', 'wallet', 'bulk', 'privacy', 'upkeep'] as const;
 export type Lane = (typeof lanes)[number];
 
 /** What is done for every shop at regular times. */
-export const upkeepDuties = ['expire-lots', 'release-reservations', 'verify-balances', 'purge', 'refresh-session'] as const;
+export const upkeepDuties = [
+  'expire-lots',
+  'release-reservations',
+  'verify-balances',
+  'purge',
+  'refresh-session',
+] as const;
 export type UpkeepDuty = (typeof upkeepDuties)[number];
 
 const shopId = z.uuid();
@@ -37,8 +43,18 @@ export const catalogue = {
     attemptsMax: 12,
     key: ({ passId }) => `regenerate-pass:${passId}`,
   }),
-  'push-apple': job({ payload: passPayload, lane: 'wallet', attemptsMax: 12, key: ({ passId }) => `push-apple:${passId}` }),
-  'sync-google': job({ payload: passPayload, lane: 'wallet', attemptsMax: 12, key: ({ passId }) => `sync-google:${passId}` }),
+  'push-apple': job({
+    payload: passPayload,
+    lane: 'wallet',
+    attemptsMax: 12,
+    key: ({ passId }) => `push-apple:${passId}`,
+  }),
+  'sync-google': job({
+    payload: passPayload,
+    lane: 'wallet',
+    attemptsMax: 12,
+    key: ({ passId }) => `sync-google:${passId}`,
+  }),
   'sync-google-class': job({
     payload: z.object({ shopId, programId: z.uuid() }),
     lane: 'wallet',
@@ -76,9 +92,19 @@ export const catalogue = {
     attemptsMax: 6,
     key: (p) => `release-reservations:${p.shopId}`,
   }),
-  'verify-balances': job({ payload: shopPayload, lane: 'upkeep', attemptsMax: 3, key: (p) => `verify-balances:${p.shopId}` }),
+  'verify-balances': job({
+    payload: shopPayload,
+    lane: 'upkeep',
+    attemptsMax: 3,
+    key: (p) => `verify-balances:${p.shopId}`,
+  }),
   purge: job({ payload: shopPayload, lane: 'upkeep', attemptsMax: 6, key: (p) => `purge:${p.shopId}` }),
-  'refresh-session': job({ payload: shopPayload, lane: 'upkeep', attemptsMax: 6, key: (p) => `refresh-session:${p.shopId}` }),
+  'refresh-session': job({
+    payload: shopPayload,
+    lane: 'upkeep',
+    attemptsMax: 6,
+    key: (p) => `refresh-session:${p.shopId}`,
+  }),
   /** The clock's own job: asks for a duty for every shop. */
   'schedule-upkeep': job({
     payload: z.object({ duty: z.enum(upkeepDuties) }),

@@ -6,7 +6,12 @@ import { z } from 'zod';
 
 const listSchema = z
   .string()
-  .transform((text) => text.split(',').map((part) => part.trim()).filter((part) => part.length > 0))
+  .transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part.length > 0),
+  )
   .pipe(z.array(z.string()).min(1));
 
 const keySchema = z.string().transform((text, context) => {
@@ -33,9 +38,15 @@ const environmentSchema = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
   HOST: z.string().default('127.0.0.1'),
-  APP_URL: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, '')).optional(),
+  APP_URL: z
+    .url({ protocol: /^https?$/ })
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional(),
   /** Where phones reach the wallet web service, when that differs from APP_URL (Apple demands https). */
-  WALLET_URL: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, '')).optional(),
+  WALLET_URL: z
+    .url({ protocol: /^https?$/ })
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional(),
   SHOPIFY_API_KEY: z.string().min(1),
   SHOPIFY_API_SECRET: listSchema,
   KEY_ENCRYPTION_KEYS: listSchema.pipe(z.array(keySchema).min(1)),
@@ -46,7 +57,10 @@ const environmentSchema = z.object({
   APPLE_PASS_KEY_FILE: fileSchema.optional(),
   APPLE_WWDR_CERTIFICATE_FILE: fileSchema.optional(),
   GOOGLE_SERVICE_ACCOUNT_FILE: fileSchema.optional(),
-  GOOGLE_ISSUER_ID: z.string().regex(/^\d{1,32}$/).optional(),
+  GOOGLE_ISSUER_ID: z
+    .string()
+    .regex(/^\d{1,32}$/)
+    .optional(),
   TRUSTED_PROXY_HOPS: z.coerce.number().int().min(0).max(8).default(0),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),

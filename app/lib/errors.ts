@@ -35,14 +35,7 @@ export class Unavailable extends Failure {}
 export class Rejected extends Failure {}
 
 export type StampwellFailure =
-  | InvalidInput
-  | Unauthenticated
-  | Forbidden
-  | NotFound
-  | Conflict
-  | RateLimited
-  | Unavailable
-  | Rejected;
+  InvalidInput | Unauthenticated | Forbidden | NotFound | Conflict | RateLimited | Unavailable | Rejected;
 
 /** Whether an unknown thrown value is one of ours. */
 export function isFailure(error: unknown): error is StampwellFailure {

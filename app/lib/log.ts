@@ -29,14 +29,21 @@ const allowed = [
   'method', 'durationMs', 'count', 'attempt', 'port', 'url',
 ] as const; // prettier-ignore
 
-const logger = pino({ level: process.env['LOG_LEVEL'] ?? 'info', base: null, timestamp: pino.stdTimeFunctions.isoTime });
+const logger = pino({
+  level: process.env['LOG_LEVEL'] ?? 'info',
+  base: null,
+  timestamp: pino.stdTimeFunctions.isoTime,
+});
 
 function describeError(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { name: typeof error };
   const code: unknown = 'code' in error ? error.code : undefined;
   // Messages of libraries may quote data (PostgreSQL quotes values); ours never do.
   const isOurs = 'publicMessage' in error || error.message.startsWith('Broken invariant');
-  const frames = error.stack?.split('\n').filter((line) => line.trimStart().startsWith('at ')).slice(0, 8);
+  const frames = error.stack
+    ?.split('\n')
+    .filter((line) => line.trimStart().startsWith('at '))
+    .slice(0, 8);
   const cause = error.cause instanceof Error ? describeError(error.cause) : undefined;
   return { name: error.name, code, message: isOurs ? error.message : undefined, frames, cause };
 }

@@ -22,7 +22,11 @@ function bytesToUuid(bytes: Buffer): string {
 }
 
 /** Makes the token of a link. */
-export function createLinkToken(keys: ShopKeys, purpose: LinkPurpose, link: { subjectId: string; expiresAt: Date }): string {
+export function createLinkToken(
+  keys: ShopKeys,
+  purpose: LinkPurpose,
+  link: { subjectId: string; expiresAt: Date },
+): string {
   const body = Buffer.alloc(bodyBytes);
   body.writeUInt8(keyVersion, 0);
   uuidToBytes(keys.shopId).copy(body, 1);
@@ -35,7 +39,8 @@ export function createLinkToken(keys: ShopKeys, purpose: LinkPurpose, link: { su
 export function readLinkClaims(token: string): LinkClaims | null {
   const bytes = Buffer.from(token, 'base64url');
   // Decoding is lenient; only the one canonical spelling counts.
-  if (bytes.length !== bodyBytes + macBytes || bytes.toString('base64url') !== token || bytes[0] !== keyVersion) return null;
+  if (bytes.length !== bodyBytes + macBytes || bytes.toString('base64url') !== token || bytes[0] !== keyVersion)
+    return null;
   return {
     shopId: bytesToUuid(bytes.subarray(1, 17)),
     subjectId: bytesToUuid(bytes.subarray(17, 33)),

@@ -1,6 +1,12 @@
 /** Members for the admin: found by what people know of them, or paged through, newest first. */
 import { type Balance, readBalances } from '#app/data/ledger.ts';
-import { findMembersByCustomers, listMembersAfter, type Member, type MemberPosition, readMembers } from '#app/data/members.ts';
+import {
+  findMembersByCustomers,
+  listMembersAfter,
+  type Member,
+  type MemberPosition,
+  readMembers,
+} from '#app/data/members.ts';
 import { findMembersByEmail, type Profile, readProfiles } from '#app/data/profiles.ts';
 import { listRuleVersions } from '#app/data/programs.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
@@ -8,7 +14,13 @@ import { maskEmail } from '#app/domain/masking.ts';
 import type { Unit } from '#app/domain/program.ts';
 import { isId, type ShopId } from '#app/lib/ids.ts';
 
-export type ShownBalance = { unit: string; label: string; kind: 'point' | 'stamp'; amount: number; needed: number | null };
+export type ShownBalance = {
+  unit: string;
+  label: string;
+  kind: 'point' | 'stamp';
+  amount: number;
+  needed: number | null;
+};
 
 export type ListedMember = {
   memberId: string;

@@ -78,7 +78,10 @@ export async function memberDetail(
       entries: entries.map((entry) => presentEntry(entry, orders.get(entry.orderId ?? ''), documents)),
       entriesNextCursor: listed.length > entriesPerPage ? (entries.at(-1)?.entryId ?? null) : null,
       passes: passes.map((pass) => ({ ...pass, devices: devices.get(pass.passId) ?? 0 })),
-      consents: (await readConsents(tx, memberId)).map(({ occurredAt, ...consent }) => ({ ...consent, at: occurredAt })),
+      consents: (await readConsents(tx, memberId)).map(({ occurredAt, ...consent }) => ({
+        ...consent,
+        at: occurredAt,
+      })),
     };
   });
 }

@@ -79,6 +79,22 @@ describe('redeeming a reward', () => {
     expect(await heldOf('points')).toBe(0);
   });
 
+  it('is spent when the order that carries the code is told late, after the hold has ended', async () => {
+    await give('points', 100);
+    const { body } = await redeem('five-off');
+    setClockOffsetMs(16 * minuteMs);
+    await releaseReservations({ shopId: shop.shopId });
+    await give('points', -60);
+    const order = orderBody({ discount_codes: [{ code: body['discountCode'] }] });
+    await deliver(shop, 'orders/paid', order);
+    await deliver(shop, 'orders/updated', order);
+    await drain(shop);
+    expect(await balancesOf(rig.system, memberId)).toMatchObject({ points: -60 });
+    expect(await heldOf('points')).toBe(0);
+    await releaseDiscount({ shopId: shop.shopId, reservationId: String(body['reservationId']) });
+    expectProblem(await undo({ reservationId: body['reservationId'] }), 409, 'undo-too-late');
+  });
+
   it('gives a percentage off, and one piece of a product for free', async () => {
     await give('points', 200);
     const percent = await redeem('tenth-off');
