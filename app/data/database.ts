@@ -54,6 +54,8 @@ function createPool(options: { url: string; role: DatabaseRole; connectionsMax: 
   });
   // A connection lost while idle is replaced at the next use; the one waiting for it gets the error.
   created.on('error', (error) => log.warn('an idle database connection was lost', { error }));
+  // One lost while in use says so in the statement that needed it; unheard, the same error would end the process.
+  created.on('connect', (client) => client.on('error', () => undefined));
   return created;
 }
 
@@ -110,7 +112,7 @@ export function describeDatabaseError(error: unknown): unknown {
   const isLost =
     connectionCodes.has(code) ||
     /^(08|53|57)/.test(code) ||
-    /Connection terminated|timeout exceeded when trying/.test(message);
+    /Connection terminated|timeout exceeded when trying|not queryable/.test(message);
   return isLost ? new Unavailable('database-unavailable', 'The database is not answering', { cause: error }) : error;
 }
 

@@ -2,7 +2,7 @@
  * `kill -9` between any two steps of the path. The path is stopped at a chosen point by holding a table that the next
  * step needs; then a process, or PostgreSQL itself, is killed right there.
  */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import { call } from '#test/platform/http.ts';
 import { startSystem } from '#test/platform/system.ts';
@@ -31,6 +31,7 @@ let server: OwnServer;
 let system: System;
 let shop: OpenShop;
 let member: CardHolder;
+const lines: string[] = [];
 /** What was bought so far, counted here and nowhere else. */
 let orders = 0;
 
@@ -38,6 +39,7 @@ beforeAll(async () => {
   server = await startOwnServer();
   system = await startSystem({
     databaseUrl: server.url,
+    onLine: (name, line) => lines.push(`[${name}] ${line}`),
     webhooks: { attemptsMax: 400, retryBaseMs: 50, retryMaxMs: 200 },
   });
   shop = await openShop(system, 'crash-points.myshopify.com');
@@ -49,8 +51,10 @@ afterAll(async () => {
   await server?.stop();
 });
 
-beforeEach(async () => {
-  await untilFinished(server.url, arrivalTimeoutMs);
+afterEach(({ task }) => {
+  // What the processes had to say about it.
+  if (task.result?.state === 'fail') process.stderr.write(`${lines.join('\n')}\n`);
+  lines.length = 0;
 });
 
 /** One order of 3.00: three points and a stamp. Resolves when the app took the webhooks. */

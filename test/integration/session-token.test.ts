@@ -5,6 +5,7 @@ import { SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
 
 import { Unauthenticated } from '#app/lib/errors.ts';
+import { authenticateAdmin } from '#app/web/authenticate-admin.ts';
 import { bearerToken, verifySessionToken } from '#app/web/session-token.ts';
 import { testEnvironment } from '#test/support/factories.ts';
 import { mintSessionToken, type SessionTokenOverrides } from '#test/platform/session-token.ts';
@@ -118,5 +119,17 @@ it.each([null, undefined, '', 'Bearer', 'Bearer x', 'Basic a.b.c', 'Bearer a.b.c
   'the header %s holds no token',
   (header) => {
     expect(() => bearerToken(header)).toThrow(Unauthenticated);
+  },
+);
+
+it.each([{}, { sub: 'gid://shopify/Customer/4711' }, { sub: '4711' }])(
+  'a shopper’s token (%o) does not open the admin',
+  async (who) => {
+    const token = await signed({ ...shopperClaims(), ...who });
+    const headers = { authorization: `Bearer ${token}` };
+    const data = authenticateAdmin(new Request('https://stampwell.test/app/members.data', { headers }));
+    await expect(data).rejects.toMatchObject({ status: 401 });
+    const page = authenticateAdmin(new Request(`https://stampwell.test/app?shop=${shop}&host=x&id_token=${token}`));
+    await expect(page).rejects.toMatchObject({ status: 302 });
   },
 );

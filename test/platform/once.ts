@@ -9,7 +9,7 @@ import type { System } from '#test/platform/system.ts';
 import { createTill } from '#test/platform/till.ts';
 import type { TillOrder } from '#test/platform/till.ts';
 
-const arrivalTimeoutMs = 15_000;
+const arrivalTimeoutMs = 30_000;
 const settleMs = 1500;
 
 type Report = (step: string, facts: Record<string, unknown>) => void;

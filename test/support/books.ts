@@ -67,7 +67,7 @@ export async function unfinished(url: string): Promise<Unfinished> {
        (select count(*) from outbox) as outbox,
        (select count(*) from graphile_worker.jobs where task_identifier in
          ('regenerate-pass', 'push-apple', 'sync-google', 'refetch-order', 'process-case', 'release-discount')) as jobs,
-       (select count(*) from pass p where p.announced_version < p.version) as "stalePasses"`,
+       (select count(*) from pass p where p.version > 1 and p.announced_version < p.version) as "stalePasses"`,
   );
   const figure = (name: string): number => Number(row[name]);
   return {

@@ -52,7 +52,7 @@ export async function settleCase(system: TestSystem, shop: TestShop, topic: stri
 /** Fails unless both chains of the shop verify to their heads. */
 export async function expectSoundChains(shop: TestShop): Promise<void> {
   for (const chain of ['consent', 'audit'] as const) {
-    const verified = await verifyChain(chain, { shopId: shop.shopId });
+    const verified = await verifyChain({ shopId: shop.shopId, chain });
     if (verified.firstBad !== null) throw new Error(`the ${chain} chain is broken: ${JSON.stringify(verified)}`);
   }
 }
