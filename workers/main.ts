@@ -50,7 +50,7 @@ async function start(): Promise<() => Promise<void>> {
   });
   const presence = announceWorker(database.url);
   const runners = await Promise.all(
-    chosen.map((lane) => startLane(lane, { databaseUrl: database.url, onName: presence.announce })),
+    chosen.map((lane) => startLane(lane, { databaseUrl: database.url, names: presence })),
   );
   Object.assign(relay, startRelay());
   if (chosen.includes('ingest'))

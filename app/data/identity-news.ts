@@ -26,26 +26,25 @@ export async function applyCustomerNews(tx: Tx, topic: string, news: unknown): P
 
 async function correctCustomer(tx: Tx, customer: CustomerIdentity): Promise<void> {
   const members = await findMembersByCustomers(tx, [customer.customerId]);
-  const linked = members.length > 0 ? members.map((member) => member.memberId) : await linkByEmail(tx, customer);
+  if (members.length === 0) return linkByEmail(tx, customer);
   const name = [customer.firstName, customer.lastName].filter((part) => part !== null && part !== '').join(' ');
-  for (const memberId of linked)
+  for (const { memberId, enrolledVia } of members) {
+    // Whoever joined by link only said an address: the card in their hand must not learn the customer's name from us.
+    if (enrolledVia === 'link') continue;
     await writeProfile(tx, memberId, {
       ...(name !== '' && { name }),
       ...(customer.email !== null && { email: customer.email }),
       ...(customer.phone !== null && { phone: customer.phone }),
     });
+  }
 }
 
 /** Somebody who joined by e-mail becomes known as a customer, once Shopify has verified that address. */
-async function linkByEmail(tx: Tx, customer: CustomerIdentity): Promise<MemberId[]> {
-  if (customer.email === null || !customer.verifiedEmail) return [];
-  const linked: MemberId[] = [];
-  for (const member of await readMembers(tx, await findMembersByEmail(tx, customer.email))) {
-    if (member.shopifyCustomerId !== null || !(await linkCustomer(tx, member.memberId, customer.customerId))) continue;
-    linked.push(member.memberId);
-    await claimOrders(tx, member.memberId, customer.customerId);
-  }
-  return linked;
+async function linkByEmail(tx: Tx, customer: CustomerIdentity): Promise<void> {
+  if (customer.email === null || !customer.verifiedEmail) return;
+  for (const member of await readMembers(tx, await findMembersByEmail(tx, customer.email)))
+    if (member.shopifyCustomerId === null && (await linkCustomer(tx, member.memberId, customer.customerId)))
+      await claimOrders(tx, member.memberId, customer.customerId);
 }
 
 /** Gives a member the recent orders that came before we knew whose they were. Safe to repeat. */

@@ -13,21 +13,33 @@ const graceSeconds = 3;
 const reconnectMs = 500;
 const keepAliveMs = 1_000;
 
-export type Presence = { announce: (name: string) => void; close: () => Promise<void> };
+export type Presence = {
+  announce: (name: string) => void;
+  /** Gives a name up: whatever is still locked under it belongs to a dead worker. */
+  withdraw: (name: string) => void;
+  close: () => Promise<void>;
+};
 
 /** Opens the connection that holds this process's names. It is opened again when it breaks, and the names taken again. */
 export function openPresence(url: string): Presence {
   const names = new Set<string>();
+  /** What was asked for on the connection at hand: session locks count, and would have to be given back as often. */
+  let asked = new Set<string>();
   let client: pg.Client | undefined;
   let isClosed = false;
   let timer: NodeJS.Timeout | undefined;
 
   // One statement at a time on the one connection.
   let last: Promise<unknown> = Promise.resolve();
+  const say = (statement: string, name: string): void => {
+    const speaker = client;
+    last = last.then(() => speaker?.query(statement, [name]).catch(() => undefined));
+  };
+  // Waits where the reaper is just probing the name: not to get it would be to count as dead for good.
   const take = (name: string): void => {
-    last = last.then(() =>
-      client?.query('select pg_try_advisory_lock(hashtextextended($1, 1))', [name]).catch(() => undefined),
-    );
+    if (asked.has(name)) return;
+    asked.add(name);
+    say('select pg_advisory_lock(hashtextextended($1, 1))', name);
   };
   const reconnect = (): void => {
     if (isClosed || timer !== undefined) return;
@@ -44,6 +56,7 @@ export function openPresence(url: string): Presence {
       keepAliveInitialDelayMillis: keepAliveMs,
     });
     client = next;
+    asked = new Set();
     next.on('error', reconnect);
     next.on('end', reconnect);
     try {
@@ -59,6 +72,10 @@ export function openPresence(url: string): Presence {
     announce: (name) => {
       names.add(name);
       take(name);
+    },
+    withdraw: (name) => {
+      names.delete(name);
+      if (asked.delete(name)) say('select pg_advisory_unlock(hashtextextended($1, 1))', name);
     },
     close: async () => {
       isClosed = true;

@@ -1,7 +1,7 @@
 /** A device asks to be told when a pass changes, or no longer wants to be. */
 import { registerDevice as writeRegistration, unregisterDevice as deleteRegistration } from '#app/data/devices.ts';
 import { findShopBySerial } from '#app/data/directory.ts';
-import { findAuthorizedPass, type Pass } from '#app/data/passes.ts';
+import { findAuthorizedPass, listAgain, type Pass } from '#app/data/passes.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
 import { passTypeIdentifier } from '#app/gateways/apple-pass.ts';
 import { enqueue } from '#app/jobs/enqueue.ts';
@@ -37,7 +37,11 @@ export async function registerDevice(
       pushToken: claim.pushToken,
       at: new Date(),
     });
-    if (pass.version > pass.seenVersion) await enqueue(tx, 'push-apple', { passId: pass.passId });
+    if (pass.version > pass.seenVersion) {
+      // Other passes may have given the device a tag that is newer than this change.
+      await listAgain(tx, pass.passId);
+      await enqueue(tx, 'push-apple', { passId: pass.passId });
+    }
     return isNew ? 'created' : 'updated';
   });
 }

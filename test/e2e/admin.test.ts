@@ -55,9 +55,12 @@ async function openAdmin(domain: string, { path = '/app', width = 1280 } = {}): 
   const frame = page.frames().find((candidate) => candidate.url().startsWith(`${system.addresses.app}/app`));
   if (frame === undefined) throw new Error('the app was not framed');
   // A click counts only once React has taken over what the server drew.
-  await frame.waitForFunction(() => {
+  const isAwake = () => {
     const heading = document.querySelector('h1');
     return heading !== null && Object.keys(heading).some((key) => key.startsWith('__reactFiber'));
+  };
+  await frame.waitForFunction(isAwake).catch((cause: unknown) => {
+    throw new Error(`${path} never became usable: ${errors.join('; ')}`, { cause });
   });
   return { page, frame, errors };
 }
@@ -152,7 +155,8 @@ describe('the pages', () => {
     await dialog.getByRole('button', { name: 'Adjust', exact: true }).click();
     await frame.getByText('The balance is now 3').waitFor();
     await frame.getByText('Spilled coffee').waitFor();
-    expect(await frame.getByRole('dialog').count()).toBe(0);
+    await frame.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await frame.getByRole('heading', { level: 1 }).count()).toBe(1);
   });
 
   it('publish changed rules only after asking', async () => {
@@ -164,7 +168,8 @@ describe('the pages', () => {
     await frame.getByRole('dialog').getByRole('button', { name: 'Publish' }).click();
     await frame.getByText('Version 2 is live').waitFor();
     await frame.getByText('The draft differs from what is live').waitFor({ state: 'detached' });
-    expect(await frame.getByRole('dialog').count()).toBe(0);
+    await frame.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await frame.getByRole('heading', { level: 1 }).count()).toBe(1);
   });
 
   it('warn about colours that cannot be read, and publish a design', async () => {

@@ -1,0 +1,213 @@
+import { randomUUID } from 'node:crypto';
+
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+import { adjustBalance } from '#app/flows/adjust-balance.ts';
+import { pushPass } from '#app/flows/push-pass.ts';
+import { makeMember, makeShop, openTestSystem, type TestShop, type TestSystem } from '#test/support/factories.ts';
+import { type Edge, startEdge } from '#test/support/edge.ts';
+import { trustRoot } from '#test/support/trust-root.ts';
+import { authorizationOf, createDevice, fieldOf, type HeldPass, holdPass, passPath, type WalletDevice } from '#test/support/wallet-device.ts';
+import { startWallets, type TestWallets } from '#test/support/wallets.ts';
+import { type ApnsPlatform, startApns } from '#test/platform/apns.ts';
+import { readPass } from '#test/platform/pass-reader.ts';
+
+let wallets: TestWallets;
+let apns: ApnsPlatform;
+let system: TestSystem;
+let edge: Edge;
+let shop: TestShop;
+let forgetRoot: () => void;
+beforeAll(async () => {
+  wallets = await startWallets();
+  forgetRoot = trustRoot(wallets.pems.root);
+  apns = await startApns({ certificates: wallets.pems });
+  process.env['APNS_URL'] = apns.url;
+  system = await openTestSystem();
+  edge = await startEdge();
+  shop = await makeShop();
+});
+afterAll(async () => {
+  await edge.close();
+  await system.close();
+  await apns.close();
+  await wallets.close();
+  forgetRoot();
+});
+
+let memberId: string;
+let pass: HeldPass;
+let device: WalletDevice;
+beforeEach(async () => {
+  const member = await makeMember(shop, { name: 'Theodora Wallet' });
+  memberId = member.memberId;
+  pass = await holdPass(member.cardUrl, wallets.pems.root);
+  device = createDevice(edge);
+});
+
+const addPoints = (amount: number, to = memberId) =>
+  adjustBalance({ shopId: shop.shopId, memberId: to, unit: 'points', amount, reason: 'test', actor: 'test', source: 'staff', idempotencyKey: randomUUID() });
+
+async function passIdOf(serial: string): Promise<string> {
+  const [row] = await system.sql<{ id: string }>('select id from pass where serial = $1', [serial]);
+  return row?.id ?? '';
+}
+
+const pushesTo = (token: string) => apns.accepted.filter((push) => push.pushToken === token).length;
+const push = async () => pushPass({ shopId: shop.shopId, passId: await passIdOf(pass.serial) });
+
+describe('registration', () => {
+  it('W1 W2 a new device is answered with 201, the same again with 200', async () => {
+    expect([await device.register(pass), await device.register(pass)]).toEqual([201, 200]);
+    expect(await system.sql('select 1 from device_registration where device_library_identifier = $1', [device.id])).toHaveLength(1);
+  });
+
+  it('W3 a repeat with a new push token is answered with 200, and the next push goes there', async () => {
+    await device.register(pass);
+    const newToken = 'ab'.repeat(32);
+    expect(await device.register(pass, newToken)).toBe(200);
+    await addPoints(1);
+    await push();
+    expect([pushesTo(newToken), pushesTo(device.pushToken)]).toEqual([1, 0]);
+    expect(apns.problems).toEqual([]);
+  });
+
+  it('of 20 requests at once makes one registration', async () => {
+    const statuses = await Promise.all(Array.from({ length: 20 }, () => device.register(pass)));
+    expect(statuses.toSorted()).toEqual([...Array.from({ length: 19 }, () => 200), 201]);
+  });
+
+  it('W6 without a usable push token is refused with 400', async () => {
+    for (const body of ['', '{', 'null', '[]', '{}', '{"pushToken":""}', '{"pushToken":7}', '{"pushToken":"zz"}', `{"pushToken":"${'a'.repeat(300)}"}`]) {
+      const answer = await device.ask(device.registration(pass), { method: 'POST', authorization: authorizationOf(pass), body });
+      expect([body, answer.status]).toEqual([body, 400]);
+    }
+    const huge = await device.ask(device.registration(pass), { method: 'POST', authorization: authorizationOf(pass), body: Buffer.alloc(40_000, ' ') });
+    expect(huge.status).toBe(413);
+  });
+
+  it('W21 W22 ends with 200, twice too, and after the last one nothing is pushed', async () => {
+    await device.register(pass);
+    expect([await device.unregister(pass), await device.unregister(pass)]).toEqual([200, 200]);
+    await addPoints(1);
+    await push();
+    expect(pushesTo(device.pushToken)).toBe(0);
+  });
+
+  it('told after the pass changed pushes at once, and the pass is listed although the device holds a newer tag', async () => {
+    const member = await makeMember(shop);
+    const first = await holdPass(member.cardUrl, wallets.pems.root);
+    await device.register(first);
+    await addPoints(5);
+    await addPoints(5, member.memberId);
+    const tag = (await device.list())?.lastUpdated;
+    expect(await device.register(pass)).toBe(201);
+    expect((await device.list(tag))?.serialNumbers).toContain(pass.serial);
+    const jobs = await system.sql(`select 1 from outbox where job = 'push-apple' and payload->>'passId' = $1`, [await passIdOf(pass.serial)]);
+    expect(jobs).toHaveLength(1);
+  });
+});
+
+describe('authorization', () => {
+  it('W4 W5 W28 anything but the pass and its own token is answered with 401 and not a word', async () => {
+    const other = await makeShop();
+    const foreign = await holdPass((await makeMember(other)).cardUrl, wallets.pems.root);
+    await addPoints(1);
+    const wrong: [string, HeldPass, string | undefined][] = [
+      ['no token', pass, undefined],
+      ['another scheme', pass, `Bearer ${pass.token}`],
+      ['no scheme', pass, pass.token],
+      ['a scheme in small letters and two spaces', pass, `applepass  ${pass.token}`],
+      ['a changed token', pass, `ApplePass ${pass.token.slice(0, -1)}${pass.token.endsWith('A') ? 'B' : 'A'}`],
+      ['a shortened token', pass, `ApplePass ${pass.token.slice(0, -1)}`],
+      ['a token and more', pass, `ApplePass ${pass.token}A`],
+      ["another shop's token", pass, `ApplePass ${foreign.token}`],
+      ['an unknown serial', { ...pass, serial: 'x'.repeat(22) }, authorizationOf(pass)],
+      ["another shop's serial", { ...pass, serial: foreign.serial }, authorizationOf(pass)],
+      ['another pass type', { ...pass, type: 'pass.com.example.other' }, authorizationOf(pass)],
+    ];
+    for (const [name, about, authorization] of wrong) {
+      const body = JSON.stringify({ pushToken: device.pushToken });
+      const answers = [
+        await device.ask(device.registration(about), { method: 'POST', authorization, body }),
+        await device.ask(device.registration(about), { method: 'DELETE', authorization }),
+        await device.ask(passPath(about), { authorization }),
+        await device.ask(passPath(about), { method: 'HEAD', authorization }),
+      ];
+      expect([name, answers.map((answer) => [answer.status, answer.body.length])]).toEqual([name, answers.map(() => [401, 0])]);
+    }
+    expect(await system.sql('select 1 from device_registration where device_library_identifier = $1', [device.id])).toEqual([]);
+  });
+});
+
+describe('the pass itself', () => {
+  it('W15 W16 W18 W19 W26 comes with a date, is not sent again, and HEAD says the same without it', async () => {
+    const answer = await device.get(pass);
+    expect(answer.status).toBe(200);
+    expect(answer.headers['content-type']).toBe('application/vnd.apple.pkpass');
+    const lastModified = answer.headers['last-modified'] ?? '';
+    expect(new Date(lastModified).toUTCString()).toBe(lastModified);
+    const unchanged = await device.get(pass, lastModified);
+    expect([unchanged.status, unchanged.body.length, unchanged.headers['last-modified']]).toEqual([304, 0, lastModified]);
+    for (const since of ['yesterday', '', '0', '-1', 'Thu, 01 Jan 1970 00:00:00 GMT', '\u00ff'])
+      expect([since, (await device.get(pass, since)).status]).toEqual([since, 200]);
+    const head = await device.ask(passPath(pass), { method: 'HEAD', authorization: authorizationOf(pass) });
+    expect([head.status, head.body.length, head.headers['last-modified'], head.headers['content-type']]).toEqual([
+      200, 0, lastModified, 'application/vnd.apple.pkpass',
+    ]); // prettier-ignore
+    expect(Number(head.headers['content-length'])).toBeGreaterThan(1_000);
+    for (const each of [answer, unchanged, head]) {
+      expect(each.headers['cache-control']).toBe('no-store');
+      expect(each.headers['strict-transport-security']).toMatch(/^max-age=\d+/);
+      expect(each.headers['set-cookie']).toBeUndefined();
+    }
+  });
+
+  it('W17 has two different dates for two changes in one second, and 304 is said to the newest only', async () => {
+    const dates: string[] = [];
+    for (let n = 0; n < 4; n += 1) {
+      await addPoints(1);
+      dates.push((await device.get(pass)).headers['last-modified'] ?? '');
+    }
+    expect(new Set(dates).size).toBe(4);
+    const statuses = await Promise.all(dates.map(async (date) => (await device.get(pass, date)).status));
+    expect(statuses).toEqual([200, 200, 200, 304]);
+  });
+
+  it('W20 verifies up to the root and shows the new values', async () => {
+    await addPoints(1_234);
+    const read = readPass((await device.get(pass)).body, wallets.pems.root);
+    expect(read.passJson).toMatchObject({ serialNumber: pass.serial, authenticationToken: pass.token });
+    expect(JSON.stringify(read.passJson)).toContain('1234');
+    expect(fieldOf(read, 'announcement')).toMatch(/1.?234/);
+  });
+
+  it('is asked for by HEAD without being taken for seen', async () => {
+    await addPoints(1);
+    const seen = async () => (await system.sql<{ n: string }>('select seen_version::text as n from pass where serial = $1', [pass.serial]))[0]?.n;
+    const before = await seen();
+    await device.ask(passPath(pass), { method: 'HEAD', authorization: authorizationOf(pass) });
+    expect(await seen()).toBe(before);
+    await device.get(pass);
+    expect(Number(await seen())).toBeGreaterThan(Number(before));
+  });
+});
+
+describe('addresses', () => {
+  it('W24 W25 are read percent-encoded and with a slash at the end, and of version 1 only', async () => {
+    const encoded = `passes/${encodeURIComponent(pass.type).replaceAll('.', '%2E')}/${pass.serial}/`;
+    expect((await device.ask(encoded, { authorization: authorizationOf(pass) })).status).toBe(200);
+    for (const path of ['../v2/', '../v1x/', 'x/', '', 'passes', `passes/${pass.type}`, 'passes/%E0%A4%A/x', 'passes/%00/x', `${passPath(pass)}/more`, `passes/${'x'.repeat(300)}/y`])
+      expect([path, (await device.ask(path, { authorization: authorizationOf(pass) })).status]).toEqual([path, 404]);
+    for (const [method, path] of [['PUT', passPath(pass)], ['GET', device.registration(pass)], ['POST', passPath(pass)], ['GET', 'log']] as const)
+      expect((await device.ask(path, { method, authorization: authorizationOf(pass) })).status).toBe(405);
+  });
+
+  it('W23 takes logs without repeating them, up to 32 KB', async () => {
+    const send = (body: string) => device.ask('log', { method: 'POST', body });
+    const taken = await send(JSON.stringify({ logs: ['<script>', 'Theodora'] }));
+    expect([taken.status, taken.body.length]).toEqual([200, 0]);
+    expect((await send(JSON.stringify({ logs: ['x'.repeat(33_000)] }))).status).toBe(413);
+    for (const body of ['', '{', 'null', '{"logs":"x"}', '[]']) expect([body, (await send(body)).status]).toEqual([body, 400]);
+  });
+});

@@ -1,0 +1,169 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { touchPasses } from '#app/data/passes.ts';
+import { withShop } from '#app/data/tenancy.ts';
+import { adjustBalance } from '#app/flows/adjust-balance.ts';
+import { purgeByRetention } from '#app/flows/purge-by-retention.ts';
+import { regeneratePass } from '#app/flows/regenerate-pass.ts';
+import { setClockOffsetMs } from '#app/lib/clock.ts';
+import type { MemberId } from '#app/lib/ids.ts';
+import { makeMember, makeShop, openTestSystem, type TestShop, type TestSystem } from '#test/support/factories.ts';
+import { type Edge, startEdge } from '#test/support/edge.ts';
+import { redactBody, settleCase } from '#test/support/privacy.ts';
+import { createDevice, type HeldPass, holdPass, type WalletDevice } from '#test/support/wallet-device.ts';
+import { startWallets, type TestWallets } from '#test/support/wallets.ts';
+import { readPass } from '#test/platform/pass-reader.ts';
+
+let wallets: TestWallets;
+let system: TestSystem;
+let edge: Edge;
+let shop: TestShop;
+beforeAll(async () => {
+  wallets = await startWallets();
+  system = await openTestSystem();
+  edge = await startEdge();
+  shop = await makeShop();
+});
+afterAll(async () => {
+  await edge.close();
+  await system.close();
+  await wallets.close();
+});
+
+type Held = HeldPass & { memberId: MemberId; customerId: string };
+
+async function hold(own: TestShop, name?: string): Promise<Held> {
+  const { memberId, customerId, cardUrl } = await makeMember(own, name === undefined ? {} : { name });
+  return { ...(await holdPass(cardUrl, wallets.pems.root)), memberId, customerId };
+}
+
+const addPoints = (own: TestShop, memberId: string) =>
+  adjustBalance({ shopId: own.shopId, memberId, unit: 'points', amount: 7, reason: 'test', actor: 'test', source: 'staff', idempotencyKey: randomUUID() });
+
+describe('the list of changed passes', () => {
+  it('W7 W8 W9 W10 W14 names all without a tag, none when nothing changed, then what changed, and only registered passes', async () => {
+    const device = createDevice(edge);
+    const [one, two, unregistered] = [await hold(shop), await hold(shop), await hold(shop)];
+    for (const pass of [one, two]) await device.register(pass);
+    const all = await device.list();
+    expect(all?.serialNumbers.toSorted()).toEqual([one.serial, two.serial].toSorted());
+    expect(typeof all?.lastUpdated).toBe('string');
+    expect(all?.lastUpdated).not.toBe('');
+    // While transactions that are older than the change are open anywhere, it is named again; a 304 then ends it.
+    let tag = all?.lastUpdated ?? '';
+    for (let next = all; next !== null; next = await device.list(tag)) {
+      tag = next.lastUpdated;
+      await system.sql('select pg_current_xact_id()');
+    }
+    const nothing = await device.ask(`devices/${device.id}/registrations/${one.type}?passesUpdatedSince=${tag}`);
+    expect([nothing.status, nothing.body.length]).toEqual([204, 0]);
+    await addPoints(shop, two.memberId);
+    await addPoints(shop, unregistered.memberId);
+    expect((await device.list(tag))?.serialNumbers).toEqual([two.serial]);
+  });
+
+  it('W12 gives everything for a tag that is garbage or from the future', async () => {
+    const device = createDevice(edge);
+    const pass = await hold(shop);
+    await device.register(pass);
+    for (const tag of ['', 'x', '-1', '1.5', '1e3', ' 1', '0x10', '9'.repeat(19), '9'.repeat(40), "1'; drop table pass", '\u0000', '🙂', '2031-01-01T00:00:00Z'])
+      expect([tag, (await device.list(tag))?.serialNumbers]).toEqual([tag, [pass.serial]]);
+    const twice = await device.ask(`devices/${device.id}/registrations/${pass.type}?passesUpdatedSince=1&passesUpdatedSince=2`);
+    expect(twice.status).toBe(200);
+  });
+
+  it('W13 is empty for a device nobody knows and for another pass type', async () => {
+    const device = createDevice(edge);
+    expect(await device.list()).toBeNull();
+    await device.register(await hold(shop));
+    expect((await device.ask(`devices/${device.id}/registrations/pass.com.example.other`)).status).toBe(204);
+  });
+
+  it('names the passes of all shops that a device holds, as serials and nothing else', async () => {
+    const device = createDevice(edge);
+    const other = await makeShop();
+    const held = [await hold(shop), await hold(other)];
+    for (const pass of held) await device.register(pass);
+    const listed = await device.list();
+    expect(listed?.serialNumbers.toSorted()).toEqual(held.map((pass) => pass.serial).toSorted());
+    expect(Object.keys(listed ?? {}).toSorted()).toEqual(['lastUpdated', 'serialNumbers']);
+  });
+
+  it('W11 loses no update: 12 writers at once, devices that poll meanwhile, and in the end nobody holds anything old', async () => {
+    const passes = await Promise.all(Array.from({ length: 24 }, () => hold(shop)));
+    const devices = Array.from({ length: 3 }, () => ({ device: createDevice(edge), held: new Map(passes.map((pass) => [pass.serial, ''])), tag: undefined as string | undefined }));
+    for (const { device } of devices) await Promise.all(passes.map((pass) => device.register(pass)));
+    let isWriting = true;
+    const write = async () => {
+      for (let n = 0; n < 12; n += 1) {
+        const pass = passes[Math.floor(Math.random() * passes.length)];
+        // Transactions of very different lengths: the one that began first is often the last to be seen.
+        if (pass !== undefined)
+          await withShop(shop.shopId, async (tx) => {
+            await touchPasses(tx, [pass.memberId]);
+            await delay(Math.random() * 40);
+          });
+      }
+    };
+    const pollAll = devices.map(async (phone) => {
+      while (isWriting) await poll(phone, passes);
+      await poll(phone, passes);
+    });
+    await Promise.all(Array.from({ length: 12 }, write));
+    isWriting = false;
+    await Promise.all(pollAll);
+    const truth = new Map((await system.sql<{ serial: string; at: Date }>('select serial, last_modified as at from pass')).map((row) => [row.serial, row.at.toUTCString()]));
+    const stale = devices.flatMap(({ held }) => [...held].filter(([serial, date]) => truth.get(serial) !== date));
+    expect(stale).toEqual([]);
+  });
+
+  /** What a phone does when it is woken: list, then fetch each with the date it holds. */
+  async function poll(phone: { device: WalletDevice; held: Map<string, string>; tag: string | undefined }, passes: Held[]): Promise<void> {
+    const listed = await phone.device.list(phone.tag);
+    if (listed === null) return;
+    for (const serial of listed.serialNumbers) {
+      const pass = passes.find((candidate) => candidate.serial === serial);
+      if (pass === undefined) throw new Error('a pass was listed that this device does not hold');
+      const answer = await phone.device.get(pass, phone.held.get(serial));
+      if (answer.status === 200) phone.held.set(serial, answer.headers['last-modified'] ?? '');
+    }
+    phone.tag = listed.lastUpdated;
+  }
+});
+
+describe('W27 the pass of a member who was erased', () => {
+  it('is void, shows neither name nor balance, tells its devices, and is gone after 30 days', async () => {
+    const own = await makeShop();
+    const device = createDevice(edge);
+    const pass = await hold(own, 'Walpurga Vanishing');
+    await device.register(pass);
+    await addPoints(own, pass.memberId);
+    const before = await device.get(pass);
+    expect(JSON.stringify(readPass(before.body, wallets.pems.root).passJson)).toMatch(/Walpurga/);
+    const tag = (await device.list())?.lastUpdated;
+    const [row] = await system.sql<{ id: string }>('select id from pass where serial = $1', [pass.serial]);
+    await regeneratePass({ shopId: own.shopId, passId: row?.id ?? '' });
+    await system.sql('delete from outbox where shop_id = $1', [own.shopId]);
+    await settleCase(system, own, 'customers/redact', redactBody(own, { id: pass.customerId }));
+    expect((await device.list(tag))?.serialNumbers).toEqual([pass.serial]);
+    await regeneratePass({ shopId: own.shopId, passId: row?.id ?? '' });
+    expect(await system.sql(`select 1 from outbox where shop_id = $1 and job = 'push-apple'`, [own.shopId])).toHaveLength(1);
+    const after = await device.get(pass, before.headers['last-modified']);
+    const { passJson } = readPass(after.body, wallets.pems.root);
+    expect(passJson['voided']).toBe(true);
+    expect(JSON.stringify(passJson)).not.toMatch(/Walpurga|"value":"?7\b/);
+    const dayMs = 86_400_000;
+    setClockOffsetMs(29.9 * dayMs);
+    await purgeByRetention({ shopId: own.shopId });
+    expect((await device.get(pass)).status).toBe(200);
+    expect((await device.list())?.serialNumbers).toEqual([pass.serial]);
+    setClockOffsetMs(30.1 * dayMs);
+    expect([(await device.get(pass)).status, await device.register(pass), await device.unregister(pass)]).toEqual([401, 401, 401]);
+    await purgeByRetention({ shopId: own.shopId });
+    setClockOffsetMs(0);
+    expect(await device.list()).toBeNull();
+  });
+});
