@@ -23,7 +23,7 @@ let edge: Edge;
 let shop: TestShop;
 beforeAll(async () => {
   wallets = await startWallets();
-  system = await openTestSystem();
+  system = await openTestSystem('stampwell_worker', 24);
   edge = await startEdge();
   shop = await makeShop();
 });
@@ -92,20 +92,35 @@ describe('the list of changed passes', () => {
     expect(Object.keys(listed ?? {}).toSorted()).toEqual(['lastUpdated', 'serialNumbers']);
   });
 
+  it('names a change that was begun before the tag was given and committed after it', async () => {
+    const device = createDevice(edge);
+    const [slow, fast] = [await hold(shop), await hold(shop)];
+    for (const pass of [slow, fast]) await device.register(pass);
+    let tag: string | undefined;
+    await withShop(shop.shopId, async (tx) => {
+      await touchPasses(tx, [slow.memberId]);
+      await addPoints(shop, fast.memberId);
+      tag = (await device.list())?.lastUpdated;
+    });
+    expect(tag).toBeDefined();
+    expect((await device.list(tag))?.serialNumbers).toContain(slow.serial);
+  });
+
   it('W11 loses no update: 12 writers at once, devices that poll meanwhile, and in the end nobody holds anything old', async () => {
-    const passes = await Promise.all(Array.from({ length: 24 }, () => hold(shop)));
+    const passes = await Promise.all(Array.from({ length: 60 }, () => hold(shop)));
     const devices = Array.from({ length: 3 }, () => ({ device: createDevice(edge), held: new Map(passes.map((pass) => [pass.serial, ''])), tag: undefined as string | undefined }));
     for (const { device } of devices) await Promise.all(passes.map((pass) => device.register(pass)));
     let isWriting = true;
+    // Each pass changes once, so nothing that is missed is made good by a later change.
+    const waiting = [...passes];
     const write = async () => {
-      for (let n = 0; n < 12; n += 1) {
-        const pass = passes[Math.floor(Math.random() * passes.length)];
+      for (let pass = waiting.pop(); pass !== undefined; pass = waiting.pop()) {
+        const { memberId } = pass;
         // Transactions of very different lengths: the one that began first is often the last to be seen.
-        if (pass !== undefined)
-          await withShop(shop.shopId, async (tx) => {
-            await touchPasses(tx, [pass.memberId]);
-            await delay(Math.random() * 40);
-          });
+        await withShop(shop.shopId, async (tx) => {
+          await touchPasses(tx, [memberId]);
+          await delay(Math.random() * 80);
+        });
       }
     };
     const pollAll = devices.map(async (phone) => {

@@ -36,9 +36,9 @@ export type TestSystem = {
 };
 
 /** Opens our data layer on a fresh database. `close` fails when something is left open. */
-export async function openTestSystem(role: DatabaseRole = 'stampwell_worker'): Promise<TestSystem> {
+export async function openTestSystem(role: DatabaseRole = 'stampwell_worker', connectionsMax = 12): Promise<TestSystem> {
   const database = await createTestDatabase();
-  const system = await openSystem({ databaseUrl: database.url, role, connectionsMax: 12 });
+  const system = await openSystem({ databaseUrl: database.url, role, connectionsMax });
   const client = new pg.Client({ connectionString: database.url });
   await client.connect();
   return {
