@@ -42,7 +42,12 @@ function shopNews(topic: string, body: unknown): Projection {
   }
   if (topic !== 'shop/update') return thin({});
   const read = (key: string) => readText(top, key, textMax) ?? undefined;
-  const named = { name: read('name'), currency: read('currency'), timeZone: read('iana_timezone'), country: read('country_code') };
+  const named = {
+    name: read('name'),
+    currency: read('currency'),
+    timeZone: read('iana_timezone'),
+    country: read('country_code'),
+  };
   return thin(Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined)) satisfies ShopNews);
 }
 

@@ -42,6 +42,12 @@ export async function findShopByProgram(programId: string): Promise<ShopId | nul
   return row?.id ?? null;
 }
 
+/** A shop that uploaded this picture, or null. */
+export async function findShopByImage(hash: string): Promise<ShopId | null> {
+  const [row] = await ask<{ id: ShopId | null }>('select find_shop_by_image($1) as id', [hash]);
+  return row?.id ?? null;
+}
+
 /** The shop of a pass serial, or null. */
 export async function findShopBySerial(serial: string): Promise<ShopId | null> {
   const [row] = await ask<{ id: ShopId | null }>('select find_shop_by_serial($1) as id', [serial]);

@@ -1,5 +1,4 @@
 /** Deliveries: stored before they are answered, applied once, visible when they cannot be. */
-import { describeDatabaseError, pool, prepared } from '#app/data/database.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 import type { ShopId } from '#app/lib/ids.ts';
 
@@ -29,29 +28,6 @@ export type DueDelivery = {
 
 /** The place of a sealed delivery: a ciphertext moved to another row does not open. */
 export const deliveryPlace = (webhookId: string) => ({ table: 'inbox', column: 'sealed', row: webhookId });
-
-/**
- * Stores a delivery durably, in one statement and one commit. Seen before: changes nothing.
- * Throws `Unavailable` when it cannot be stored.
- */
-export async function storeDelivery(delivery: NewDelivery): Promise<void> {
-  try {
-    await pool().query(
-      prepared('select receive_delivery($1, $2, $3, $4, $5, $6, $7, $8)', [
-        delivery.shopId,
-        delivery.webhookId,
-        delivery.topic,
-        delivery.state,
-        delivery.projection,
-        delivery.sealed,
-        delivery.problem,
-        delivery.triggeredAt,
-      ]),
-    );
-  } catch (error) {
-    throw describeDatabaseError(error);
-  }
-}
 
 /** Adds a delivery of our own making (a re-fetched order) inside a transaction. Seen before: changes nothing. */
 export async function addDelivery(tx: Tx, delivery: Omit<NewDelivery, 'shopId' | 'state' | 'problem'>): Promise<void> {

@@ -34,7 +34,8 @@ export type JobSpec = {
 
 /**
  * Moves up to `limit` rows into the queue: taken and queued in one transaction, so none is lost or doubled.
- * `describe` names the queue's settings for a row. Answers how many rows were moved.
+ * `describe` names the queue's settings for a row. A row it throws at stays, behind the others; they are moved all the
+ * same, and then its error is thrown. Answers how many rows were moved.
  */
 export async function relayOutbox(limit: number, describe: (row: OutboxRow) => JobSpec): Promise<number> {
   const client = await pool()
@@ -43,24 +44,32 @@ export async function relayOutbox(limit: number, describe: (row: OutboxRow) => J
       throw describeDatabaseError(error);
     });
   let failure: Error | undefined;
+  const misfits: { row: StoredRow; error: unknown }[] = [];
+  let moved = 0;
   try {
     await client.query('begin');
-    const { rows } = await client.query<{ job: string; payload: Record<string, unknown>; run_at: Date | null }>(
+    const { rows } = await client.query<StoredRow>(
       prepared(
         `delete from outbox where id in (select id from outbox order by id limit $1 for update skip locked)
-         returning job, payload, run_at`,
+         returning shop_id, job, payload, run_at`,
         [limit],
       ),
     );
     // Rows with one key collapse here already: one batch may not name a key twice.
     const specs = new Map<string, JobSpec>();
     for (const [index, row] of rows.entries()) {
-      const spec = describe({ job: row.job, payload: row.payload, ...(row.run_at && { runAt: row.run_at }) });
-      specs.set(spec.jobKey ?? `#${index}`, spec);
+      try {
+        const spec = describe({ job: row.job, payload: row.payload, ...(row.run_at && { runAt: row.run_at }) });
+        specs.set(spec.jobKey ?? `#${index}`, spec);
+      } catch (error) {
+        misfits.push({ row, error });
+      }
     }
+    for (const { row } of misfits)
+      await client.query(prepared(putBack, [row.shop_id, row.job, JSON.stringify(row.payload), row.run_at]));
     if (specs.size > 0) await client.query(prepared(addJobs, [JSON.stringify([...specs.values()])]));
     await client.query('commit');
-    return rows.length;
+    moved = rows.length - misfits.length;
   } catch (error) {
     await client.query('rollback').catch((rollbackError: Error) => {
       failure = rollbackError;
@@ -69,7 +78,13 @@ export async function relayOutbox(limit: number, describe: (row: OutboxRow) => J
   } finally {
     client.release(failure);
   }
+  if (misfits[0] !== undefined) throw misfits[0].error;
+  return moved;
 }
+
+type StoredRow = { shop_id: string; job: string; payload: Record<string, unknown>; run_at: Date | null };
+
+const putBack = 'insert into outbox (shop_id, job, payload, run_at) values ($1, $2, $3, $4)';
 
 /** `preserve_run_at`: a waiting job keeps its time, so a busy card is not put off for ever. */
 const addJobs = `

@@ -105,6 +105,14 @@ export async function writeDraft(
   );
 }
 
+/** Holds a program until the transaction ends: of two who publish at once, the second sees what the first did. */
+export async function lockProgram(tx: Tx, programId: ProgramId): Promise<void> {
+  await tx.query('select 1 as one from program where shop_id = $1 and id = $2 for no key update', [
+    tx.shopId,
+    programId,
+  ]);
+}
+
 /** Appends a rule version and makes the program live; its rewards become the catalogue. */
 export async function insertRuleVersion(
   tx: Tx,

@@ -11,6 +11,8 @@ export const retentionClasses = {
   /** As long as a greyed-out card is still handed out, its devices must be told. */
   'devices of erased members': { hours: 30 * 24 },
   'idempotency keys': { hours: 72 },
+  /** Uploaded while somebody tried how the card could look. */
+  'logos never published': { hours: 30 * 24 },
 } as const satisfies Record<string, { hours: number }>;
 
 /** Removes idempotency records. Answers how many, at most `limit`. */

@@ -21,7 +21,7 @@ import { touchPasses } from '#app/data/passes.ts';
 import { listRuleVersions, type RuleVersion } from '#app/data/programs.ts';
 import { findShopKeys, readShop } from '#app/data/shops.ts';
 import type { Tx } from '#app/data/tenancy.ts';
-import { findTombstones, readErasures, tombstoneOf } from '#app/data/cases.ts';
+import { forgetErasedCustomers } from '#app/data/erased-customers.ts';
 import { cardCodeTag, parseCardCode } from '#app/domain/card-code.ts';
 import { settle, type Settlement } from '#app/domain/earning.ts';
 import { expiryOf } from '#app/domain/expiry.ts';
@@ -121,36 +121,6 @@ export async function settleOrders(tx: Tx, changes: OrderChange[], at: Date): Pr
 /** The most entries these differences can become: what is taken back may bring a write-off and an expiry that gives way. */
 function entriesOf(deltas: Delta[]): number {
   return deltas.reduce((count, delta) => count + (delta.delta > 0 ? 1 : 3), 0);
-}
-
-/** A late delivery about somebody who was erased must not bring their customer id back. */
-async function forgetErasedCustomers(tx: Tx, orders: StoredOrder[]): Promise<void> {
-  const customerIds = [...new Set(orders.flatMap((order) => order.state.latest?.customerId ?? []))];
-  if (customerIds.length === 0) return;
-  const gone = await findErasedCustomers(tx, customerIds);
-  for (const { state } of orders) {
-    if (state.latest?.customerId != null && gone.has(state.latest.customerId))
-      state.latest = { ...state.latest, customerId: null, cardCode: null };
-    if (state.paidUp?.customerId != null && gone.has(state.paidUp.customerId))
-      state.paidUp = { ...state.paidUp, customerId: null, cardCode: null };
-  }
-}
-
-/** Which of these customers were erased and have not joined again since. */
-async function findErasedCustomers(tx: Tx, customerIds: string[]): Promise<Set<string>> {
-  const { isShopErased, isAnybodyErased } = await readErasures(tx);
-  if (isShopErased) return new Set(customerIds);
-  const keys = isAnybodyErased ? await findShopKeys(tx) : null;
-  if (keys === null) return new Set();
-  const prints = new Map(customerIds.map((id) => [tombstoneOf(keys, `customer/${id}`).toString('hex'), id]));
-  const erased = await findTombstones(
-    tx,
-    [...prints.keys()].map((hex) => Buffer.from(hex, 'hex')),
-  );
-  const gone = new Set([...erased].flatMap((hex) => prints.get(hex) ?? []));
-  if (gone.size > 0)
-    for (const back of await findMembersByCustomers(tx, [...gone])) gone.delete(back.shopifyCustomerId ?? '');
-  return gone;
 }
 
 /** Gives every order its member: the one it has, the card scanned at the till, or the Shopify customer's. */

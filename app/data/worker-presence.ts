@@ -100,11 +100,20 @@ export async function freeJobsOfDeadWorkers(): Promise<number> {
     );
     let dead = 0;
     for (const { name } of rows) if (await freeIfDead(name)) dead += 1;
+    await pool().query(prepared(dropSuperseded, []));
     return dead;
   } catch (error) {
     throw describeDatabaseError(error);
   }
 }
+
+/**
+ * A job that is asked for again while it runs gives its key to the new one and is not to be tried again. When it then
+ * fails or its worker dies, it would lie there for good, looking like a failure; the new one has done its work. Every
+ * job of ours has a key, so one without is always such a leftover.
+ */
+const dropSuperseded =
+  'delete from graphile_worker._private_jobs where key is null and locked_at is null and attempts >= max_attempts';
 
 async function freeIfDead(name: string): Promise<boolean> {
   const client = await pool().connect();

@@ -13,7 +13,7 @@ export const cardDesignSchema = z.strictObject({
   labelColor: colorSchema,
   stampShape: z.enum(stampShapes),
   terms: z.string().trim().max(2_000),
-  /** Content hash of an uploaded, re-encoded logo; null shows the organisation's initials. */
+  /** Content hash of an uploaded, re-encoded logo; null draws the design's own stamp instead. */
   logoImage: z
     .string()
     .regex(/^[0-9a-f]{64}$/)

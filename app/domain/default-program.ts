@@ -1,8 +1,11 @@
 /** The program that a shop added from the command line starts with: points for money, a stamp for every order. */
+import { toDecimal } from '#app/domain/money.ts';
 import type { ProgramDocument } from '#app/domain/program.ts';
 
-/** Same name, same program. One point for each whole unit of money: 1.00, or ¥100, or 1.000 where there are mils. */
-export function defaultProgram(shopName: string): ProgramDocument {
+const amountOffMinor = 500;
+
+/** Same name and currency, same program; the reward takes off money of that currency, as Shopify takes no other. One point for each whole unit of money: 1.00, or ¥100, or 1.000 where there are mils. */
+export function defaultProgram({ shopName, currency }: { shopName: string; currency: string }): ProgramDocument {
   return {
     schemaVersion: 1,
     name: `${shopName} Rewards`.slice(0, 40),
@@ -37,10 +40,10 @@ export function defaultProgram(shopName: string): ProgramDocument {
       },
       {
         id: 'five-off',
-        name: '5.00 off',
+        name: `${toDecimal({ minor: amountOffMinor, currency }) ?? amountOffMinor} off`,
         unit: 'points',
         cost: 100,
-        benefit: { kind: 'amount-off', amountMinor: 500, currency: 'USD' },
+        benefit: { kind: 'amount-off', amountMinor: amountOffMinor, currency },
       },
     ],
     settings: { earnsOnTax: false, earnsOnShipping: false, debtPolicy: 'carry', expiry: { mode: 'none' } },

@@ -1,23 +1,29 @@
-/** Pictures that Google fetches by address: they show a design and a number of stamps, and nobody. */
+/** Pictures by address, for Google and for our own pages: they show a design, a number of stamps or a logo, and nobody. */
 import type { ServerResponse } from 'node:http';
 
 import { drawCardImage } from '#app/flows/draw-card-image.ts';
+import { drawLogo } from '#app/flows/draw-logo.ts';
 import { isId } from '#app/lib/ids.ts';
 
 const pattern = /^\/images\/([0-9a-f-]{36})\/(\d{1,6})\/(?:(logo)|hero\/(\d{1,2})\/(\d{1,2}))\.png$/;
+const logoPattern = /^\/images\/logo\/([0-9a-f]{64})\.png$/;
 const yearSeconds = 31_536_000;
 
-/** Serves `/images/{program}/{design}/logo.png` and `/images/{program}/{design}/hero/{needed}/{collected}.png`. */
-export async function handleImage(response: ServerResponse, path: string): Promise<void> {
+async function drawImage(path: string): Promise<Buffer | null> {
+  const [, hash] = logoPattern.exec(path) ?? [];
+  if (hash !== undefined) return drawLogo(hash);
   const [, programId = '', design, logo, needed, collected] = pattern.exec(path) ?? [];
-  const image =
-    programId !== '' && isId(programId)
-      ? await drawCardImage({
-          programId,
-          designNumber: Number(design),
-          stamps: logo === undefined ? { needed: Number(needed), collected: Number(collected) } : null,
-        })
-      : null;
+  if (!isId(programId)) return null;
+  const stamps = logo === undefined ? { needed: Number(needed), collected: Number(collected) } : null;
+  return drawCardImage({ programId, designNumber: Number(design), stamps });
+}
+
+/**
+ * Serves `/images/{program}/{design}/logo.png`, `/images/{program}/{design}/hero/{needed}/{collected}.png` and
+ * `/images/logo/{hash}.png`. What an address shows never changes.
+ */
+export async function handleImage(response: ServerResponse, path: string): Promise<void> {
+  const image = await drawImage(path);
   if (image === null) {
     response.writeHead(404, { 'content-length': '0' });
     response.end();

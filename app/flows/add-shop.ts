@@ -91,7 +91,7 @@ async function installOnce(tx: Tx, domain: string, slug: string): Promise<LivePr
   else await markInstalled(tx, { name, currency: 'USD', timeZone: 'UTC', country: null, scopes: '' }, at);
   const known = (await listPrograms(tx)).find((program) => program.state === 'live');
   if (known !== undefined) return { programId: known.programId, programSlug: known.slug };
-  const document = defaultProgram(name);
+  const document = defaultProgram({ shopName: name, currency: shop.currency ?? 'USD' });
   const programId = await createProgram(tx, { slug, draft: document, signUpPlaces: ['checkout', 'link', 'pos'], at });
   await insertRuleVersion(tx, {
     programId,

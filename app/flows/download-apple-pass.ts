@@ -2,6 +2,7 @@
 import { readCardView } from '#app/data/card-view.ts';
 import { openCardLink } from '#app/data/card-links.ts';
 import { ensurePass, markSeen, passToken } from '#app/data/passes.ts';
+import { readLogo } from '#app/data/shop-images.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { passTypeIdentifier, sealApplePass } from '#app/gateways/apple-pass.ts';
 import { now } from '#app/lib/clock.ts';
@@ -10,16 +11,18 @@ import { now } from '#app/lib/clock.ts';
 export async function downloadApplePass({ token }: { token: string }): Promise<{ body: Buffer; lastModified: Date }> {
   const ours = passTypeIdentifier();
   const link = await openCardLink(token, now());
-  const { pass, view } = await withShop(link.shopId, async (tx) => {
+  const { pass, view, logo } = await withShop(link.shopId, async (tx) => {
     const made = await ensurePass(tx, link.memberId, 'apple');
     await markSeen(tx, made.passId, { version: made.version, at: now() });
-    return { pass: made, view: await readCardView(tx, link.memberId, { pass: made, at: now() }) };
+    const card = await readCardView(tx, link.memberId, { pass: made, at: now() });
+    return { pass: made, view: card, logo: await readLogo(tx, card.design.design) };
   });
   const body = await sealApplePass({
     serial: pass.serial,
     token: passToken(view.keys, ours, pass.serial),
     content: view.content,
     design: view.design.design,
+    logo,
   });
   return { body, lastModified: pass.lastModified };
 }

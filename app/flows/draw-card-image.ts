@@ -1,6 +1,7 @@
 /** The pictures of a published design, for Google to fetch. */
 import { findShopByProgram } from '#app/data/directory.ts';
 import { findCardDesign } from '#app/data/programs.ts';
+import { readLogo } from '#app/data/shop-images.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { limits } from '#app/domain/program.ts';
 import { passArtwork } from '#app/gateways/connections.ts';
@@ -22,7 +23,12 @@ export async function drawCardImage({ programId, designNumber, stamps }: CardIma
     return null;
   const shopId = await findShopByProgram(programId);
   if (shopId === null) return null;
-  const design = await withShop(shopId, (tx) => findCardDesign(tx, programId as ProgramId, designNumber));
-  if (design === null) return null;
-  return stamps === null ? passArtwork().googleLogo(design) : passArtwork().hero({ design, stamps });
+  const found = await withShop(shopId, async (tx) => {
+    const design = await findCardDesign(tx, programId as ProgramId, designNumber);
+    if (design === null) return null;
+    return { design, logo: stamps === null ? await readLogo(tx, design) : null };
+  });
+  if (found === null) return null;
+  const { design, logo } = found;
+  return stamps === null ? passArtwork().googleLogo({ design, logo }) : passArtwork().hero({ design, stamps });
 }

@@ -1,6 +1,7 @@
 /** A new look for the card: every member's card is redrawn, in slices. */
 import { appendAudit } from '#app/data/chains.ts';
 import { insertCardDesign, readProgram } from '#app/data/programs.ts';
+import { hasShopImage } from '#app/data/shop-images.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { cardDesignSchema } from '#app/domain/card-design.ts';
 import { enqueue } from '#app/jobs/enqueue.ts';
@@ -21,6 +22,12 @@ export async function publishCardDesign(asked: PublishCardDesign): Promise<{ num
   }
   return withShop(asked.shopId, async (tx) => {
     const { programId } = await readProgram(tx, asked.programId as ProgramId);
+    const { logoImage } = parsed.data;
+    // The hash of another shop's picture is public; using it is not.
+    if (logoImage !== null && !(await hasShopImage(tx, logoImage)))
+      throw new InvalidInput('logo-not-found', 'The design names a picture the shop did not upload', {
+        publicMessage: 'The logo is not there any more. Please upload it again.',
+      });
     const number = await insertCardDesign(tx, programId, { design: parsed.data, at: now() });
     await enqueue(tx, 'touch-program-passes', { programId, after: null });
     await enqueue(tx, 'sync-google-class', { programId });

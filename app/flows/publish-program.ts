@@ -1,6 +1,6 @@
 /** A draft becomes the rules: an immutable version that counts for orders made from now on. */
 import { appendAudit } from '#app/data/chains.ts';
-import { insertRuleVersion, listRuleVersions, readProgram } from '#app/data/programs.ts';
+import { insertRuleVersion, listRuleVersions, lockProgram, readProgram } from '#app/data/programs.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { programWarnings } from '#app/domain/program-warnings.ts';
 import { programDocumentSchema } from '#app/domain/program.ts';
@@ -19,6 +19,7 @@ export type PublishedProgram = { versionId: RuleVersionId; number: number; warni
  */
 export async function publishProgram({ shopId, programId, actor }: PublishProgram): Promise<PublishedProgram> {
   return withShop(shopId, async (tx) => {
+    await lockProgram(tx, programId as ProgramId);
     const program = await readProgram(tx, programId as ProgramId);
     const parsed = programDocumentSchema.safeParse(program.draft);
     if (!parsed.success) throw new InvalidInput('program-invalid', 'The draft does not fit the program schema');

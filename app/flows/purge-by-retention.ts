@@ -3,6 +3,7 @@ import { purgeAnswers } from '#app/data/cases.ts';
 import { purgeVoidDevices } from '#app/data/devices.ts';
 import { purgeDeliveries } from '#app/data/inbox.ts';
 import { purgeIdempotency, retentionClasses, writePurgeReport } from '#app/data/retention.ts';
+import { purgeShopImages } from '#app/data/shop-images.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
 import { now } from '#app/lib/clock.ts';
 import type { ShopId } from '#app/lib/ids.ts';
@@ -18,6 +19,7 @@ const purges: Record<RetentionClass, (tx: Tx, before: Date) => Promise<number>> 
   'answers to data requests': (tx, before) => purgeAnswers(tx, before),
   'devices of erased members': (tx, before) => purgeVoidDevices(tx, before, batchMax),
   'idempotency keys': (tx, before) => purgeIdempotency(tx, before, batchMax),
+  'logos never published': (tx, before) => purgeShopImages(tx, before, batchMax),
 };
 
 /** Purges every class of the shop by its period, in batches. Safe to repeat. */

@@ -4,8 +4,9 @@
  */
 import { projectDelivery } from '#app/contracts/shopify-delivery.ts';
 import { isWebhookTopic } from '#app/contracts/webhook-topics.ts';
+import { storeDelivery } from '#app/data/delivery-intake.ts';
 import { findShopByDomain } from '#app/data/directory.ts';
-import { deliveryPlace, type NewDelivery, storeDelivery } from '#app/data/inbox.ts';
+import { deliveryPlace, type NewDelivery } from '#app/data/inbox.ts';
 import { createShop, readShopKeys } from '#app/data/shops.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { wakeDrainers } from '#app/data/wake.ts';

@@ -5,6 +5,7 @@
 import { readCardView } from '#app/data/card-view.ts';
 import { findShopBySerial } from '#app/data/directory.ts';
 import { findAuthorizedPass, markSeen, passToken } from '#app/data/passes.ts';
+import { readLogo } from '#app/data/shop-images.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { passTypeIdentifier, sealApplePass } from '#app/gateways/apple-pass.ts';
 import { now } from '#app/lib/clock.ts';
@@ -39,15 +40,16 @@ export async function servePass(request: PassRequest): Promise<ServedPass> {
     if (request.ifModifiedSince !== null && request.ifModifiedSince >= lastModified)
       return { kind: 'not-modified' as const, lastModified };
     const view = await readCardView(tx, pass.memberId, { pass, at: now() });
-    return { kind: 'pass' as const, lastModified, pass, view };
+    return { kind: 'pass' as const, lastModified, pass, view, logo: await readLogo(tx, view.design.design) };
   });
   if (found.kind !== 'pass') return found;
-  const { pass, view, lastModified } = found;
+  const { pass, view, logo, lastModified } = found;
   const body = await sealApplePass({
     serial: pass.serial,
     token: passToken(view.keys, ours, pass.serial),
     content: view.content,
     design: view.design.design,
+    logo,
   });
   return { kind: 'pass', lastModified, body };
 }

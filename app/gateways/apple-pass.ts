@@ -6,7 +6,14 @@ import { applePassSigner, passArtwork } from '#app/gateways/connections.ts';
 import { sealPass } from '#app/gateways/pass-sealer.ts';
 import { walletUrl } from '#app/lib/env.ts';
 
-export type PassToSeal = { serial: string; token: string; content: PassContent; design: CardDesign };
+export type PassToSeal = {
+  serial: string;
+  token: string;
+  content: PassContent;
+  design: CardDesign;
+  /** The PNG of the logo the design names; null draws its stamp instead. */
+  logo: Buffer | null;
+};
 
 /** The media type of a .pkpass file. */
 export const passMediaType = 'application/vnd.apple.pkpass';
@@ -17,9 +24,9 @@ export function passTypeIdentifier(): string {
 }
 
 /** Seals a pass. The same input gives the same pass.json and manifest. Throws `Unavailable` without a certificate. */
-export async function sealApplePass({ serial, token, content, design }: PassToSeal): Promise<Buffer> {
+export async function sealApplePass({ serial, token, content, design, logo }: PassToSeal): Promise<Buffer> {
   const signer = applePassSigner();
-  const assets = await passArtwork().passAssets({ design, stamps: content.stamps, logo: null });
+  const assets = await passArtwork().passAssets({ design, stamps: content.stamps, logo });
   const passJson = toApplePass(content, {
     passTypeIdentifier: signer.passTypeIdentifier,
     teamIdentifier: signer.teamIdentifier,

@@ -10,6 +10,7 @@ import {
   renderIcon,
   renderLogo,
   renderStrip,
+  renderUploadedGoogleLogo,
   type Scale,
 } from '#app/gateways/strip-image.ts';
 
@@ -17,7 +18,7 @@ export type ArtworkInput = {
   design: CardDesign;
   /** Stamps to draw; null for a card that counts points only, which has no strip. */
   stamps: { collected: number; needed: number } | null;
-  /** The uploaded logo's bytes; null draws a mark in the design's colours. */
+  /** The uploaded logo's bytes; null draws the design's stamp. */
   logo: Buffer | null;
 };
 
@@ -26,8 +27,10 @@ export type PassArtwork = {
   passAssets: (input: ArtworkInput) => Promise<PassAssets>;
   /** Google's picture of the collected stamps, a PNG of 1032 × 336. */
   hero: (input: { design: CardDesign; stamps: { collected: number; needed: number } }) => Promise<Buffer>;
-  /** Google's programme logo, a PNG. */
-  googleLogo: (design: CardDesign) => Promise<Buffer>;
+  /** Google's programme logo, a PNG of 660 × 660. */
+  googleLogo: (input: { design: CardDesign; logo: Buffer | null }) => Promise<Buffer>;
+  /** An uploaded logo as it is on the pass at its largest; `hash` names the bytes. */
+  pageLogo: (input: { hash: string; logo: Buffer }) => Promise<Buffer>;
 };
 
 const scales: Scale[] = [1, 2, 3];
@@ -47,7 +50,11 @@ export function createPassArtwork({ entriesMax }: { entriesMax: number }): PassA
     },
     hero: ({ design, stamps }) =>
       heroes(`${lookKey(design, null)}:${stampKey(stamps)}`, () => renderHero(design, stateOf(stamps))),
-    googleLogo: (design) => heroes(`${lookKey(design, null)}:logo`, () => renderGoogleLogo(design)),
+    googleLogo: ({ design, logo }) =>
+      heroes(`${lookKey(design, logo)}:logo`, () =>
+        logo ? renderUploadedGoogleLogo(design, logo) : renderGoogleLogo(design),
+      ),
+    pageLogo: ({ hash, logo }) => heroes(`page:${hash}`, () => fitLogo(logo, 3)),
   };
 }
 
@@ -83,7 +90,8 @@ function stampKey(stamps: ArtworkInput['stamps']): string {
 function lookKey(design: CardDesign, logo: Buffer | null): string {
   const hash = createHash('sha256');
   hash.update(JSON.stringify([design.backgroundColor, design.labelColor, design.stampShape]));
-  if (logo) hash.update(logo);
+  // A logo that is stored is named by its hash already.
+  if (logo) hash.update(design.logoImage ?? logo);
   return hash.digest('base64url');
 }
 

@@ -13,6 +13,8 @@ const heroPixels: Canvas = { width: 1032, height: 336 };
 const iconPoints = 29;
 const logoPoints = { width: 160, height: 50 };
 const googleLogoPixels = 660;
+/** A square of this side stays clear of the edge of the circle. */
+const googleLogoRoomPixels = 436;
 const colours = 128;
 
 /** Apple's strip: 375 × 144 points at the scale. */
@@ -39,6 +41,17 @@ export function renderLogo(look: Look, scale: Scale): Promise<Buffer> {
 /** Google's programme logo: 660 pixels square, with room for the circle that Google cuts. */
 export function renderGoogleLogo(look: Look): Promise<Buffer> {
   return rasterize(markSvg(look, googleLogoPixels, { margin: 0.24, cornerShare: 0 }));
+}
+
+/** Google's programme logo with an uploaded picture, on the colour of the card and inside the circle. */
+export async function renderUploadedGoogleLogo({ backgroundColor }: Look, logo: Buffer): Promise<Buffer> {
+  const room = googleLogoRoomPixels;
+  const input = await sharp(logo).resize({ width: room, height: room, fit: 'inside' }).png().toBuffer();
+  const side = googleLogoPixels;
+  return sharp({ create: { width: side, height: side, channels: 4, background: backgroundColor } })
+    .composite([{ input, gravity: 'centre' }])
+    .png({ palette: true, colours })
+    .toBuffer();
 }
 
 /** An uploaded logo, fitted into 160 × 50 points at the three scales; each is an exact multiple of the first. */

@@ -2,7 +2,16 @@ import { capturedLog } from '#test/support/captured-log.ts';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { balancesOf, drain, makeMember, makeShop, openTestSystem, orderBody, type TestShop, type TestSystem } from '#test/support/factories.ts';
+import {
+  balancesOf,
+  drain,
+  makeMember,
+  makeShop,
+  openTestSystem,
+  orderBody,
+  type TestShop,
+  type TestSystem,
+} from '#test/support/factories.ts';
 import { verifyBalances } from '#app/flows/verify-balances.ts';
 import { type Edge, post, startEdge } from '#test/support/edge.ts';
 import { findInDatabase } from '#test/support/whole-database.ts';
@@ -61,7 +70,14 @@ function orderOf(customerId: string): Record<string, unknown> {
     landing_site: person.landing,
     referring_site: `https://${person.email}`,
     client_details: { browser_ip: person.ip, user_agent: person.userAgent },
-    customer: { id: Number(customerId), email: person.email, first_name: person.firstName, last_name: person.lastName, phone: person.phone, default_address: address },
+    customer: {
+      id: Number(customerId),
+      email: person.email,
+      first_name: person.firstName,
+      last_name: person.lastName,
+      phone: person.phone,
+      default_address: address,
+    },
     billing_address: address,
     shipping_address: address,
     payment_details: { credit_card_number: person.card, credit_card_name: person.lastName },
@@ -78,7 +94,8 @@ describe('personal data in what Shopify sends', () => {
   it('of an order rests nowhere: not in the inbox, not once settled, and never in a log line', async () => {
     const { memberId, customerId } = await makeMember(shop, { email: 'someone-else@example.com' });
     const order = orderOf(customerId);
-    for (const topic of ['orders/create', 'orders/paid', 'orders/updated']) expect((await send(topic, order)).status).toBe(200);
+    for (const topic of ['orders/create', 'orders/paid', 'orders/updated'])
+      expect((await send(topic, order)).status).toBe(200);
     expect(await findInDatabase(system, values)).toEqual([]);
     await drain(shop);
     expect(await balancesOf(system, memberId)).toEqual({ points: 12, stamps: 1 });
@@ -86,12 +103,36 @@ describe('personal data in what Shopify sends', () => {
   });
 
   it('of a refund, a customer, a consent and a merge rests nowhere in the clear', async () => {
-    const { customerId } = await makeMember(shop, { email: person.email, name: `${person.firstName} ${person.lastName}` });
-    const refund = { id: 77, order_id: 4_711, note: person.note, refund_line_items: [], transactions: [{ receipt: address, kind: 'refund' }], created_at: new Date().toISOString() };
-    const customer = { id: Number(customerId), email: person.email, first_name: person.firstName, last_name: person.lastName, phone: person.phone, note: person.note, default_address: address, verified_email: true };
+    const { customerId } = await makeMember(shop, {
+      email: person.email,
+      name: `${person.firstName} ${person.lastName}`,
+    });
+    const refund = {
+      id: 77,
+      order_id: 4_711,
+      note: person.note,
+      refund_line_items: [],
+      transactions: [{ receipt: address, kind: 'refund' }],
+      created_at: new Date().toISOString(),
+    };
+    const customer = {
+      id: Number(customerId),
+      email: person.email,
+      first_name: person.firstName,
+      last_name: person.lastName,
+      phone: person.phone,
+      note: person.note,
+      default_address: address,
+      verified_email: true,
+    };
     expect((await send('refunds/create', refund)).status).toBe(200);
-    for (const topic of ['customers/create', 'customers/update', 'customers/delete']) expect((await send(topic, customer)).status).toBe(200);
-    const consent = { customer_id: Number(customerId), email_address: person.email, email_marketing_consent: { state: 'subscribed' } };
+    for (const topic of ['customers/create', 'customers/update', 'customers/delete'])
+      expect((await send(topic, customer)).status).toBe(200);
+    const consent = {
+      customer_id: Number(customerId),
+      email_address: person.email,
+      email_marketing_consent: { state: 'subscribed' },
+    };
     expect((await send('customers_email_marketing_consent/update', consent)).status).toBe(200);
     expect(await findInDatabase(system, values)).toEqual([]);
     await drain(shop);
@@ -99,8 +140,14 @@ describe('personal data in what Shopify sends', () => {
   });
 
   it('in a compliance request rests nowhere in the clear', async () => {
-    const request = { shop_domain: shop.domain, customer: { id: 99_887_766_554, email: person.email, phone: person.phone }, orders_requested: [1, 2], data_request: { id: 9 } };
-    for (const topic of ['customers/data_request', 'customers/redact']) expect((await send(topic, request)).status).toBe(200);
+    const request = {
+      shop_domain: shop.domain,
+      customer: { id: 99_887_766_554, email: person.email, phone: person.phone },
+      orders_requested: [1, 2],
+      data_request: { id: 9 },
+    };
+    for (const topic of ['customers/data_request', 'customers/redact'])
+      expect((await send(topic, request)).status).toBe(200);
     await drain(shop);
     expect(await findInDatabase(system, [...values, '99887766554'])).toEqual([]);
   });
@@ -110,7 +157,9 @@ describe('personal data in what Shopify sends', () => {
     await post(edge, { body: JSON.stringify(orderOf('1')), shop: shop.domain, secret: 'wrong' });
     await send('orders/paid', { ...orderOf('1'), currency: person.company });
     await send('orders/paid', orderOf('2'));
-    await system.sql(`update inbox set projection = $1 where state = 'pending'`, [JSON.stringify({ orderId: { name: person.lastName } })]);
+    await system.sql(`update inbox set projection = $1 where state = 'pending'`, [
+      JSON.stringify({ orderId: { name: person.lastName } }),
+    ]);
     await drain(shop);
     const { memberId } = await makeMember(shop, { email: `second-${person.email}`, name: person.lastName });
     await system.sql('update balance set amount = amount + 1 where member_id = $1', [memberId]);

@@ -9,7 +9,16 @@ import { enrollMember } from '#app/flows/enroll-member.ts';
 import { processCase } from '#app/flows/process-case.ts';
 import { purgeByRetention } from '#app/flows/purge-by-retention.ts';
 import { setClockOffsetMs } from '#app/lib/clock.ts';
-import { deliver, drain, makeMember, makeShop, openTestSystem, orderBody, type TestShop, type TestSystem } from '#test/support/factories.ts';
+import {
+  deliver,
+  drain,
+  makeMember,
+  makeShop,
+  openTestSystem,
+  orderBody,
+  type TestShop,
+  type TestSystem,
+} from '#test/support/factories.ts';
 import { type CaseRow, expectSoundChains, settleCase } from '#test/support/privacy.ts';
 import { findInDatabase } from '#test/support/whole-database.ts';
 
@@ -28,7 +37,12 @@ async function answerOf(own: TestShop, found: CaseRow): Promise<Answer> {
   return JSON.parse(text ?? 'null') as Answer;
 }
 
-const requestBody = (customer: object) => ({ shop_domain: shop.domain, customer, orders_requested: [], data_request: { id: 9_999 } });
+const requestBody = (customer: object) => ({
+  shop_domain: shop.domain,
+  customer,
+  orders_requested: [],
+  data_request: { id: 9_999 },
+});
 
 const profile = { name: 'Kunigunde Access', email: 'kunigunde@example.com', phone: '+41441112233' };
 
@@ -53,7 +67,16 @@ async function makeGroundTruth(customerId: string) {
   for (const order of orders) await deliver(shop, 'orders/paid', order);
   await drain(shop);
   for (let n = 1; n <= 7; n += 1)
-    await adjustBalance({ shopId: shop.shopId, memberId, unit: 'points', amount: n, reason: `gift ${n}`, actor: 'staff:1', source: 'staff', idempotencyKey: randomUUID() });
+    await adjustBalance({
+      shopId: shop.shopId,
+      memberId,
+      unit: 'points',
+      amount: n,
+      reason: `gift ${n}`,
+      actor: 'staff:1',
+      source: 'staff',
+      idempotencyKey: randomUUID(),
+    });
   await system.sql(
     `insert into device_registration (shop_id, pass_id, device_library_identifier, push_token, registered_at, token_at)
      select shop_id, id, 'kunigundes-phone', '\\x00', now(), now() from pass where member_id = $1`,
@@ -74,14 +97,35 @@ describe('a data request', () => {
     const stranger = await makeMember(shop, { email: 'stranger@example.com', name: 'Stranger Danger' });
     await deliver(shop, 'orders/paid', orderBody({ customer: { id: Number(stranger.customerId) } }));
     await drain(shop);
-    const found = await settleCase(system, shop, 'customers/data_request', requestBody({ id: Number(customerId), email: profile.email }));
-    expect(found).toMatchObject({ kind: 'access', state: 'closed', has_subject: false, has_answer: true, receipts: [{ step: 'collect', count: 1 }] });
+    const found = await settleCase(
+      system,
+      shop,
+      'customers/data_request',
+      requestBody({ id: Number(customerId), email: profile.email }),
+    );
+    expect(found).toMatchObject({
+      kind: 'access',
+      state: 'closed',
+      has_subject: false,
+      has_answer: true,
+      receipts: [{ step: 'collect', count: 1 }],
+    });
     const { members, orders } = await answerOf(shop, found);
     expect(members).toHaveLength(1);
     expect(members[0]).toMatchObject({
-      member: { id: truth.memberId, shopifyCustomerId: customerId, externalId: 'crm-77', locale: 'de', enrolledVia: 'checkout', state: 'active' },
+      member: {
+        id: truth.memberId,
+        shopifyCustomerId: customerId,
+        externalId: 'crm-77',
+        locale: 'de',
+        enrolledVia: 'checkout',
+        state: 'active',
+      },
       profile,
-      balances: [{ unit: 'points', amount: 25 * 12 + 28 }, { unit: 'stamps', amount: 25 }],
+      balances: [
+        { unit: 'points', amount: 25 * 12 + 28 },
+        { unit: 'stamps', amount: 25 },
+      ],
       consents: [
         { purpose: 'program', channel: 'wallet', granted: true, wordingVersion: '3', source: 'checkout' },
         { purpose: 'marketing', channel: 'email', granted: false, wordingVersion: '3', source: 'checkout' },
@@ -92,8 +136,10 @@ describe('a data request', () => {
     });
     const entries = members[0]?.['entries'] as { unit: string; amount: number; orderId: string | null }[];
     expect(entries).toHaveLength(25 * 2 + 7);
-    expect(entries.filter(({ unit }) => unit === 'points').reduce((sum, { amount }) => sum + amount, 0)).toBe(25 * 12 + 28);
-    expect(orders.map((order) => order['orderId']).toSorted()).toEqual(truth.orderIds.toSorted());
+    expect(entries.filter(({ unit }) => unit === 'points').reduce((sum, { amount }) => sum + amount, 0)).toBe(
+      25 * 12 + 28,
+    );
+    expect(orders.map((order) => String(order['orderId'])).toSorted()).toEqual(truth.orderIds.toSorted());
     expect(JSON.stringify({ members, orders })).not.toMatch(/Stranger|stranger@/);
     expect(JSON.stringify({ members, orders })).not.toContain(stranger.memberId);
     await expectSoundChains(shop);
@@ -107,7 +153,10 @@ describe('a data request', () => {
     await Promise.all([1, 2, 3].map(() => processCase({ shopId: own.shopId, caseId: found.id })));
     expect(await answerOf(own, found)).toEqual(before);
     expect(await findInDatabase(system, ['Eulalia Sealed', 'eulalia@example.com'])).toEqual([]);
-    for (const [hours, isKept] of [[30 * 24 - 1, true], [30 * 24 + 1, false]] as const) {
+    for (const [hours, isKept] of [
+      [30 * 24 - 1, true],
+      [30 * 24 + 1, false],
+    ] as const) {
       setClockOffsetMs(hours * 3_600_000);
       await purgeByRetention({ shopId: own.shopId });
       expect((await answerOf(own, found)) !== null).toBe(isKept);
@@ -122,7 +171,12 @@ describe('a data request', () => {
     await drain(own);
     const known = await settleCase(system, own, 'customers/data_request', requestBody({ id: 620_777 }));
     expect(await answerOf(own, known)).toMatchObject({ members: [], orders: [{ orderId: String(order['id']) }] });
-    const unknown = await settleCase(system, own, 'customers/data_request', requestBody({ email: 'no-one@example.com' }));
+    const unknown = await settleCase(
+      system,
+      own,
+      'customers/data_request',
+      requestBody({ email: 'no-one@example.com' }),
+    );
     expect(await answerOf(own, unknown)).toEqual({ members: [], orders: [] });
   });
 
@@ -130,7 +184,10 @@ describe('a data request', () => {
     const [one, other] = [await makeShop(), await makeShop()];
     const mine = await makeMember(one, { email: 'twice@example.com' });
     await makeMember(other, { email: 'twice@example.com' });
-    const { members } = await answerOf(one, await settleCase(system, one, 'customers/data_request', requestBody({ email: 'Twice@Example.com' })));
+    const { members } = await answerOf(
+      one,
+      await settleCase(system, one, 'customers/data_request', requestBody({ email: 'Twice@Example.com' })),
+    );
     expect(members.map((answer) => (answer['member'] as { id: string }).id)).toEqual([mine.memberId]);
   });
 });

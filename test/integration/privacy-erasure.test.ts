@@ -6,7 +6,16 @@ import { syncGooglePass } from '#app/flows/sync-google-pass.ts';
 import { enrollMember } from '#app/flows/enroll-member.ts';
 import { verifyBalances } from '#app/flows/verify-balances.ts';
 import { privacyPage } from '#app/queries/privacy-page.ts';
-import { balancesOf, deliver, drain, makeMember, makeShop, openTestSystem, orderBody, type TestShop, type TestSystem } from '#test/support/factories.ts';
+import {
+  balancesOf,
+  deliver,
+  drain,
+  makeShop,
+  openTestSystem,
+  orderBody,
+  type TestShop,
+  type TestSystem,
+} from '#test/support/factories.ts';
 import { casesOf, expectSoundChains, openCase, type Person, redactBody, settleCase } from '#test/support/privacy.ts';
 import { startWallets, type TestWallets } from '#test/support/wallets.ts';
 import { findInDatabase } from '#test/support/whole-database.ts';
@@ -39,7 +48,12 @@ let next = 710_000_000;
 /** Somebody with a name, addresses, an order, and a card in both wallets. */
 async function makePerson(own: TestShop) {
   next += 1;
-  const person = { id: next, email: `wilhelmine-${next}@example.com`, phone: `+4930${next}`, name: `Wilhelmine ${next}` };
+  const person = {
+    id: next,
+    email: `wilhelmine-${next}@example.com`,
+    phone: `+4930${next}`,
+    name: `Wilhelmine ${next}`,
+  };
   const { memberId, cardUrl } = await enrollMember({
     shopId: own.shopId,
     programId: own.programId,
@@ -55,7 +69,10 @@ async function makePerson(own: TestShop) {
   await deliver(own, 'orders/paid', orderBody({ customer: { id: next } }));
   await drain(own);
   await issueGooglePass({ token: cardUrl.split('/').at(-1) ?? '' });
-  const [pass] = await system.sql<{ id: string; serial: string }>(`select id, serial from pass where member_id = $1 and wallet = 'google'`, [memberId]);
+  const [pass] = await system.sql<{ id: string; serial: string }>(
+    `select id, serial from pass where member_id = $1 and wallet = 'google'`,
+    [memberId],
+  );
   if (pass === undefined) throw new Error('there is no Google pass');
   const objectOf = () => JSON.stringify(wallets.google.objectById(`${wallets.google.issuerId}.${pass.serial}`));
   return { ...person, memberId, passId: pass.id, objectOf };
@@ -80,7 +97,10 @@ async function expectForgotten(person: Made): Promise<void> {
 }
 
 async function ledgerOf(memberId: string): Promise<unknown> {
-  const entries = await system.sql('select unit, kind, amount::int from ledger_entry where member_id = $1 order by id', [memberId]);
+  const entries = await system.sql(
+    'select unit, kind, amount::int from ledger_entry where member_id = $1 order by id',
+    [memberId],
+  );
   return { entries, balances: await balancesOf(system, memberId) };
 }
 
@@ -107,7 +127,13 @@ describe('the erasure of a person', () => {
     expect(other.objectOf()).toContain('ACTIVE');
     // What they do later finds nobody.
     await deliver(shop, 'orders/paid', orderBody({ customer: { id: person.id, email: person.email } }));
-    await deliver(shop, 'customers/update', { id: person.id, email: person.email, phone: person.phone, first_name: person.name, verified_email: true });
+    await deliver(shop, 'customers/update', {
+      id: person.id,
+      email: person.email,
+      phone: person.phone,
+      first_name: person.name,
+      verified_email: true,
+    });
     await drain(shop);
     expect(await findInDatabase(system, tracesOf(person))).toEqual([]);
     expect(await ledgerOf(person.memberId)).toEqual(before);
@@ -126,11 +152,18 @@ describe('the erasure of a person', () => {
   });
 
   it('of somebody unknown closes with all receipts', async () => {
-    const closed = await settleCase(system, shop, 'customers/redact', redactBody(shop, { id: 999_000_111, email: 'nobody@example.com' }));
+    const closed = await settleCase(
+      system,
+      shop,
+      'customers/redact',
+      redactBody(shop, { id: 999_000_111, email: 'nobody@example.com' }),
+    );
     expect(closed.state).toBe('closed');
     expect(closed.receipts.map((receipt) => receipt.step)).toEqual(stepNames);
     expect(await findInDatabase(system, ['999000111', 'nobody@example.com'])).toEqual([]);
-    expect((await privacyPage(shop.shopId)).cases.find((row) => row.caseId === closed.id)?.closedAt).toBeInstanceOf(Date);
+    expect((await privacyPage(shop.shopId)).cases.find((row) => row.caseId === closed.id)?.closedAt).toBeInstanceOf(
+      Date,
+    );
   });
 
   it('takes their customer id out of orders that wait, also of those that were set aside', async () => {
@@ -141,27 +174,32 @@ describe('the erasure of a person', () => {
     await deliver(own, 'orders/paid', { ...orderBody(), id: null, note: person.email });
     await settleCase(system, own, 'customers/redact', redactBody(own, { email: person.email }));
     await expectForgotten(person);
-    const [row] = await system.sql<{ projection: string }>('select projection from inbox where webhook_id = $1', [aside]);
+    const [row] = await system.sql<{ projection: string }>('select projection from inbox where webhook_id = $1', [
+      aside,
+    ]);
     expect(JSON.parse(row?.projection ?? '')).toMatchObject({ snapshot: { customerId: null } });
   });
 
-  it.each(stepNames.map((name, index) => [index + 1, name]))('killed at step %i (%s) is finished by the next worker', async (index) => {
-    const person = await makePerson(shop);
-    const caseId = await openCase(system, shop, 'customers/redact', redactBody(shop, { id: person.id }));
-    await system.sql(
-      `create function die() returns trigger language plpgsql as $$ begin
-         if jsonb_array_length(new.receipts) = ${Number(index)} and new.state = 'open' then raise exception 'killed'; end if; return new; end $$`,
-    );
-    await system.sql('create trigger die before update on erasure_case for each row execute function die()');
-    await expect(processCase({ shopId: shop.shopId, caseId })).rejects.toThrow('killed');
-    await system.sql('drop function die cascade');
-    await Promise.all([1, 2, 3].map(() => processCase({ shopId: shop.shopId, caseId })));
-    const closed = (await casesOf(system, shop)).find((row) => row.id === caseId);
-    expect(closed?.receipts.map((receipt) => receipt.step)).toEqual(stepNames);
-    expect(closed?.state).toBe('closed');
-    await expectForgotten(person);
-    await expectSoundChains(shop);
-  });
+  it.each(stepNames.map((name, index) => [index + 1, name]))(
+    'killed at step %i (%s) is finished by the next worker',
+    async (index) => {
+      const person = await makePerson(shop);
+      const caseId = await openCase(system, shop, 'customers/redact', redactBody(shop, { id: person.id }));
+      await system.sql(
+        `create function die() returns trigger language plpgsql as $$ begin
+         if jsonb_array_length(new.receipts) = ${index} and new.state = 'open' then raise exception 'killed'; end if; return new; end $$`,
+      );
+      await system.sql('create trigger die before update on erasure_case for each row execute function die()');
+      await expect(processCase({ shopId: shop.shopId, caseId })).rejects.toThrow('killed');
+      await system.sql('drop function die cascade');
+      await Promise.all([1, 2, 3].map(() => processCase({ shopId: shop.shopId, caseId })));
+      const closed = (await casesOf(system, shop)).find((row) => row.id === caseId);
+      expect(closed?.receipts.map((receipt) => receipt.step)).toEqual(stepNames);
+      expect(closed?.state).toBe('closed');
+      await expectForgotten(person);
+      await expectSoundChains(shop);
+    },
+  );
 
   it('is not held up by a Google that fails: everything of ours is gone at once, the rest when Google is back', async () => {
     const person = await makePerson(shop);

@@ -3,7 +3,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { enrollMember } from '#app/flows/enroll-member.ts';
 import { processCase } from '#app/flows/process-case.ts';
 import { verifyBalances } from '#app/flows/verify-balances.ts';
-import { balancesOf, deliver, drain, makeMember, makeShop, openTestSystem, orderBody, type TestShop, type TestSystem } from '#test/support/factories.ts';
+import {
+  balancesOf,
+  deliver,
+  drain,
+  makeMember,
+  makeShop,
+  openTestSystem,
+  orderBody,
+  type TestShop,
+  type TestSystem,
+} from '#test/support/factories.ts';
 import { openCase, redactBody, settleCase } from '#test/support/privacy.ts';
 import { findInDatabase } from '#test/support/whole-database.ts';
 
@@ -26,24 +36,33 @@ async function deliverNews(customer: { id: number; email: string }): Promise<voi
 }
 
 describe('an order and a customer update that race with the erasure of their person', () => {
-  it.each(['member', 'customer who never joined'])('leave no customer id and no name of a %s anywhere, whoever comes first', async (kind) => {
-    const customers: string[] = [];
-    for (let round = 0; round < rounds; round += 1) {
-      const customer = { id: 830_000_000 + round + (kind === 'member' ? 0 : 1_000), email: `racer-${round}-${kind.length}@example.com` };
-      customers.push(String(customer.id), `Racer-${customer.id}`, customer.email);
-      if (kind === 'member') await makeMember(shop, { shopifyCustomerId: String(customer.id), email: customer.email });
-      const caseId = await openCase(system, shop, 'customers/redact', redactBody(shop, customer));
-      await deliverNews(customer);
-      const erase = processCase({ shopId: shop.shopId, caseId });
-      await Promise.all([erase, drain(shop), drain(shop), drain(shop)]);
-      await deliverNews(customer);
-      await drain(shop);
-    }
-    expect(await findInDatabase(system, customers)).toEqual([]);
-    expect(await system.sql(`select 1 from inbox where state <> 'done' and shop_id = $1`, [shop.shopId])).toEqual([]);
-    expect(await system.sql(`select 1 from member_profile p join member m on m.id = p.member_id where m.state = 'erased'`)).toEqual([]);
-    expect((await verifyBalances({ shopId: shop.shopId })).imbalances).toEqual([]);
-  });
+  it.each(['member', 'customer who never joined'])(
+    'leave no customer id and no name of a %s anywhere, whoever comes first',
+    async (kind) => {
+      const customers: string[] = [];
+      for (let round = 0; round < rounds; round += 1) {
+        const customer = {
+          id: 830_000_000 + round + (kind === 'member' ? 0 : 1_000),
+          email: `racer-${round}-${kind.length}@example.com`,
+        };
+        customers.push(String(customer.id), `Racer-${customer.id}`, customer.email);
+        if (kind === 'member')
+          await makeMember(shop, { shopifyCustomerId: String(customer.id), email: customer.email });
+        const caseId = await openCase(system, shop, 'customers/redact', redactBody(shop, customer));
+        await deliverNews(customer);
+        const erase = processCase({ shopId: shop.shopId, caseId });
+        await Promise.all([erase, drain(shop), drain(shop), drain(shop)]);
+        await deliverNews(customer);
+        await drain(shop);
+      }
+      expect(await findInDatabase(system, customers)).toEqual([]);
+      expect(await system.sql(`select 1 from inbox where state <> 'done' and shop_id = $1`, [shop.shopId])).toEqual([]);
+      expect(
+        await system.sql(`select 1 from member_profile p join member m on m.id = p.member_id where m.state = 'erased'`),
+      ).toEqual([]);
+      expect((await verifyBalances({ shopId: shop.shopId })).imbalances).toEqual([]);
+    },
+  );
 
   it('and a settlement held up in the middle lets the erasure wait for it', async () => {
     // Nobody's member: no balance is locked that would make the erasure wait.
@@ -51,7 +70,9 @@ describe('an order and a customer update that race with the erasure of their per
     const caseId = await openCase(system, shop, 'customers/redact', redactBody(shop, customer));
     await deliverNews(customer);
     // Whoever stores an order takes a while over it, so that all of the erasure would fit in between.
-    await system.sql(`create function dawdle() returns trigger language plpgsql as $$ begin perform pg_sleep(0.4); return new; end $$`);
+    await system.sql(
+      `create function dawdle() returns trigger language plpgsql as $$ begin perform pg_sleep(0.4); return new; end $$`,
+    );
     await system.sql('create trigger dawdle before insert on order_state for each statement execute function dawdle()');
     const settling = drain(shop);
     await new Promise((resolve) => setTimeout(resolve, 100));

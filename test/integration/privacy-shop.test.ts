@@ -30,7 +30,9 @@ const send = async (shop: FilledShop, topic: string, body: unknown) =>
   (await post(edge, { body: JSON.stringify(body), shop: shop.domain, topic })).status;
 const redactShop = (shop: FilledShop) => ({ shop_id: 1, shop_domain: shop.domain });
 const install = (shop: FilledShop) =>
-  withShop(shop.shopId, (tx) => markInstalled(tx, { name: 'Again', currency: 'USD', timeZone: 'UTC', country: 'US', scopes: '' }, new Date()));
+  withShop(shop.shopId, (tx) =>
+    markInstalled(tx, { name: 'Again', currency: 'USD', timeZone: 'UTC', country: 'US', scopes: '' }, new Date()),
+  );
 
 async function left(shop: FilledShop): Promise<Record<string, number>> {
   const [row] = await system.sql<Record<string, number>>(
@@ -53,11 +55,14 @@ describe('the erasure of a shop', () => {
     const shop = await makeFilledShop(system);
     const other = await makeFilledShop(system);
     // Of somebody who never joined, and a body that nobody could read.
-    for (const order of [orderBody({ customer: { id: 940_111_222 } }), { ...orderBody(), id: null }]) await send(shop, 'orders/paid', order);
+    for (const order of [orderBody({ customer: { id: 940_111_222 } }), { ...orderBody(), id: null }])
+      await send(shop, 'orders/paid', order);
     await drain(shop);
     const before = await balancesOf(system, shop.memberId);
     const othersBefore = await left(other);
-    const sealed = await system.sql<{ email: Buffer }>('select email from member_profile where shop_id = $1', [shop.shopId]);
+    const sealed = await system.sql<{ email: Buffer }>('select email from member_profile where shop_id = $1', [
+      shop.shopId,
+    ]);
     expect(sealed.length).toBeGreaterThan(0);
     const closed = await settleCase(system, shop, 'shop/redact', redactShop(shop));
     expect(closed.state).toBe('closed');
@@ -79,7 +84,9 @@ describe('the erasure of a shop', () => {
   it('acknowledges what Shopify still sends about it and keeps nothing of it', async () => {
     const shop = await makeFilledShop(system);
     await settleCase(system, shop, 'shop/redact', redactShop(shop));
-    const [orders] = await system.sql<{ n: number }>('select count(*)::int as n from order_state where shop_id = $1', [shop.shopId]);
+    const [orders] = await system.sql<{ n: number }>('select count(*)::int as n from order_state where shop_id = $1', [
+      shop.shopId,
+    ]);
     const customer = { id: 940_333_444, email: 'late@example.com' };
     const late: [string, unknown][] = [
       ['orders/paid', orderBody({ customer })],
@@ -93,15 +100,28 @@ describe('the erasure of a shop', () => {
     for (const [topic, body] of late) expect([topic, await send(shop, topic, body)]).toEqual([topic, 200]);
     await drain(shop);
     expect(await findInDatabase(system, ['940333444', 'late@example.com', 'Name Afterwards'])).toEqual([]);
-    expect(await system.sql('select count(*)::int as n from order_state where shop_id = $1', [shop.shopId])).toEqual([orders]);
+    expect(await system.sql('select count(*)::int as n from order_state where shop_id = $1', [shop.shopId])).toEqual([
+      orders,
+    ]);
     expect(await left(shop)).toEqual(nothing);
     await expect(
-      enrollMember({ shopId: shop.shopId, programId: shop.programId, via: 'link', profile: { email: customer.email }, locale: 'en', consents: [], wordingVersion: '1', source: 'test' }),
+      enrollMember({
+        shopId: shop.shopId,
+        programId: shop.programId,
+        via: 'link',
+        profile: { email: customer.email },
+        locale: 'en',
+        consents: [],
+        wordingVersion: '1',
+        source: 'test',
+      }),
     ).rejects.toMatchObject({ name: 'NotFound' });
     setClockOffsetMs(73 * 3_600_000);
     await purgeByRetention({ shopId: shop.shopId });
     setClockOffsetMs(0);
-    expect(await system.sql(`select 1 from inbox where shop_id = $1 and state = 'quarantined'`, [shop.shopId])).toEqual([]);
+    expect(await system.sql(`select 1 from inbox where shop_id = $1 and state = 'quarantined'`, [shop.shopId])).toEqual(
+      [],
+    );
   });
 
   it('leaves no customer id of orders that race with it', async () => {
@@ -134,7 +154,9 @@ describe('the erasure of a shop', () => {
   });
 
   it('killed anywhere is finished by the next worker', async () => {
-    const complete = (await settleCase(system, await makeFilledShop(system), 'shop/redact', {})).receipts.map((receipt) => receipt.step);
+    const complete = (await settleCase(system, await makeFilledShop(system), 'shop/redact', {})).receipts.map(
+      (receipt) => receipt.step,
+    );
     for (let step = 1; step <= complete.length; step += 1) {
       const shop = await makeFilledShop(system);
       const caseId = await openCase(system, shop, 'shop/redact', redactShop(shop));
@@ -178,10 +200,22 @@ describe('an uninstallation in mid-flight', () => {
   it('and tokens that are dead or cannot be read stop no webhook', async () => {
     const shop = await makeFilledShop(system);
     const refuse = () => Promise.reject(new Error('nobody may be asked'));
-    await expect(freshAccessToken(shop.shopId, refuse)).rejects.toThrow();
-    for (const topic of ['orders/paid', 'app/uninstalled', 'shop/update', 'customers/redact', 'shop/redact', 'orders/edited'])
-      expect([topic, await send(shop, topic, { ...orderBody(), order_id: 1, customer: { id: 1 }, webhook: randomUUID() })]).toEqual([topic, 200]);
+    await expect(freshAccessToken(shop.shopId, refuse)).rejects.toThrow('not a sealed value');
+    for (const topic of [
+      'orders/paid',
+      'app/uninstalled',
+      'shop/update',
+      'customers/redact',
+      'shop/redact',
+      'orders/edited',
+    ])
+      expect([
+        topic,
+        await send(shop, topic, { ...orderBody(), order_id: 1, customer: { id: 1 }, webhook: randomUUID() }),
+      ]).toEqual([topic, 200]);
     await drain(shop);
-    expect(await system.sql(`select topic from inbox where shop_id = $1 and state <> 'done'`, [shop.shopId])).toEqual([]);
+    expect(await system.sql(`select topic from inbox where shop_id = $1 and state <> 'done'`, [shop.shopId])).toEqual(
+      [],
+    );
   });
 });

@@ -78,9 +78,12 @@ describe('the directory', () => {
       `select p.proname as name, pg_get_function_result(p.oid) as result, p.proowner::regrole::text as owner from pg_proc p
        where p.pronamespace = 'public'::regnamespace and p.prosecdef order by 1`,
     );
-    expect(functions.filter(({ owner }) => owner === 'stampwell_directory').map(({ name, result }) => `${name} → ${result}`)).toEqual([
+    expect(
+      functions.filter(({ owner }) => owner === 'stampwell_directory').map(({ name, result }) => `${name} → ${result}`),
+    ).toEqual([
       'find_shop_by_api_client → uuid',
       'find_shop_by_domain → uuid',
+      'find_shop_by_image → uuid',
       'find_shop_by_program → uuid',
       'find_shop_by_program_slug → TABLE(shop_id uuid, program_id uuid)',
       'find_shop_by_serial → uuid',
@@ -89,7 +92,9 @@ describe('the directory', () => {
       'shops_with_due_deliveries → SETOF uuid',
     ]);
     // The one other definer function makes partitions and returns whether it did.
-    expect(functions.filter(({ owner }) => owner !== 'stampwell_directory').map(({ name }) => name)).toEqual(['ensure_ledger_partition']);
+    expect(functions.filter(({ owner }) => owner !== 'stampwell_directory').map(({ name }) => name)).toEqual([
+      'ensure_ledger_partition',
+    ]);
   });
 
   it('reads only the columns it needs, whoever takes on its role', async () => {
@@ -149,8 +154,8 @@ describe('the source', () => {
   it('uses the unscoped pool in the few files that must, each for what belongs to no shop or for one statement', () => {
     expect(using(/\bpool\(\)/)).toEqual([
       'app/data/database.ts',
+      'app/data/delivery-intake.ts',
       'app/data/directory.ts',
-      'app/data/inbox.ts',
       'app/data/ledger-partitions.ts',
       'app/data/outbox.ts',
       'app/data/system-facts.ts',
@@ -161,7 +166,9 @@ describe('the source', () => {
   });
 
   it('makes clients of PostgreSQL and Prisma in the data layer only', () => {
-    const outside = using(/from 'pg'|generated\/client|new PrismaClient|\$queryRaw|\$executeRaw/).filter((file) => !file.startsWith('app/data/'));
+    const outside = using(/from 'pg'|generated\/client|new PrismaClient|\$queryRaw|\$executeRaw/).filter(
+      (file) => !file.startsWith('app/data/'),
+    );
     expect(outside).toEqual([]);
     expect(using(/new PrismaClient/)).toEqual(['app/data/tenancy.ts']);
   });

@@ -28,18 +28,26 @@ async function asRole<T>(role: string, shopId: string | null, work: (ask: Ask) =
     return await work(async (text, values) => {
       await client.query('begin');
       if (shopId !== null) await client.query(`select set_config('app.shop_id', $1, true)`, [shopId]);
-      return client.query(text, values).finally(() => client.query('rollback'));
+      try {
+        return await client.query(text, values);
+      } finally {
+        await client.query('rollback');
+      }
     });
   } finally {
     await client.end();
   }
 }
 
-const codeOf = (error: unknown) => (error instanceof pg.DatabaseError ? `${error.code} ${error.message.split(' for ')[0]}` : String(error));
+const codeOf = (error: unknown) =>
+  error instanceof pg.DatabaseError ? `${error.code} ${error.message.split(' for ')[0]}` : String(error);
 const denied = '42501';
 
 /** What each table answers, where that is not what it should be. */
-async function unexpected(answer: (table: string) => Promise<string>, expected: (answer: string) => boolean): Promise<string[]> {
+async function unexpected(
+  answer: (table: string) => Promise<string>,
+  expected: (answer: string) => boolean,
+): Promise<string[]> {
   const found: string[] = [];
   for (const table of tables) {
     const got = await answer(table).catch(codeOf);
@@ -48,7 +56,8 @@ async function unexpected(answer: (table: string) => Promise<string>, expected: 
   return found;
 }
 
-const countText = (table: string, where = 'true') => `select count(*)::int as n, count(distinct shop_id)::int as shops from ${table} where ${where}`;
+const countText = (table: string, where = 'true') =>
+  `select count(*)::int as n, count(distinct shop_id)::int as shops from ${table} where ${where}`;
 const describeCount = (result: pg.QueryResult) => `${result.rows[0].n} rows of ${result.rows[0].shops} shops`;
 /** A shop that does not exist, and what is no id at all. */
 const nobody = '00000000-0000-4000-8000-000000000000';
@@ -111,8 +120,14 @@ describe.each(['stampwell_web', 'stampwell_worker'])('the role %s', (role) => {
       const found = await unexpected(
         async (table) => {
           if (isOpenTo(role, table)) return 'open';
-          const [foreign] = await system.sql<{ row: object }>(`select to_json(t) as row from ${table} t where shop_id = $1 limit 1`, [theirs.shopId]);
-          await ask(`insert into ${table} overriding system value select * from json_populate_record(null::${table}, $1)`, [foreign?.row]);
+          const [foreign] = await system.sql<{ row: object }>(
+            `select to_json(t) as row from ${table} t where shop_id = $1 limit 1`,
+            [theirs.shopId],
+          );
+          await ask(
+            `insert into ${table} overriding system value select * from json_populate_record(null::${table}, $1)`,
+            [foreign?.row],
+          );
           return 'written';
         },
         (answer) => answer.startsWith(denied) || answer === 'open',
@@ -143,13 +158,20 @@ describe.each(['stampwell_web', 'stampwell_worker'])('the role %s', (role) => {
     await asRole(role, mine.shopId, async (ask) => {
       for (const table of [...appendOnly, ...partitions])
         for (const text of [`update ${table} set shop_id = shop_id`, `delete from ${table}`, `truncate ${table}`])
-          expect([text, await ask(text).then(() => 'done', codeOf)]).toEqual([text, expect.stringMatching(/^42501 permission denied/)]);
+          expect([text, await ask(text).then(() => 'done', codeOf)]).toEqual([
+            text,
+            expect.stringMatching(/^42501 permission denied/),
+          ]);
     });
   });
 
   it('cannot change a published version or design', async () => {
     await asRole(role, mine.shopId, async (ask) => {
-      for (const text of [`update rule_version set document = '{}'`, `update card_design set design = '{}'`, 'delete from rule_version'])
+      for (const text of [
+        `update rule_version set document = '{}'`,
+        `update card_design set design = '{}'`,
+        'delete from rule_version',
+      ])
         expect(await ask(text).then(() => 'done', codeOf)).toMatch(/^42501/);
     });
   });
@@ -160,7 +182,11 @@ it('lets the auditor read one shop, and neither tokens nor identity nor API secr
     expect(describeCount(await ask(countText('ledger_entry')))).toBe('2 rows of 1 shops');
     for (const table of ['session', 'member_profile', 'api_client'])
       expect(await ask(countText(table)).then(() => 'read', codeOf)).toMatch(/^42501/);
-    for (const text of ['delete from member', `update balance set amount = 0`, `insert into tombstone select * from tombstone`])
+    for (const text of [
+      'delete from member',
+      `update balance set amount = 0`,
+      `insert into tombstone select * from tombstone`,
+    ])
       expect(await ask(text).then(() => 'done', codeOf)).toMatch(/^42501/);
   });
 });

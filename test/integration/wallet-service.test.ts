@@ -7,7 +7,15 @@ import { pushPass } from '#app/flows/push-pass.ts';
 import { makeMember, makeShop, openTestSystem, type TestShop, type TestSystem } from '#test/support/factories.ts';
 import { type Edge, startEdge } from '#test/support/edge.ts';
 import { trustRoot } from '#test/support/trust-root.ts';
-import { authorizationOf, createDevice, fieldOf, type HeldPass, holdPass, passPath, type WalletDevice } from '#test/support/wallet-device.ts';
+import {
+  authorizationOf,
+  createDevice,
+  fieldOf,
+  type HeldPass,
+  holdPass,
+  passPath,
+  type WalletDevice,
+} from '#test/support/wallet-device.ts';
 import { startWallets, type TestWallets } from '#test/support/wallets.ts';
 import { type ApnsPlatform, startApns } from '#test/platform/apns.ts';
 import { readPass } from '#test/platform/pass-reader.ts';
@@ -46,7 +54,16 @@ beforeEach(async () => {
 });
 
 const addPoints = (amount: number, to = memberId) =>
-  adjustBalance({ shopId: shop.shopId, memberId: to, unit: 'points', amount, reason: 'test', actor: 'test', source: 'staff', idempotencyKey: randomUUID() });
+  adjustBalance({
+    shopId: shop.shopId,
+    memberId: to,
+    unit: 'points',
+    amount,
+    reason: 'test',
+    actor: 'test',
+    source: 'staff',
+    idempotencyKey: randomUUID(),
+  });
 
 async function passIdOf(serial: string): Promise<string> {
   const [row] = await system.sql<{ id: string }>('select id from pass where serial = $1', [serial]);
@@ -59,7 +76,9 @@ const push = async () => pushPass({ shopId: shop.shopId, passId: await passIdOf(
 describe('registration', () => {
   it('W1 W2 a new device is answered with 201, the same again with 200', async () => {
     expect([await device.register(pass), await device.register(pass)]).toEqual([201, 200]);
-    expect(await system.sql('select 1 from device_registration where device_library_identifier = $1', [device.id])).toHaveLength(1);
+    expect(
+      await system.sql('select 1 from device_registration where device_library_identifier = $1', [device.id]),
+    ).toHaveLength(1);
   });
 
   it('W3 a repeat with a new push token is answered with 200, and the next push goes there', async () => {
@@ -74,15 +93,33 @@ describe('registration', () => {
 
   it('of 20 requests at once makes one registration', async () => {
     const statuses = await Promise.all(Array.from({ length: 20 }, () => device.register(pass)));
-    expect(statuses.toSorted()).toEqual([...Array.from({ length: 19 }, () => 200), 201]);
+    expect([200, 201].map((status) => statuses.filter((one) => one === status).length)).toEqual([19, 1]);
   });
 
   it('W6 without a usable push token is refused with 400', async () => {
-    for (const body of ['', '{', 'null', '[]', '{}', '{"pushToken":""}', '{"pushToken":7}', '{"pushToken":"zz"}', `{"pushToken":"${'a'.repeat(300)}"}`]) {
-      const answer = await device.ask(device.registration(pass), { method: 'POST', authorization: authorizationOf(pass), body });
+    for (const body of [
+      '',
+      '{',
+      'null',
+      '[]',
+      '{}',
+      '{"pushToken":""}',
+      '{"pushToken":7}',
+      '{"pushToken":"zz"}',
+      `{"pushToken":"${'a'.repeat(300)}"}`,
+    ]) {
+      const answer = await device.ask(device.registration(pass), {
+        method: 'POST',
+        authorization: authorizationOf(pass),
+        body,
+      });
       expect([body, answer.status]).toEqual([body, 400]);
     }
-    const huge = await device.ask(device.registration(pass), { method: 'POST', authorization: authorizationOf(pass), body: Buffer.alloc(40_000, ' ') });
+    const huge = await device.ask(device.registration(pass), {
+      method: 'POST',
+      authorization: authorizationOf(pass),
+      body: Buffer.alloc(40_000, ' '),
+    });
     expect(huge.status).toBe(413);
   });
 
@@ -103,7 +140,9 @@ describe('registration', () => {
     const tag = (await device.list())?.lastUpdated;
     expect(await device.register(pass)).toBe(201);
     expect((await device.list(tag))?.serialNumbers).toContain(pass.serial);
-    const jobs = await system.sql(`select 1 from outbox where job = 'push-apple' and payload->>'passId' = $1`, [await passIdOf(pass.serial)]);
+    const jobs = await system.sql(`select 1 from outbox where job = 'push-apple' and payload->>'passId' = $1`, [
+      await passIdOf(pass.serial),
+    ]);
     expect(jobs).toHaveLength(1);
   });
 });
@@ -134,9 +173,14 @@ describe('authorization', () => {
         await device.ask(passPath(about), { authorization }),
         await device.ask(passPath(about), { method: 'HEAD', authorization }),
       ];
-      expect([name, answers.map((answer) => [answer.status, answer.body.length])]).toEqual([name, answers.map(() => [401, 0])]);
+      expect([name, answers.map((answer) => [answer.status, answer.body.length])]).toEqual([
+        name,
+        answers.map(() => [401, 0]),
+      ]);
     }
-    expect(await system.sql('select 1 from device_registration where device_library_identifier = $1', [device.id])).toEqual([]);
+    expect(
+      await system.sql('select 1 from device_registration where device_library_identifier = $1', [device.id]),
+    ).toEqual([]);
   });
 });
 
@@ -148,7 +192,11 @@ describe('the pass itself', () => {
     const lastModified = answer.headers['last-modified'] ?? '';
     expect(new Date(lastModified).toUTCString()).toBe(lastModified);
     const unchanged = await device.get(pass, lastModified);
-    expect([unchanged.status, unchanged.body.length, unchanged.headers['last-modified']]).toEqual([304, 0, lastModified]);
+    expect([unchanged.status, unchanged.body.length, unchanged.headers['last-modified']]).toEqual([
+      304,
+      0,
+      lastModified,
+    ]);
     for (const since of ['yesterday', '', '0', '-1', 'Thu, 01 Jan 1970 00:00:00 GMT', '\u00ff'])
       expect([since, (await device.get(pass, since)).status]).toEqual([since, 200]);
     const head = await device.ask(passPath(pass), { method: 'HEAD', authorization: authorizationOf(pass) });
@@ -184,7 +232,9 @@ describe('the pass itself', () => {
 
   it('is asked for by HEAD without being taken for seen', async () => {
     await addPoints(1);
-    const seen = async () => (await system.sql<{ n: string }>('select seen_version::text as n from pass where serial = $1', [pass.serial]))[0]?.n;
+    const seen = async () =>
+      (await system.sql<{ n: string }>('select seen_version::text as n from pass where serial = $1', [pass.serial]))[0]
+        ?.n;
     const before = await seen();
     await device.ask(passPath(pass), { method: 'HEAD', authorization: authorizationOf(pass) });
     expect(await seen()).toBe(before);
@@ -197,9 +247,25 @@ describe('addresses', () => {
   it('W24 W25 are read percent-encoded and with a slash at the end, and of version 1 only', async () => {
     const encoded = `passes/${encodeURIComponent(pass.type).replaceAll('.', '%2E')}/${pass.serial}/`;
     expect((await device.ask(encoded, { authorization: authorizationOf(pass) })).status).toBe(200);
-    for (const path of ['../v2/', '../v1x/', 'x/', '', 'passes', `passes/${pass.type}`, 'passes/%E0%A4%A/x', 'passes/%00/x', `${passPath(pass)}/more`, `passes/${'x'.repeat(300)}/y`])
+    for (const path of [
+      '../v2/',
+      '../v1x/',
+      'x/',
+      '',
+      'passes',
+      `passes/${pass.type}`,
+      'passes/%E0%A4%A/x',
+      'passes/%00/x',
+      `${passPath(pass)}/more`,
+      `passes/${'x'.repeat(300)}/y`,
+    ])
       expect([path, (await device.ask(path, { authorization: authorizationOf(pass) })).status]).toEqual([path, 404]);
-    for (const [method, path] of [['PUT', passPath(pass)], ['GET', device.registration(pass)], ['POST', passPath(pass)], ['GET', 'log']] as const)
+    for (const [method, path] of [
+      ['PUT', passPath(pass)],
+      ['GET', device.registration(pass)],
+      ['POST', passPath(pass)],
+      ['GET', 'log'],
+    ] as const)
       expect((await device.ask(path, { method, authorization: authorizationOf(pass) })).status).toBe(405);
   });
 
@@ -208,6 +274,7 @@ describe('addresses', () => {
     const taken = await send(JSON.stringify({ logs: ['<script>', 'Theodora'] }));
     expect([taken.status, taken.body.length]).toEqual([200, 0]);
     expect((await send(JSON.stringify({ logs: ['x'.repeat(33_000)] }))).status).toBe(413);
-    for (const body of ['', '{', 'null', '{"logs":"x"}', '[]']) expect([body, (await send(body)).status]).toEqual([body, 400]);
+    for (const body of ['', '{', 'null', '{"logs":"x"}', '[]'])
+      expect([body, (await send(body)).status]).toEqual([body, 400]);
   });
 });

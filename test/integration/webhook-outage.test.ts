@@ -18,14 +18,24 @@ afterEach(() => edge.close());
 async function asSuperuser(work: (client: pg.Client) => Promise<unknown>): Promise<void> {
   const client = new pg.Client({ connectionString: process.env['TEST_DATABASE_URL'] });
   await client.connect();
-  await work(client).finally(() => client.end());
+  try {
+    await work(client);
+  } finally {
+    await client.end();
+  }
 }
 
 describe('a delivery while the database does not answer', () => {
   it('is refused with 503 and a time to come back, never acknowledged', async () => {
-    openDatabase({ url: `postgres://nobody@127.0.0.1:${await freePort()}/none`, role: 'stampwell_web', connectionsMax: 4 });
+    openDatabase({
+      url: `postgres://nobody@127.0.0.1:${await freePort()}/none`,
+      role: 'stampwell_web',
+      connectionsMax: 4,
+    });
     const body = JSON.stringify(orderBody());
-    const answers = await Promise.all(Array.from({ length: 8 }, () => post(edge, { body, shop: 'a-shop.myshopify.com' })));
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, () => post(edge, { body, shop: 'a-shop.myshopify.com' })),
+    );
     for (const answer of answers) expect([answer.status, answer.headers['retry-after']]).toEqual([503, '5']);
     // The signature is judged all the same.
     expect((await post(edge, { body, shop: 'a-shop.myshopify.com', secret: 'wrong' })).status).toBe(401);

@@ -48,7 +48,10 @@ describe('the signature of a delivery', () => {
     ['followed by more', `${good}AAAA`],
     ['with a space inside', `${good.slice(0, 20)} ${good.slice(20)}`],
     ['in the URL alphabet', Buffer.alloc(32, 255).toString('base64url')],
-    ['with spare bits set', `${good.slice(0, 42)}${good.charAt(42) === 'A' ? 'B' : String.fromCharCode(good.charCodeAt(42) + 1)}=`],
+    [
+      'with spare bits set',
+      `${good.slice(0, 42)}${good.charAt(42) === 'A' ? 'B' : String.fromCharCode(good.charCodeAt(42) + 1)}=`,
+    ],
     ['not base64 at all', 'ÿ'.repeat(44)],
   ])('that is %s is refused with 401 and nothing is stored', async (_name, hmac) => {
     const before = await stored();
@@ -116,7 +119,9 @@ describe('the body of a delivery', () => {
     const fitting = Buffer.alloc(2 * mebibyte, ' ');
     fitting.write('{}');
     expect((await post(edge, { body: fitting, shop: shop.domain })).status).toBe(200);
-    expect((await post(edge, { body: Buffer.concat([fitting, Buffer.from(' ')]), shop: shop.domain })).status).toBe(413);
+    expect((await post(edge, { body: Buffer.concat([fitting, Buffer.from(' ')]), shop: shop.domain })).status).toBe(
+      413,
+    );
   });
 
   it('that lies about its length is refused with 413 before it was sent', async () => {
@@ -147,16 +152,25 @@ describe('the body of a delivery', () => {
   });
 
   it('that is compressed well and signed as such is refused all the same', async () => {
-    const answer = await post(edge, { body: gzipSync(body), shop: shop.domain, headers: { 'content-encoding': 'gzip' } });
+    const answer = await post(edge, {
+      body: gzipSync(body),
+      shop: shop.domain,
+      headers: { 'content-encoding': 'gzip' },
+    });
     expect(answer.status).toBe(400);
   });
 
   it('that is never finished leaves nothing behind', async () => {
     const before = await stored();
-    const head = rawHead([...Object.entries(headersOf({ body, shop: shop.domain })), ['content-length', String(body.length)]]);
+    const head = rawHead([
+      ...Object.entries(headersOf({ body, shop: shop.domain })),
+      ['content-length', String(body.length)],
+    ]);
     for (const part of [head.slice(0, 60), head, head + body.slice(0, 100)])
       await new Promise<void>((resolve) => {
-        const socket = connect(edge.port, '127.0.0.1', () => socket.write(part, () => setTimeout(() => socket.destroy(), 30)));
+        const socket = connect(edge.port, '127.0.0.1', () =>
+          socket.write(part, () => setTimeout(() => socket.destroy(), 30)),
+        );
         socket.on('close', () => resolve());
       });
     expect(await stored()).toBe(before);

@@ -45,11 +45,19 @@ async function storedDelivery(webhookId: string): Promise<Stored[]> {
   );
 }
 
-async function send(body: unknown, options: { topic?: string; to?: TestShop } = {}): Promise<{ status: number; webhookId: string }> {
+async function send(
+  body: unknown,
+  options: { topic?: string; to?: TestShop } = {},
+): Promise<{ status: number; webhookId: string }> {
   const webhookId = randomUUID();
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   const to = options.to ?? shop;
-  const { status } = await post(edge, { body: text, shop: to.domain, webhookId, ...(options.topic && { topic: options.topic }) });
+  const { status } = await post(edge, {
+    body: text,
+    shop: to.domain,
+    webhookId,
+    ...(options.topic && { topic: options.topic }),
+  });
   return { status, webhookId };
 }
 
@@ -57,7 +65,9 @@ describe('storing a delivery', () => {
   it('happens once when the same delivery comes 50 times at once', async () => {
     const webhookId = randomUUID();
     const body = JSON.stringify(orderBody());
-    const answers = await Promise.all(Array.from({ length: 50 }, () => post(edge, { body, shop: shop.domain, webhookId })));
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () => post(edge, { body, shop: shop.domain, webhookId })),
+    );
     expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 50 }, () => 200));
     expect(await storedDelivery(webhookId)).toHaveLength(1);
   });
@@ -99,20 +109,37 @@ describe('a delivery that does not fit', () => {
     ['a list', 'orders/paid', [canary]],
     ['a text', 'orders/paid', JSON.stringify(canary)],
     ['null', 'shop/redact', null],
-    ['a merge of customers that are objects', 'customers/merge', { admin_graphql_api_customer_kept_id: { toString: 1 }, note: canary }],
+    [
+      'a merge of customers that are objects',
+      'customers/merge',
+      { admin_graphql_api_customer_kept_id: { toString: 1 }, note: canary },
+    ],
     ['an order nested 100,000 deep', 'orders/paid', `${'['.repeat(100_000)}"${canary}"${']'.repeat(100_000)}`],
-    ['an order with lines nested 100,000 deep', 'orders/paid', `{"currency":"USD","id":1,"line_items":${'['.repeat(100_000)}${']'.repeat(100_000)}}`],
+    [
+      'an order with lines nested 100,000 deep',
+      'orders/paid',
+      `{"currency":"USD","id":1,"line_items":${'['.repeat(100_000)}${']'.repeat(100_000)}}`,
+    ],
     ['an order with a number beyond all numbers', 'orders/paid', '{"id":1e400,"currency":"USD"}'],
-    ['a finished bulk operation whose id is a tree', 'bulk_operations/finish', `{"admin_graphql_api_id":${'['.repeat(100_000)}${']'.repeat(100_000)}}`],
+    [
+      'a finished bulk operation whose id is a tree',
+      'bulk_operations/finish',
+      `{"admin_graphql_api_id":${'['.repeat(100_000)}${']'.repeat(100_000)}}`,
+    ],
   ])('(%s) is acknowledged, quarantined, visible, and sealed', async (_name, topic, body) => {
     const { status, webhookId } = await send(body, { topic });
     expect(status).toBe(200);
     const [row] = await storedDelivery(webhookId);
     expect(row).toMatchObject({ state: 'quarantined', has_projection: false, has_sealed: true });
-    expect(row?.problem).toMatch(/^[\w .\[\]]+$/);
+    expect(row?.problem).toMatch(/^[\w .[\]]+$/);
     const { deliveries } = await privacyPage(shop.shopId);
-    expect(deliveries.find((delivery) => delivery.deliveryId === row?.id)).toMatchObject({ topic, state: 'quarantined' });
-    expect(await retryDelivery({ shopId: shop.shopId, deliveryId: row?.id ?? '', actor: 'test' })).toMatchObject({ kind: 'still-misfit' });
+    expect(deliveries.find((delivery) => delivery.deliveryId === row?.id)).toMatchObject({
+      topic,
+      state: 'quarantined',
+    });
+    expect(await retryDelivery({ shopId: shop.shopId, deliveryId: row?.id ?? '', actor: 'test' })).toMatchObject({
+      kind: 'still-misfit',
+    });
     expect(await findInDatabase(system, [canary])).toEqual([]);
   });
 
@@ -134,7 +161,10 @@ describe('a delivery that does not fit', () => {
 describe('a body that is valid but odd', () => {
   it('with duplicate keys counts by the last, as every JSON reader has it', async () => {
     const { memberId, customerId } = await makeMember(shop);
-    const text = JSON.stringify(orderBody({ customer: { id: Number(customerId) } })).replace('{', '{"currency":"EUR","financial_status":"pending",');
+    const text = JSON.stringify(orderBody({ customer: { id: Number(customerId) } })).replace(
+      '{',
+      '{"currency":"EUR","financial_status":"pending",',
+    );
     expect((await send(text)).status).toBe(200);
     await drain(shop);
     expect(await balancesOf(system, memberId)).toEqual({ points: 12, stamps: 1 });
@@ -164,13 +194,21 @@ describe('a body that is valid but odd', () => {
   ])('with %s in its texts counts without them, and blocks nobody', async (_name, escape) => {
     const own = await makeShop();
     const { memberId, customerId } = await makeMember(own);
-    const odd = JSON.stringify(orderBody({ customer: { id: Number(customerId) }, source_name: 'MARK', discount_codes: [{ code: 'SW-MARK' }], note: 'MARK' }));
+    const odd = JSON.stringify(
+      orderBody({
+        customer: { id: Number(customerId) },
+        source_name: 'MARK',
+        discount_codes: [{ code: 'SW-MARK' }],
+        note: 'MARK',
+      }),
+    );
     const first = await send(odd.replaceAll('MARK', escape), { to: own });
     const shopNews = await send(`{"name":"Caf${escape}","currency":"USD"}`, { topic: 'shop/update', to: own });
     expect([first.status, shopNews.status]).toEqual([200, 200]);
     expect((await send(orderBody({ customer: { id: Number(customerId) } }), { to: own })).status).toBe(200);
     await drain(own);
     expect(await balancesOf(system, memberId)).toEqual({ points: 24, stamps: 2 });
-    for (const { webhookId } of [first, shopNews]) expect(await storedDelivery(webhookId)).toMatchObject([{ state: 'done' }]);
+    for (const { webhookId } of [first, shopNews])
+      expect(await storedDelivery(webhookId)).toMatchObject([{ state: 'done' }]);
   });
 });

@@ -1,4 +1,4 @@
-/** Builds the app when the last build is older than what it was made of. */
+/** Builds the app and the extensions when the last build is older than what it was made of. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -6,13 +6,38 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const rootDirectory = path.join(import.meta.dirname, '..', '..');
-const bundle = path.join(rootDirectory, 'build', 'server', 'index.js');
-const builder = path.join(rootDirectory, 'node_modules', '@remix-run', 'dev', 'dist', 'cli.js');
-const lockFile = path.join(rootDirectory, '.data', 'build.lock');
-const sources = ['app', 'vite.config.ts', 'package.json'];
 /** Node loads these themselves; no bundle holds them. */
 const unbundled = /^(?:data|edge|flows|gateways|jobs|queries|web)\/|^server\.ts$/;
 const lockPollMs = 200;
+
+type Build = {
+  name: string;
+  /** Written last. */
+  bundles: string[];
+  sources: string[];
+  program: string;
+  words: string[];
+};
+
+const app: Build = {
+  name: 'app',
+  bundles: ['build/server/index.js'],
+  sources: ['app', 'vite.config.ts', 'package.json'],
+  program: 'node_modules/@remix-run/dev/dist/cli.js',
+  words: ['vite:build'],
+};
+
+const handles = ['checkout-sign-up', 'pos-loyalty'];
+
+const extensions: Build = {
+  name: 'extensions',
+  bundles: handles.map((handle) => `extensions/${handle}/dist/${handle}.js`),
+  sources: handles.flatMap((handle) =>
+    ['src', 'locales', 'shopify.extension.toml'].map((part) => `extensions/${handle}/${part}`),
+  ),
+  program: 'extensions/build.ts',
+  words: [],
+};
 
 function changedAtMs(file: string): number {
   try {
@@ -32,14 +57,17 @@ function newestMs(relative: string): number {
   return Math.max(0, ...files.map(changedAtMs));
 }
 
-/** Whether the built app is as new as its sources. */
-function isBuildFresh(): boolean {
-  const builtAtMs = changedAtMs(bundle);
+/** Whether what was built is as new as its sources. */
+function isFresh({ bundles, sources }: Build): boolean {
+  const builtAtMs = Math.min(...bundles.map((bundle) => changedAtMs(path.join(rootDirectory, bundle))));
   return builtAtMs > 0 && sources.every((source) => newestMs(source) <= builtAtMs);
 }
 
+const lockOf = (build: Build): string =>
+  path.join(rootDirectory, '.data', build === app ? 'build.lock' : `build-${build.name}.lock`);
+
 /** Whether the process that holds the lock is gone. */
-function isLockStale(): boolean {
+function isLockStale(lockFile: string): boolean {
   try {
     process.kill(Number(readFileSync(lockFile, 'utf8')), 0);
     return false;
@@ -49,32 +77,48 @@ function isLockStale(): boolean {
 }
 
 /** One build at a time: two writing into one folder would leave a mixture. */
-async function takeLock(): Promise<void> {
+async function takeLock(lockFile: string): Promise<void> {
   mkdirSync(path.dirname(lockFile), { recursive: true });
   for (;;) {
     try {
       writeFileSync(lockFile, String(process.pid), { flag: 'wx' });
       return;
     } catch {
-      if (isLockStale()) rmSync(lockFile, { force: true });
+      if (isLockStale(lockFile)) rmSync(lockFile, { force: true });
       else await delay(lockPollMs);
     }
   }
 }
 
-/** Makes sure there is a build of the current sources. Safe to ask for from several processes at once. */
-export async function ensureBuild(): Promise<void> {
-  if (isBuildFresh()) return;
-  await takeLock();
+async function ensure(build: Build): Promise<void> {
+  if (isFresh(build)) return;
+  const lockFile = lockOf(build);
+  await takeLock(lockFile);
   try {
-    if (!isBuildFresh()) await build();
+    if (!isFresh(build)) await run(build);
   } finally {
     rmSync(lockFile, { force: true });
   }
 }
 
-async function build(): Promise<void> {
-  const child = spawn(process.execPath, [builder, 'vite:build'], {
+/** Makes sure there is a build of the app's current sources. Safe to ask for from several processes at once. */
+export function ensureBuild(): Promise<void> {
+  return ensure(app);
+}
+
+let extensionsUnderWay: Promise<void> | null = null;
+
+/** The same for the extensions. */
+export function ensureExtensions(): Promise<void> {
+  // The lock knows processes; within one, the build under way serves everybody.
+  extensionsUnderWay ??= ensure(extensions).finally(() => {
+    extensionsUnderWay = null;
+  });
+  return extensionsUnderWay;
+}
+
+async function run({ name, program, words }: Build): Promise<void> {
+  const child = spawn(process.execPath, [path.join(rootDirectory, program), ...words], {
     cwd: rootDirectory,
     env: { ...process.env, NODE_ENV: 'production' },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -83,5 +127,5 @@ async function build(): Promise<void> {
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
   const [code] = await once(child, 'exit');
-  if (code !== 0) throw new Error(`the app did not build:\n${output.slice(-4000)}`);
+  if (code !== 0) throw new Error(`the ${name} did not build:\n${output.slice(-4000)}`);
 }

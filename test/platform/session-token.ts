@@ -34,6 +34,20 @@ export function mintSessionToken(
     .sign(new TextEncoder().encode(overrides.secret ?? app.apiSecret));
 }
 
+/** The token of a checkout page: no issuer, the bare domain, and a subject only when the shopper is logged in. */
+export function mintShopperToken(app: AppIdentity, shop: string, customerId: number | null): Promise<string> {
+  const nowS = Math.floor(Date.now() / 1000);
+  const token = new SignJWT({ dest: shop })
+    .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+    .setAudience(app.apiKey)
+    .setIssuedAt(nowS)
+    .setNotBefore(nowS)
+    .setExpirationTime(nowS + 60)
+    .setJti(randomUUID());
+  if (customerId !== null) token.setSubject(`gid://shopify/Customer/${customerId}`);
+  return token.sign(new TextEncoder().encode(app.apiSecret));
+}
+
 /** Whether Shopify would take this token in an exchange for this shop. */
 export async function isSessionTokenGood(app: AppIdentity, shop: string, token: string): Promise<boolean> {
   try {

@@ -15,7 +15,7 @@ export type TillOrder = { body: OrderBody; actions: TillAction[] };
 
 type Purchase = Pick<
   OrderInput,
-  'lines' | 'channel' | 'cardCode' | 'currency' | 'tipMinor' | 'isTest' | 'financialStatus'
+  'lines' | 'channel' | 'cardCode' | 'discountCode' | 'currency' | 'tipMinor' | 'isTest' | 'financialStatus'
 > & {
   customer?: Customer | null;
 };
@@ -33,12 +33,13 @@ export type Till = {
   orders: () => TillOrder[];
 };
 
+const firstNumber = 1001;
+
 /** Opens the till of a shop. `onChange` is told when an order changed or was told about. */
 export function createTill(shopify: Shopify, domain: string, onChange: () => void = () => undefined): Till {
   const shop = shopify.shop(domain);
   const nextId = createIds();
   const orders = new Map<number, TillOrder>();
-  let lastNumber = 1000;
 
   function find(orderId: number): TillOrder {
     const order = orders.get(orderId);
@@ -77,8 +78,9 @@ export function createTill(shopify: Shopify, domain: string, onChange: () => voi
 
   return {
     buy: (purchase) => {
-      lastNumber += 1;
-      const body = buildOrder({ ...purchase, number: lastNumber, at: new Date() }, nextId);
+      // Counted by the shop, whose several tills share the numbers.
+      const number = firstNumber + shop.orders.size;
+      const body = buildOrder({ ...purchase, number, at: new Date() }, nextId);
       const order: TillOrder = { body, actions: [] };
       orders.set(body.id, order);
       const topics = body.financial_status === 'paid' ? ['orders/paid', 'orders/updated'] : ['orders/updated'];

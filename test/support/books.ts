@@ -87,8 +87,12 @@ export async function untilFinished(url: string, timeoutMs: number): Promise<num
     last = await unfinished(url).catch(() => null);
     return last !== null && Object.values(last).every((count) => count === 0);
   };
-  return until(isFinished, timeoutMs).catch((error: unknown) => {
-    throw new Error(`still on its way: ${JSON.stringify(last)}`, { cause: error });
+  return until(isFinished, timeoutMs).catch(async (error: unknown) => {
+    const jobs = await ask(
+      url,
+      'select task_identifier, attempts, max_attempts, locked_at, run_at, last_error from graphile_worker.jobs',
+    );
+    throw new Error(`still on its way: ${JSON.stringify({ last, jobs: jobs.slice(0, 10) })}`, { cause: error });
   });
 }
 

@@ -6,10 +6,10 @@ process.env['LOG_LEVEL'] = 'debug';
 
 const lines: string[] = [];
 
-process.stdout.write = ((content: string | Uint8Array) => {
+process.stdout.write = (content: string | Uint8Array) => {
   lines.push(typeof content === 'string' ? content : Buffer.from(content).toString());
   return true;
-}) as typeof process.stdout.write;
+};
 
 /** Everything logged so far. */
 export function capturedLog(): string {

@@ -42,16 +42,26 @@ export function headersOf(delivery: Delivery): Record<string, string> {
     'x-shopify-triggered-at': new Date().toISOString(),
     ...delivery.headers,
   };
-  return Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
 }
 
 /** Posts a delivery the way Shopify does. */
 export function post(edge: Edge, delivery: Delivery): Promise<Answer> {
-  return call({ url: `${edge.url}/webhooks/shopify`, method: 'POST', headers: headersOf(delivery), body: delivery.body });
+  return call({
+    url: `${edge.url}/webhooks/shopify`,
+    method: 'POST',
+    headers: headersOf(delivery),
+    body: delivery.body,
+  });
 }
 
 /** Writes bytes to a socket and reads until it ends. `write` may go on after the answer has begun; a cut is no error. */
-export function talk(edge: Edge, write: (send: (bytes: string | Buffer) => Promise<boolean>) => Promise<void>): Promise<string> {
+export function talk(
+  edge: Edge,
+  write: (send: (bytes: string | Buffer) => Promise<boolean>) => Promise<void>,
+): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect(edge.port, '127.0.0.1');
     let answer = '';

@@ -1,7 +1,15 @@
 /** A shop with at least one row in every table that has a shop: what tenancy is shown on. */
 import { randomBytes, randomUUID } from 'node:crypto';
 
-import { deliver, drain, makeMember, makeShop, orderBody, type TestShop, type TestSystem } from '#test/support/factories.ts';
+import {
+  deliver,
+  drain,
+  makeMember,
+  makeShop,
+  orderBody,
+  type TestShop,
+  type TestSystem,
+} from '#test/support/factories.ts';
 
 /** Tables whose rows the story below does not bring about; each value is an expression over `$1` (shop) and `$2` (member). */
 const planted = [
@@ -26,12 +34,15 @@ export async function makeFilledShop(system: TestSystem): Promise<FilledShop> {
   const { memberId, customerId } = await makeMember(shop, { name: randomBytes(6).toString('hex') });
   await deliver(shop, 'orders/paid', orderBody({ customer: { id: Number(customerId) } }), randomUUID());
   await drain(shop);
-  for (const statement of planted) await system.sql(statement, statement.includes('$2') ? [shop.shopId, memberId] : [shop.shopId]);
+  for (const statement of planted)
+    await system.sql(statement, statement.includes('$2') ? [shop.shopId, memberId] : [shop.shopId]);
   return { ...shop, memberId, customerId };
 }
 
 /** Every table, view and partition with a shop_id, by name; `shop` itself goes by its id. */
-export async function tenantTables(system: TestSystem): Promise<{ name: string; isPartition: boolean; isForced: boolean }[]> {
+export async function tenantTables(
+  system: TestSystem,
+): Promise<{ name: string; isPartition: boolean; isForced: boolean }[]> {
   const rows = await system.sql<{ name: string; is_partition: boolean; is_forced: boolean }>(
     `select c.relname as name, c.relispartition as is_partition, c.relrowsecurity and c.relforcerowsecurity as is_forced
      from pg_class c join information_schema.columns i on i.table_schema = 'public' and i.table_name = c.relname

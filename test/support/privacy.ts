@@ -16,7 +16,11 @@ export type CaseRow = {
 
 export type Person = { id?: number | string; email?: string; phone?: string };
 
-export const redactBody = (shop: TestShop, customer: Person) => ({ shop_domain: shop.domain, customer, orders_to_redact: [] });
+export const redactBody = (shop: TestShop, customer: Person) => ({
+  shop_domain: shop.domain,
+  customer,
+  orders_to_redact: [],
+});
 
 /** All cases of a shop, oldest first. */
 export function casesOf(system: TestSystem, shop: TestShop): Promise<CaseRow[]> {

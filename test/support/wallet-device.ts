@@ -8,7 +8,12 @@ import { readPass, type ReadPass } from '#test/platform/pass-reader.ts';
 
 export type HeldPass = { serial: string; token: string; type: string; lastModified: string };
 
-export type Request = { method?: string; authorization?: string | undefined; body?: string | Buffer; headers?: Record<string, string> };
+type Request = {
+  method?: string;
+  authorization?: string | undefined;
+  body?: string | Buffer;
+  headers?: Record<string, string>;
+};
 
 export type WalletDevice = {
   id: string;
@@ -30,7 +35,12 @@ export async function holdPass(cardUrl: string, rootPem: string): Promise<HeldPa
   const { body, lastModified } = await downloadApplePass({ token: cardUrl.split('/').at(-1) ?? '' });
   const { passJson } = readPass(body, rootPem);
   const text = (key: string) => String(passJson[key]);
-  return { serial: text('serialNumber'), token: text('authenticationToken'), type: text('passTypeIdentifier'), lastModified: lastModified.toUTCString() };
+  return {
+    serial: text('serialNumber'),
+    token: text('authenticationToken'),
+    type: text('passTypeIdentifier'),
+    lastModified: lastModified.toUTCString(),
+  };
 }
 
 /** A field's value of a fetched pass, wherever on the card it stands. */
@@ -55,14 +65,26 @@ export function createDevice(edge: Edge): WalletDevice {
     ask,
     registration,
     register: async (pass, token = pushToken) =>
-      (await ask(registration(pass), { method: 'POST', authorization: authorizationOf(pass), body: JSON.stringify({ pushToken: token }) })).status,
-    unregister: async (pass) => (await ask(registration(pass), { method: 'DELETE', authorization: authorizationOf(pass) })).status,
+      (
+        await ask(registration(pass), {
+          method: 'POST',
+          authorization: authorizationOf(pass),
+          body: JSON.stringify({ pushToken: token }),
+        })
+      ).status,
+    unregister: async (pass) =>
+      (await ask(registration(pass), { method: 'DELETE', authorization: authorizationOf(pass) })).status,
     list: async (tag) => {
       const query = tag === undefined ? '' : `?passesUpdatedSince=${encodeURIComponent(tag)}`;
       const answer = await ask(`devices/${id}/registrations/pass.com.stampwell.loyalty${query}`);
-      return answer.status === 204 ? null : (JSON.parse(answer.body.toString()) as { serialNumbers: string[]; lastUpdated: string });
+      return answer.status === 204
+        ? null
+        : (JSON.parse(answer.body.toString()) as { serialNumbers: string[]; lastUpdated: string });
     },
     get: (pass, since) =>
-      ask(passPath(pass), { authorization: authorizationOf(pass), ...(since !== undefined && { headers: { 'if-modified-since': since } }) }),
+      ask(passPath(pass), {
+        authorization: authorizationOf(pass),
+        ...(since !== undefined && { headers: { 'if-modified-since': since } }),
+      }),
   };
 }

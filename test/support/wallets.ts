@@ -3,7 +3,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import { type CertificateFiles, type CertificatePems, ensureCertificates, readCertificates } from '#test/platform/certificates.ts';
+import {
+  type CertificateFiles,
+  type CertificatePems,
+  ensureCertificates,
+  readCertificates,
+} from '#test/platform/certificates.ts';
 import { dataDirectory } from '#test/platform/data-directory.ts';
 import { type GoogleWalletPlatform, startGoogleWallet } from '#test/platform/google-wallet.ts';
 
@@ -26,7 +31,11 @@ export async function startWallets(): Promise<TestWallets> {
   const account = path.join(folder, 'account.json');
   const { clientEmail, privateKeyPem } = google.serviceAccount;
   await writeFile(account, JSON.stringify({ client_email: clientEmail, private_key: privateKeyPem }), { mode: 0o600 });
-  Object.assign(process.env, { GOOGLE_SERVICE_ACCOUNT_FILE: account, GOOGLE_ISSUER_ID: google.issuerId, GOOGLE_WALLET_URL: google.url });
+  Object.assign(process.env, {
+    GOOGLE_SERVICE_ACCOUNT_FILE: account,
+    GOOGLE_ISSUER_ID: google.issuerId,
+    GOOGLE_WALLET_URL: google.url,
+  });
   return {
     pems: await readCertificates(files),
     google,
