@@ -17,6 +17,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
+          env: { LOG_LEVEL: 'silent' },
           include: ['test/integration/**/*.test.ts'],
           setupFiles,
           globalSetup,

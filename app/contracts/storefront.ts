@@ -17,7 +17,6 @@ export const storefrontProblemCodes = [
   'program-not-live',
 ] as const;
 
-export type StorefrontProblemCode = (typeof storefrontProblemCodes)[number];
 
 const localeSchema = z
   .string()

@@ -56,15 +56,6 @@ export async function deleteSessions(tx: Tx): Promise<number> {
   return rows.length;
 }
 
-/** Whether the session runs out before `before`. */
-export async function isSessionExpiring(tx: Tx, before: Date): Promise<boolean> {
-  const rows = await tx.query('select 1 as one from session where shop_id = $1 and expires_at < $2', [
-    tx.shopId,
-    before,
-  ]);
-  return rows.length > 0;
-}
-
 /** A token this close to its end is renewed first. */
 const renewAheadMs = 5 * 60_000;
 

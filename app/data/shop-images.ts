@@ -32,10 +32,10 @@ export async function hasShopImage(tx: Tx, hash: string): Promise<boolean> {
 
 /** The PNG of one picture of the shop, or null. */
 export async function readShopImage(tx: Tx, hash: string): Promise<Buffer | null> {
-  const [row] = await tx.query<{ content: Buffer }>(
-    'select content from shop_image where shop_id = $1 and hash = $2',
-    [tx.shopId, hash],
-  );
+  const [row] = await tx.query<{ content: Buffer }>('select content from shop_image where shop_id = $1 and hash = $2', [
+    tx.shopId,
+    hash,
+  ]);
   return row?.content ?? null;
 }
 

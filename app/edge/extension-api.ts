@@ -14,6 +14,7 @@ import { storefrontRoutes } from '#app/edge/storefront-routes.ts';
 import { InvalidInput } from '#app/lib/errors.ts';
 import { findInstalledShop } from '#app/queries/find-installed-shop.ts';
 import { describeFailure, describeStatus, problemMediaType } from '#app/web/problem.ts';
+import { requestAddress } from '#app/web/request-address.ts';
 import { bearerToken, verifySessionToken } from '#app/web/session-token.ts';
 
 const bodyBytesMax = 16 * 1024;
@@ -79,7 +80,8 @@ async function answerRoute(
       else if (read.status === 400) refuse(response, 400, 'body-unreadable');
       return;
     }
-    send(response, 200, await route.answer({ shopId, session, input: (schema) => parse(schema, read.value) }));
+    const address = requestAddress(request);
+    send(response, 200, await route.answer({ shopId, session, address, input: (schema) => parse(schema, read.value) }));
   } catch (error) {
     const { status, problem, headers: more } = describeFailure(error, url.pathname);
     send(response, status, problem, { 'content-type': problemMediaType, ...more });

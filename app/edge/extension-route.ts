@@ -8,6 +8,8 @@ import type { VerifiedSession } from '#app/web/session-token.ts';
 export type ExtensionCall = {
   shopId: ShopId;
   session: VerifiedSession;
+  /** Where the call comes from; empty when the network tells none. */
+  address: string;
   input: <Input>(schema: z.ZodType<Input>) => Input;
 };
 

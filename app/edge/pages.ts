@@ -8,6 +8,14 @@ import type { ServerBuild } from '@remix-run/node';
 
 import { measure } from '#app/edge/health.ts';
 import { env } from '#app/lib/env.ts';
+import { requestAddress } from '#app/web/request-address.ts';
+
+declare module '@remix-run/node' {
+  interface AppLoadContext {
+    /** The caller's address; empty when the network tells none. */
+    clientAddress: string;
+  }
+}
 
 const root = path.resolve(import.meta.dirname, '..', '..');
 
@@ -38,7 +46,11 @@ export async function createPages(): Promise<(request: IncomingMessage, response
   );
   app.use('/assets', express.static(path.join(root, 'build', 'client', 'assets'), { immutable: true, maxAge: '1y' }));
   app.use(express.static(path.join(root, 'build', 'client'), { maxAge: '1h' }));
-  const answerPage = createRequestHandler({ build, mode: 'production' });
+  const answerPage = createRequestHandler({
+    build,
+    mode: 'production',
+    getLoadContext: (request) => ({ clientAddress: requestAddress(request) }),
+  });
   app.all('*', (request, response, next) => {
     void answerPage(request, response, next);
   });

@@ -8,6 +8,7 @@ import {
 import type { ExtensionCall, ExtensionRoute } from '#app/edge/extension-route.ts';
 import { linkOrder } from '#app/flows/link-order.ts';
 import { storefrontProgram } from '#app/queries/storefront-program.ts';
+import { withClaimLimits } from '#app/web/sign-up-limits.ts';
 
 async function program(call: ExtensionCall): Promise<StorefrontProgram> {
   const { locale } = call.input(storefrontProgramQuerySchema);
@@ -15,14 +16,14 @@ async function program(call: ExtensionCall): Promise<StorefrontProgram> {
 }
 
 async function join(call: ExtensionCall): Promise<StorefrontEnrollmentAnswer> {
-  const { orderId, ...asked } = call.input(storefrontEnrollmentSchema);
-  const { cardUrl } = await linkOrder({
-    ...asked,
-    shopId: call.shopId,
-    customerId: call.session.customerId,
-    // Either kind of global id ends in the order's number.
-    orderId: orderId.slice(orderId.lastIndexOf('/') + 1),
-  });
+  const { orderId: globalId, ...asked } = call.input(storefrontEnrollmentSchema);
+  const { shopId, address } = call;
+  const { customerId } = call.session;
+  // Either kind of global id ends in the order's number.
+  const orderId = globalId.slice(globalId.lastIndexOf('/') + 1);
+  const { cardUrl } = await withClaimLimits({ address, shopId, subject: customerId, orderId }, () =>
+    linkOrder({ ...asked, shopId, customerId, orderId }),
+  );
   return { cardUrl };
 }
 

@@ -15,9 +15,6 @@ export type PassToSeal = {
   logo: Buffer | null;
 };
 
-/** The media type of a .pkpass file. */
-export const passMediaType = 'application/vnd.apple.pkpass';
-
 /** Our pass type identifier. Throws `Unavailable` while no certificate is configured. */
 export function passTypeIdentifier(): string {
   return applePassSigner().passTypeIdentifier;

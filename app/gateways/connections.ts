@@ -49,7 +49,10 @@ export function apns(): ApnsClient {
   return apnsMade;
 }
 
-const serviceAccountSchema = z.object({ client_email: z.string().min(3), private_key: z.string().includes('PRIVATE KEY') });
+const serviceAccountSchema = z.object({
+  client_email: z.string().min(3),
+  private_key: z.string().includes('PRIVATE KEY'),
+});
 
 /** Google Wallet, or null while no issuer is configured. */
 export const googleWallet: () => GoogleWallet | null = once(() => {

@@ -6,7 +6,11 @@ import type { ProgramDocument } from '#app/domain/program.ts';
 import type { GoogleWallet } from '#app/gateways/google-wallet.ts';
 import { appUrl } from '#app/lib/env.ts';
 
-export type GoogleProgram = { programId: string; document: ProgramDocument; design: { number: number; design: CardDesign } };
+export type GoogleProgram = {
+  programId: string;
+  document: ProgramDocument;
+  design: { number: number; design: CardDesign };
+};
 
 const classLocale = 'en';
 

@@ -3,7 +3,15 @@
  * of Shopify's own library goes through one fetch, which is where a local stand-in can take Shopify's place.
  */
 import '@shopify/shopify-api/adapters/node';
-import { ApiVersion, HttpResponseError, InvalidJwtError, RequestedTokenType, type Session, shopifyApi, Session as ShopifySession } from '@shopify/shopify-api';
+import {
+  type ApiVersion,
+  HttpResponseError,
+  InvalidJwtError,
+  RequestedTokenType,
+  type Session,
+  shopifyApi,
+  Session as ShopifySession,
+} from '@shopify/shopify-api';
 import { setAbstractFetchFunc } from '@shopify/shopify-api/runtime';
 import { z } from 'zod';
 
@@ -35,7 +43,7 @@ const api = (() => {
     shopifyApi({
       apiKey: env().SHOPIFY_API_KEY,
       apiSecretKey: env().SHOPIFY_API_SECRET[0] ?? '',
-      apiVersion: ApiVersion.July26,
+      apiVersion: apiVersion as ApiVersion,
       hostName: new URL(appUrl()).host,
       isEmbeddedApp: true,
       logger: { log: () => undefined },
@@ -56,7 +64,8 @@ function toGrant(session: Session): ShopifyGrant {
 /** 4xx of the token endpoint is final for these credentials; anything else may pass. */
 function describe(error: unknown, code: string): Error {
   if (error instanceof Rejected || error instanceof Unavailable) return error;
-  if (error instanceof InvalidJwtError) return new Rejected(code, 'Shopify refused the session token', { cause: error });
+  if (error instanceof InvalidJwtError)
+    return new Rejected(code, 'Shopify refused the session token', { cause: error });
   const status = error instanceof HttpResponseError ? error.response.code : 0;
   const isFinal = status >= 400 && status < 500 && status !== 429;
   return isFinal
@@ -107,14 +116,17 @@ export async function callAdmin<Data>(
     accessToken: caller.accessToken,
   });
   const client = new (api().clients.Graphql)({ session });
-  const answer = await client.request<unknown>(call.operation, { variables: call.variables, retries: 1 }).catch((error: unknown) => {
-    const status = error instanceof HttpResponseError ? error.response.code : 0;
-    if (status === 401 || status === 403)
-      throw new Forbidden('shopify-token-dead', 'Shopify no longer accepts our token', { cause: error });
-    throw describe(error, 'admin-api-failed');
-  });
+  const answer = await client
+    .request<unknown>(call.operation, { variables: call.variables, retries: 1 })
+    .catch((error: unknown) => {
+      const status = error instanceof HttpResponseError ? error.response.code : 0;
+      if (status === 401 || status === 403)
+        throw new Forbidden('shopify-token-dead', 'Shopify no longer accepts our token', { cause: error });
+      throw describe(error, 'admin-api-failed');
+    });
   const parsed = call.schema.safeParse(answer.data);
-  if (!parsed.success) throw new Rejected('admin-api-answer', 'Shopify answered in a shape we do not know', { cause: parsed.error });
+  if (!parsed.success)
+    throw new Rejected('admin-api-answer', 'Shopify answered in a shape we do not know', { cause: parsed.error });
   return parsed.data;
 }
 
@@ -143,6 +155,3 @@ export async function fetchShop(
     country: shop.billingAddress.countryCodeV2,
   };
 }
-
-/** The API version of Shopify's library and ours must be one. */
-export const isApiVersionKnown = (ApiVersion.July26 as string) === apiVersion;

@@ -35,7 +35,11 @@ function plainAddress(text: string): string {
  * so single ones mean nothing.
  */
 export function networkOf(address: string, bits: { ipv4: 24 | 32; ipv6: 56 | 64 }): string {
-  if (!isIPv6(address)) return address.split('.').slice(0, bits.ipv4 / 8).join('.');
+  if (!isIPv6(address))
+    return address
+      .split('.')
+      .slice(0, bits.ipv4 / 8)
+      .join('.');
   const [head = '', tail] = address.split('::');
   const left = groupsOf(head);
   const right = groupsOf(tail ?? '');

@@ -9,7 +9,6 @@ export type ProgramId = Branded<'program'>;
 export type RuleVersionId = Branded<'rule-version'>;
 export type MemberId = Branded<'member'>;
 export type PassId = Branded<'pass'>;
-export type RewardId = Branded<'reward'>;
 export type ReservationId = Branded<'reservation'>;
 export type CaseId = Branded<'case'>;
 

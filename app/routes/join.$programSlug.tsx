@@ -12,11 +12,15 @@ import { chooseLanguage, languageOfTag } from '#app/domain/languages.ts';
 import type { Language } from '#app/domain/languages.ts';
 import { describeOffer } from '#app/domain/offer-sentences.ts';
 import { enrollMember } from '#app/flows/enroll-member.ts';
+import { RateLimited } from '#app/lib/errors.ts';
 import { joinPage } from '#app/queries/join-page.ts';
 import type { JoinPage } from '#app/queries/join-page.ts';
 import { locationOf, readJoinForm } from '#app/web/join-form.ts';
 import type { JoinForm } from '#app/web/join-form.ts';
+import { readForm } from '#app/web/limited-form.ts';
 import { forPage } from '#app/web/page-failure.ts';
+import { describeFailure } from '#app/web/problem.ts';
+import { countSignUp } from '#app/web/sign-up-limits.ts';
 
 function languageOf(request: Request): Language {
   const wished = new URL(request.url).searchParams.get('lang');
@@ -47,17 +51,38 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
 }
 
 /** The page depends on who asks, and what was typed must not stay in a cache on a shared device. */
-export const headers: HeadersFunction = () => ({ 'Cache-Control': 'no-store', Vary: 'Accept-Language' });
+export const headers: HeadersFunction = ({ errorHeaders }) => {
+  const retryAfter = errorHeaders?.get('Retry-After') ?? null;
+  return {
+    'Cache-Control': 'no-store',
+    Vary: 'Accept-Language',
+    ...(retryAfter === null ? {} : { 'Retry-After': retryAfter }),
+  };
+};
 
 export const meta: MetaFunction<typeof loader> = ({ data: page }) =>
   page ? [{ title: shopperPhrases[page.language].joinTitle(page.content.programName) }] : [{ title: 'Stampwell' }];
 
 type Answer = { entries: JoinEntries; problem: JoinProblem; isMember: boolean; language: Language };
 
-export async function action({ request, params }: ActionFunctionArgs) {
+const formBytesMax = 16 * 1024;
+
+/** Too many at once is a page of its own, in the shopper's language. */
+async function admit(address: string, programId: string, language: Language): Promise<void> {
+  try {
+    await countSignUp({ address, programId });
+  } catch (error) {
+    if (!(error instanceof RateLimited)) throw error;
+    const { status, headers: answerHeaders } = describeFailure(error);
+    throw Response.json({ language }, { status, headers: answerHeaders });
+  }
+}
+
+export async function action({ request, params, context }: ActionFunctionArgs) {
   const language = languageOf(request);
   const page = await openPage(params['programSlug'], language);
-  const formData = await request.formData();
+  await admit(context.clientAddress, page.programId, language);
+  const formData = await forPage(() => readForm(request, formBytesMax));
   const form = readJoinForm(formData);
   const { email, firstName, program, marketing } = form;
   const answer = { entries: { email, firstName, program, marketing }, isMember: false, language };
@@ -115,6 +140,7 @@ export function ErrorBoundary() {
   const status = isRouteErrorResponse(error) ? error.status : 500;
   const phrases = shopperPhrases[languageOfError(error)];
   if (status === 404) return <MessagePage title={phrases.noPageTitle} text={phrases.noPage} />;
+  if (status === 429) return <MessagePage title={phrases.tooManyTitle} text={phrases.tooMany} />;
   if (status === 410) return <MessagePage title={phrases.notOpenTitle} text={phrases.notOpen} />;
   return <MessagePage title={phrases.brokenTitle} text={phrases.broken} />;
 }

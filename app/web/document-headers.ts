@@ -30,7 +30,6 @@ export function documentHeaders(
     `frame-ancestors ${page.isEmbedded ? frames.join(' ') : "'none'"}`,
   ];
   headers.set('Content-Security-Policy', policy.join('; '));
-  headers.set('X-Content-Type-Options', 'nosniff');
   headers.set('Referrer-Policy', headers.get('Referrer-Policy') ?? 'strict-origin-when-cross-origin');
   if (new URL(request.url).protocol === 'https:')
     headers.set('Strict-Transport-Security', 'max-age=31536000; includeSubDomains');

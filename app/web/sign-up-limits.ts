@@ -75,26 +75,35 @@ const guessCodes = new Set(['order-not-confirmed', 'order-not-yours']);
 export async function withClaimLimits<Result>(claim: OrderClaim, work: () => Promise<Result>): Promise<Result> {
   const { address, shopId, subject, orderId } = claim;
   await count(callers, subject === null ? keyOf(address, shopId, orderId) : JSON.stringify([shopId, subject]));
-  const guesser = keyOf(address);
-  const guess = keyOf(address, shopId, orderId);
-  const isKnownGuess = (await guesses.get(guess)) !== null;
-  const made = await guessers.get(guesser);
-  if (!isKnownGuess && made !== null && made.consumedPoints >= signUpLimits.wrongOrdersPerNetwork.points)
-    throw tooMany(made.msBeforeNext);
+  const guess = { network: keyOf(address), order: keyOf(address, shopId, orderId) };
+  await countGuess(guess);
   try {
     const result = await work();
-    if (isKnownGuess && (await guesses.delete(guess))) await guessers.reward(guesser);
+    await forgiveGuess(guess);
     return result;
   } catch (error) {
-    if (isFailure(error) && guessCodes.has(error.code) && (await isFirst(guess)))
-      await count(guessers, guesser).catch(() => undefined);
+    if (!isFailure(error) || !guessCodes.has(error.code)) await forgiveGuess(guess);
     throw error;
   }
 }
 
-async function isFirst(guess: string): Promise<boolean> {
-  return guesses.consume(guess).then(
+type Guess = { network: string; order: string };
+
+/** Counted before the answer is known, so that guessing many at once brings nothing. */
+async function countGuess(guess: Guess): Promise<void> {
+  const isFirst = await guesses.consume(guess.order).then(
     () => true,
     () => false,
   );
+  if (!isFirst) return;
+  try {
+    await count(guessers, guess.network);
+  } catch (error) {
+    await forgiveGuess(guess);
+    throw error;
+  }
+}
+
+async function forgiveGuess(guess: Guess): Promise<void> {
+  if (await guesses.delete(guess.order)) await guessers.reward(guess.network);
 }

@@ -9,6 +9,7 @@ import { z } from 'zod';
 
 import { buildState, noticeOf } from '#test/platform/console-state.ts';
 import type { ConsoleState } from '#test/platform/console-state.ts';
+import { createExtensionHost } from '#test/platform/extension-host.ts';
 import { readFields, sendJson, sendText } from '#test/platform/http.ts';
 import { cardCodeOn } from '#test/platform/pass-figures.ts';
 import { createPhoneBrowser } from '#test/platform/phone-browser.ts';
@@ -47,6 +48,8 @@ export function createConsole(options: { system: System; domain: string; program
   const links: ConsoleState['links'] = {
     admin: `${addresses.platform}/admin/${domain}`,
     join: `${addresses.app}/join/${programSlug}`,
+    pos: `${addresses.platform}/pos/${domain}`,
+    thankYou: null,
     card: null,
   };
   let customer: Customer | null = null;
@@ -98,9 +101,8 @@ export function createConsole(options: { system: System; domain: string; program
     if (product === undefined) throw new Error('the shop does not sell that');
     const [pass] = phone.passes();
     // At the till the card is scanned; online, the shopper's account says who it is.
-    if (channel === 'online' && email !== '')
-      customer ??= await till.addCustomer({ email, firstName: 'Ada', lastName: 'Example', phone: null });
-    await till.buy({
+    if (channel === 'online') customer ??= await addCustomer();
+    const order = await till.buy({
       channel,
       currency: shop.currency,
       lines: [
@@ -116,6 +118,16 @@ export function createConsole(options: { system: System; domain: string; program
       cardCode: channel === 'pos' && pass !== undefined ? cardCodeOn(pass.passJson) : null,
       customer: channel === 'online' ? customer : null,
     });
+    if (channel === 'online') links.thankYou = `/checkout/${domain}/thank-you?order=${order.body.id}`;
+    changed();
+  }
+
+  /** Shopify's record of whoever holds the phone; somebody without a card buys under a name of their own. */
+  function addCustomer(): Promise<Customer> {
+    const isMember = email !== '';
+    const firstName = isMember ? 'Ada' : 'Alex';
+    const address = isMember ? email : `alex-${randomBytes(3).toString('hex')}@example.com`;
+    return till.addCustomer({ email: address, firstName, lastName: 'Example', phone: null });
   }
 
   async function refundFirstLine(fields: unknown): Promise<void> {
@@ -180,6 +192,17 @@ export function createConsole(options: { system: System; domain: string; program
     onEmail: becomeShopper,
   });
 
+  const hostExtensions = createExtensionHost({
+    shopify,
+    appUrl: addresses.app,
+    domain,
+    till,
+    readPhone: () => {
+      const [pass] = phone.passes();
+      return pass === undefined ? null : cardCodeOn(pass.passJson);
+    },
+  });
+
   async function part(request: IncomingMessage, response: ServerResponse, url: URL): Promise<boolean> {
     const action = actions[url.pathname];
     const page = files[url.pathname];
@@ -188,7 +211,7 @@ export function createConsole(options: { system: System; domain: string; program
     else if (url.pathname === '/console/events') follow(response);
     else if (url.pathname === '/console/state') sendJson(response, 200, state());
     else if (url.pathname.startsWith('/phone/')) await sendPhoneImage(url, response);
-    else return browse(request, response, url);
+    else return (await hostExtensions(request, response, url)) || browse(request, response, url);
     return true;
   }
 

@@ -20,6 +20,9 @@ export const dutch: ShopperPhrases = {
   alreadyTitle: 'Je hebt al een kaart',
   already:
     'Met dit e-mailadres doet al iemand mee. Voor je veiligheid openen we de kaart hier niet: zoek hem in de wallet van je telefoon of vraag het aan de kassa.',
+  tooManyTitle: 'Even geduld',
+  tooMany:
+    'Op dit moment melden veel mensen zich vanaf hier aan. Je kaart gaat niet verloren: probeer het over een paar minuten nog eens.',
   notOpenTitle: 'Meedoen kan nu niet',
   notOpen: 'Dit programma neemt hier op dit moment geen leden aan. Vraag het aan de kassa.',
   noPageTitle: 'Deze pagina bestaat niet',

@@ -20,6 +20,8 @@ export const english: ShopperPhrases = {
   alreadyTitle: 'You already have a card',
   already:
     'Someone joined with this e-mail address before. For your safety we do not open the card here: find it in your phone’s wallet, or ask at the till.',
+  tooManyTitle: 'Please wait a moment',
+  tooMany: 'Many people are joining from here right now. Your card is not lost: please try again in a few minutes.',
   notOpenTitle: 'Joining is not open',
   notOpen: 'This program does not take new members here at the moment. Please ask at the till.',
   noPageTitle: 'This page does not exist',

@@ -20,6 +20,9 @@ export const french: ShopperPhrases = {
   alreadyTitle: 'Vous avez déjà une carte',
   already:
     'Quelqu’un s’est déjà inscrit avec cette adresse. Pour votre sécurité, nous n’ouvrons pas la carte ici : retrouvez-la dans le wallet de votre téléphone ou demandez à la caisse.',
+  tooManyTitle: 'Veuillez patienter un instant',
+  tooMany:
+    'Beaucoup de personnes s’inscrivent d’ici en ce moment. Votre carte n’est pas perdue : veuillez réessayer dans quelques minutes.',
   notOpenTitle: 'Les inscriptions ne sont pas ouvertes',
   notOpen: 'Ce programme n’accepte pas de nouveaux membres ici pour le moment. Demandez à la caisse.',
   noPageTitle: 'Cette page n’existe pas',

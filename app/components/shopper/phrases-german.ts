@@ -20,6 +20,9 @@ export const german: ShopperPhrases = {
   alreadyTitle: 'Du hast schon eine Karte',
   already:
     'Mit dieser E-Mail-Adresse ist schon jemand dabei. Zu deiner Sicherheit öffnen wir die Karte hier nicht: Du findest sie im Wallet deines Telefons, oder frag an der Kasse.',
+  tooManyTitle: 'Bitte warte einen Moment',
+  tooMany:
+    'Von hier aus melden sich gerade sehr viele an. Deine Karte geht nicht verloren: Bitte versuche es in ein paar Minuten noch einmal.',
   notOpenTitle: 'Hier kann man gerade nicht mitmachen',
   notOpen: 'Das Programm nimmt hier im Moment niemanden auf. Bitte frag an der Kasse.',
   noPageTitle: 'Diese Seite gibt es nicht',

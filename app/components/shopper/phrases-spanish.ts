@@ -20,6 +20,9 @@ export const spanish: ShopperPhrases = {
   alreadyTitle: 'Ya tienes una tarjeta',
   already:
     'Alguien ya se unió con este correo. Por tu seguridad no abrimos la tarjeta aquí: búscala en el wallet de tu teléfono o pregunta en caja.',
+  tooManyTitle: 'Espera un momento',
+  tooMany:
+    'Ahora mismo se están apuntando muchas personas desde aquí. Tu tarjeta no se pierde: inténtalo de nuevo dentro de unos minutos.',
   notOpenTitle: 'Ahora no se admiten miembros',
   notOpen: 'Este programa no acepta nuevos miembros aquí por ahora. Pregunta en caja.',
   noPageTitle: 'Esta página no existe',

@@ -17,6 +17,8 @@ export type ShopperPhrases = {
   tryAgain: string;
   alreadyTitle: string;
   already: string;
+  tooManyTitle: string;
+  tooMany: string;
   notOpenTitle: string;
   notOpen: string;
   noPageTitle: string;

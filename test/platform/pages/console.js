@@ -81,7 +81,9 @@ function drawShop() {
   byId('shop-name').textContent = state.shop.name;
   const hints = {
     pos: state.card ? 'The till scans the card on the phone.' : 'Nobody has a card yet: the sale stays anonymous.',
-    online: 'The shopper is logged in; the order carries the customer, not the card.',
+    online: state.card
+      ? 'The shopper is logged in; the order carries the customer, not the card.'
+      : 'Nobody has a card yet: the thank-you page invites the shopper to join.',
   };
   byId('shop-hint').textContent = hints[channel()];
   byId('products').replaceChildren(
@@ -246,8 +248,14 @@ function draw() {
   if (state === null) return;
   byId('link-admin').href = state.links.admin;
   byId('link-join').href = state.links.join;
-  byId('link-card').hidden = state.links.card === null;
-  if (state.links.card) byId('link-card').href = state.links.card;
+  byId('link-pos').href = state.links.pos;
+  for (const [id, href] of [
+    ['link-thank-you', state.links.thankYou],
+    ['link-card', state.links.card],
+  ]) {
+    byId(id).hidden = href === null;
+    if (href !== null) byId(id).href = href;
+  }
   drawGuide();
   drawShop();
   byId('orders').replaceChildren(

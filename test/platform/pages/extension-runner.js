@@ -72,7 +72,11 @@ export async function runExtension(frame, options) {
   };
   await loadScript(inside, `/extensions/${handle}.js`);
   // Signals of the bundle's own library, so that what it draws follows them.
-  Object.assign(inside.shopify, { i18n: { translate: translator(texts) } }, api((value) => new Signal(value)));
+  Object.assign(
+    inside.shopify,
+    { i18n: { translate: translator(texts) } },
+    api((value) => new Signal(value)),
+  );
   if (surface === 'checkout' || options.isFollowed) followHeight(frame, inside);
   await targets[target]();
 }

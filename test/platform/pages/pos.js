@@ -17,11 +17,14 @@ let priced = { lines: [], customer: null, discount: null, totalMinor: 0 };
 /** What is told when the cart or the connection changes: one for each extension that runs. */
 const followers = new Map();
 
-const money = (minor) => new Intl.NumberFormat('en', { style: 'currency', currency: shop.currency }).format(minor / 100);
+const money = (minor) =>
+  new Intl.NumberFormat('en', { style: 'currency', currency: shop.currency }).format(minor / 100);
 const decimal = (minor) => (minor / 100).toFixed(2);
 
 let hideToast;
 function toast(text) {
+  // Behind an open modal nobody would see or hear it.
+  (byId('modal').open ? byId('modal') : document.body).append(byId('toast'));
   byId('toast').textContent = text;
   clearTimeout(hideToast);
   hideToast = setTimeout(() => (byId('toast').textContent = ''), 4000);
@@ -173,8 +176,7 @@ function draw() {
   byId('lines').replaceChildren(
     ...(rows.length > 0 ? rows : [make('li', { class: 'empty' }, 'Tap a product to start a sale.')]),
   );
-  const fact = (label, value, kind = '') =>
-    make('div', { class: kind }, make('dt', {}, label), make('dd', {}, value));
+  const fact = (label, value, kind = '') => make('div', { class: kind }, make('dt', {}, label), make('dd', {}, value));
   byId('facts').replaceChildren(
     ...[
       priced.customer && fact('Customer', `${priced.customer.firstName} ${priced.customer.lastName}`),
@@ -206,7 +208,6 @@ async function start() {
   byId('pay').addEventListener('click', tryTo(pay));
   byId('offline').addEventListener('change', draw);
   byId('modal').addEventListener('close', () => {
-    byId('modal-frame').src = 'about:blank';
     followers.delete('modal');
     scans = null;
   });
