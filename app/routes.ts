@@ -16,6 +16,7 @@ const routes: RouteConfig = [
     page(undefined, 'app._index'),
     page('program', 'app.program'),
     page('card', 'app.card'),
+    page('logo', 'app.logo'),
     page('members', 'app.members'),
     page('members/:memberId', 'app.members.$memberId'),
     page('privacy', 'app.privacy'),

@@ -16,7 +16,9 @@ const connectionsMax = 20;
 const headersTimeoutMs = 5_000;
 const requestTimeoutMs = 15_000;
 const keepAliveTimeoutMs = 65_000;
-const stopTimeoutMs = 10_000;
+/** Orchestrators lose patience after ten seconds. */
+const stopTimeoutMs = 8_000;
+const idlePollMs = 100;
 
 function listen(server: http.Server, port: number, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
@@ -31,8 +33,11 @@ function listen(server: http.Server, port: number, host: string): Promise<number
 function close(server: http.Server): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => server.closeAllConnections(), stopTimeoutMs);
+    // A connection that was busy is kept alive once it is answered; each is closed as soon as it is idle.
+    const poll = setInterval(() => server.closeIdleConnections(), idlePollMs);
     server.close(() => {
       clearTimeout(timer);
+      clearInterval(poll);
       resolve();
     });
     server.closeIdleConnections();
@@ -83,5 +88,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.on(signal, () => {
     if (isStopping) return;
     isStopping = true;
-    void stop().then(() => process.exit(0), () => process.exit(1));
+    void stop().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
   });

@@ -17,6 +17,8 @@ import { startReaper } from '#workers/reaper.ts';
 import { startRelay } from '#workers/relay-outbox.ts';
 
 const connectionsMax = 12;
+/** Orchestrators lose patience after ten seconds. A job that hangs until then goes to another worker, as after a crash. */
+const stopTimeoutMs = 8_000;
 
 function chosenLanes(): Lane[] {
   const { values } = parseArgs({ options: { lanes: { type: 'string' } } });
@@ -79,6 +81,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.on(signal, () => {
     if (isStopping) return;
     isStopping = true;
+    setTimeout(() => process.exit(0), stopTimeoutMs).unref();
     void stop().then(
       () => process.exit(0),
       () => process.exit(1),

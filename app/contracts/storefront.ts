@@ -11,12 +11,13 @@ import { z } from 'zod';
 export const storefrontProblemCodes = [
   // The order is not with us yet; the same call succeeds moments later.
   'order-not-confirmed',
+  // The order counts on somebody's card already, and this shopper has not shown to be them.
+  'order-not-yours',
   // The wording changed while the page was open; the extension loads it again and asks again.
   'wording-changed',
   // The program is not live (any more).
   'program-not-live',
 ] as const;
-
 
 const localeSchema = z
   .string()

@@ -36,7 +36,7 @@ export async function verifyBalances(
      left join lateral (select sum(amount) as total from ledger_entry e
        where e.shop_id = $1 and e.member_id = b.member_id and e.unit = b.unit) e on true
      left join lateral (select sum(remaining) as remaining from lot l
-       where l.shop_id = $1 and l.member_id = b.member_id and l.unit = b.unit) l on true
+       where l.shop_id = $1 and l.member_id = b.member_id and l.unit = b.unit and l.remaining > 0) l on true
      order by b.member_id, b.unit`,
     [tx.shopId, slice.after, slice.limit],
   );

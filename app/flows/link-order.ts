@@ -89,17 +89,22 @@ const notYours = () =>
 async function findBuyer(tx: Tx, asked: OrderLink, at: Date): Promise<Buyer> {
   const order = await findOrder(tx, asked.orderId);
   const latest = order?.state.latest ?? null;
-  if (order === null || latest === null) {
-    // Shopify vouches for the shopper; the order finds its member when it arrives.
-    if (asked.customerId !== null) return { customerId: asked.customerId, isOrderKnown: false, memberId: null };
-    throw new Conflict('order-not-confirmed', 'The order has not arrived yet');
-  }
-  if (asked.customerId !== null && latest.customerId !== null && asked.customerId !== latest.customerId)
-    throw notYours();
-  if (order.memberId !== null && !(await isSameBuyer(tx, order.memberId, { customerId: asked.customerId, at })))
-    throw notYours();
-  if (order.memberId === null && at.getTime() - Date.parse(latest.createdAt) > orderAgeMaxMs) throw notYours();
-  return { customerId: asked.customerId ?? latest.customerId, isOrderKnown: true, memberId: order.memberId };
+  if (order === null || latest === null) return buyerOfUnknownOrder(asked);
+  const { memberId } = order;
+  if (isSomebodyElse(asked.customerId, latest.customerId)) throw notYours();
+  if (memberId === null && at.getTime() - Date.parse(latest.createdAt) > orderAgeMaxMs) throw notYours();
+  if (memberId !== null && !(await isSameBuyer(tx, memberId, { customerId: asked.customerId, at }))) throw notYours();
+  return { customerId: asked.customerId ?? latest.customerId, isOrderKnown: true, memberId };
+}
+
+function buyerOfUnknownOrder({ customerId }: OrderLink): Buyer {
+  // Shopify vouches for a shopper who is logged in; the order finds its member when it arrives.
+  if (customerId !== null) return { customerId, isOrderKnown: false, memberId: null };
+  throw new Conflict('order-not-confirmed', 'The order has not arrived yet');
+}
+
+function isSomebodyElse(asking: string | null, buyer: string | null): boolean {
+  return asking !== null && buyer !== null && asking !== buyer;
 }
 
 /** Whether the member an order has already is the one asking: proven by the token, or joined by this call a moment ago. */

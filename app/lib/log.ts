@@ -29,11 +29,14 @@ const allowed = [
   'method', 'durationMs', 'count', 'attempt', 'port', 'url',
 ] as const; // prettier-ignore
 
-const logger = pino({
-  level: process.env['LOG_LEVEL'] ?? 'info',
-  base: null,
-  timestamp: pino.stdTimeFunctions.isoTime,
-});
+// Whoever reads our lines may end before us. Pino's own writer would then try for ever, and keep a process that wants to
+// end from ending; Node's stream lets the lines go.
+process.stdout.on('error', () => undefined);
+
+const logger = pino(
+  { level: process.env['LOG_LEVEL'] ?? 'info', base: null, timestamp: pino.stdTimeFunctions.isoTime },
+  process.stdout,
+);
 
 function describeError(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { name: typeof error };

@@ -63,6 +63,16 @@ function hostOf(claim: string, path: string): string | null {
   return shopDomainPattern.test(host) ? host : null;
 }
 
+type Person = Pick<VerifiedSession, 'userId' | 'customerId'>;
+
+/** A token with the issuer of a shop's admin and a numeric subject is staff's; any other subject is a shopper. */
+function personOf(sub: string | null, isFromAdmin: boolean): Person {
+  if (sub === null) return { userId: null, customerId: null };
+  const isNumber = digitsPattern.test(sub);
+  if (isFromAdmin && isNumber) return { userId: sub, customerId: null };
+  return { userId: null, customerId: customerPattern.exec(sub)?.[1] ?? (isNumber ? sub : null) };
+}
+
 /**
  * Verifies a session token of admin, POS or storefront. Staff tokens carry the issuer of a shop's admin and a numeric
  * user; a shopper's token never counts as staff, although the same secret signs both.
@@ -76,10 +86,7 @@ export async function verifySessionToken(token: string): Promise<VerifiedSession
   const issuer = textClaim(claims, 'iss');
   if (issuer !== null && hostOf(issuer, '/admin') !== shopDomain) throw refusal('claim iss');
   const sub = textClaim(claims, 'sub');
-  const isStaff = issuer !== null && sub !== null && digitsPattern.test(sub);
-  const customerId =
-    sub === null || isStaff ? null : (customerPattern.exec(sub)?.[1] ?? (digitsPattern.test(sub) ? sub : null));
-  return { shopDomain, sub, sid: textClaim(claims, 'sid'), userId: isStaff ? sub : null, customerId };
+  return { shopDomain, sub, sid: textClaim(claims, 'sid'), ...personOf(sub, issuer !== null) };
 }
 
 const bearerPattern = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i;

@@ -67,7 +67,9 @@ async function expectAllWell(): Promise<void> {
   await member.phone.waitFor(member.serial, () => member.shown().points === orders * 3, arrivalTimeoutMs);
   await untilFinished(server.url, arrivalTimeoutMs);
   expect(member.shown()).toEqual({ points: orders * 3, stamps: orders % 10 });
-  expect(await balancesBySerial(server.url)).toEqual(new Map([[member.serial, { points: orders * 3, stamps: orders }]]));
+  expect(await balancesBySerial(server.url)).toEqual(
+    new Map([[member.serial, { points: orders * 3, stamps: orders }]]),
+  );
   const booked = [...(await bookedByOrder(server.url)).values()];
   expect(booked).toEqual(Array.from({ length: orders }, () => ({ points: 3, stamps: 1 })));
   expect(await brokenBalances(server.url)).toEqual([]);

@@ -217,7 +217,9 @@ describe('when the app is uninstalled while orders flow', () => {
     expect(failed).toEqual([]);
     const stored = await storedDeliveries(server.url);
     expect(orders.deliveries.filter((delivery) => !stored.has(delivery.webhookId))).toEqual([]);
-    expect((await balancesBySerial(server.url)).get(shopper.serial)).toEqual(orders.expectedBySerial.get(shopper.serial));
+    expect((await balancesBySerial(server.url)).get(shopper.serial)).toEqual(
+      orders.expectedBySerial.get(shopper.serial),
+    );
     expect(await brokenBalances(server.url)).toEqual([]);
     expect((await call({ url: shopper.cardUrl })).status).toBe(200);
   });

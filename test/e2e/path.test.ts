@@ -2,16 +2,12 @@
  * One order's path, from a shop's installation to a person's erasure, in a system of real processes. Two shops live side
  * by side, and at every step the second one tries to reach what belongs to the first.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { openAdmin } from '#test/platform/admin-visit.ts';
 import { call } from '#test/platform/http.ts';
-import type { Answer } from '#test/platform/http.ts';
 import { editQuantity, payOrder } from '#test/platform/orders.ts';
 import { shownFields } from '#test/platform/pass-figures.ts';
 import { addedShopSchema } from '#test/platform/run-shop-add.ts';
@@ -20,6 +16,8 @@ import { startSystem } from '#test/platform/system.ts';
 import type { System } from '#test/platform/system.ts';
 import type { TillOrder } from '#test/platform/till.ts';
 import { balancesBySerial, brokenBalances, storedDeliveries, untilFinished } from '#test/support/books.ts';
+import { createCallers, jsonOf } from '#test/support/callers.ts';
+import type { Callers } from '#test/support/callers.ts';
 import { createTestDatabase } from '#test/support/database.ts';
 import type { TestDatabase } from '#test/support/database.ts';
 import { ask, until } from '#test/support/local-postgres.ts';
@@ -32,6 +30,7 @@ const neighbourEmail = 'neighbour@example.com';
 
 let database: TestDatabase;
 let system: System;
+let callers: Callers;
 let north: OpenShop;
 let south: OpenShop;
 let mara: CardHolder;
@@ -43,6 +42,7 @@ let googleObjectId: string;
 beforeAll(async () => {
   database = await createTestDatabase();
   system = await startSystem({ databaseUrl: database.url });
+  callers = createCallers(system);
   north = await openShop(system, 'north.myshopify.com');
   south = await openShop(system, 'south.myshopify.com');
 });
@@ -77,66 +77,9 @@ function ordered(order: TillOrder): number[] {
   return order.actions.flatMap((action) => action.deliveries.map((delivery) => delivery.attempts.at(-1)?.status ?? 0));
 }
 
-/** A request to the pass web service that shows the token of some pass. */
-function askWallet(holder: CardHolder, address: string, method = 'GET', body?: string): Promise<Answer> {
-  const { passJson, passTypeIdentifier } = holder.pass();
-  const { webServiceURL, authenticationToken } = passJson;
-  const url = `${String(webServiceURL)}/v1/${address.replace('{type}', passTypeIdentifier)}`;
-  return call({
-    url,
-    method,
-    headers: { authorization: `ApplePass ${String(authenticationToken)}`, 'content-type': 'application/json' },
-    certificateAuthority: system.certificates.root,
-    ...(body === undefined ? {} : { body }),
-  });
-}
-
-type Json = Record<string, unknown>;
-
-function jsonOf(answer: Answer): Json {
-  const value: unknown = JSON.parse(answer.body.toString('utf8'));
-  return typeof value === 'object' && value !== null ? { ...value } : {};
-}
-
-async function tokenFor(shop: OpenShop): Promise<string> {
-  const answer = await call({
-    url: `${system.addresses.app}/oauth/token`,
-    headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    body: new URLSearchParams({
-      grant_type: 'client_credentials',
-      client_id: shop.apiClientId,
-      client_secret: shop.apiClientSecret,
-    }).toString(),
-  });
-  expect(answer.status).toBe(200);
-  return String(jsonOf(answer)['access_token']);
-}
-
-async function askApi(shop: OpenShop, address: string): Promise<Answer> {
-  const headers = { authorization: `Bearer ${await tokenFor(shop)}` };
-  return call({ url: `${system.addresses.app}/api/v1/${address}`, headers });
-}
-
-async function askTill(shop: OpenShop, address: string): Promise<Answer> {
-  const headers = { authorization: `Bearer ${await system.shopify.mintSessionToken(shop.shopDomain)}` };
-  return call({ url: `${system.addresses.app}/pos/v1/${address}`, headers });
-}
-
 async function memberIdOf(holder: CardHolder): Promise<string> {
   const rows = await ask(database.url, `select member_id from pass where serial = '${holder.serial}'`);
   return String(rows[0]?.['member_id']);
-}
-
-async function runShopCommand(domain: string): Promise<{ code: unknown; output: string }> {
-  const program = path.join(import.meta.dirname, '..', 'platform', 'shop-add.ts');
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, 'add', domain], {
-    env: { ...process.env, ...system.environment },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let output = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
-  const [code] = await once(child, 'close');
-  return { code, output };
 }
 
 describe('installing', () => {
@@ -148,7 +91,10 @@ describe('installing', () => {
   });
 
   it('adds a shop by command as one JSON object, and finds the same shop when repeated', async () => {
-    const runs = [await runShopCommand('north.myshopify.com'), await runShopCommand('north.myshopify.com')];
+    const runs = [
+      await callers.runShopCommand('north.myshopify.com'),
+      await callers.runShopCommand('north.myshopify.com'),
+    ];
     for (const { code, output } of runs) {
       expect(code).toBe(0);
       const { shopId, programId, programSlug } = addedShopSchema.parse(JSON.parse(output));
@@ -170,21 +116,20 @@ describe('joining', () => {
   });
 
   it('does not open a pass to the token of another shop’s pass', async () => {
-    expect((await askWallet(mara, `passes/{type}/${mara.serial}`)).status).toBe(200);
-    expect((await askWallet(neighbour, `passes/{type}/${mara.serial}`)).status).toBe(401);
+    expect((await callers.askWallet(mara, `passes/{type}/${mara.serial}`)).status).toBe(200);
+    expect((await callers.askWallet(neighbour, `passes/{type}/${mara.serial}`)).status).toBe(401);
     const device = `devices/${neighbour.phone.deviceLibraryIdentifier}/registrations/{type}/${mara.serial}`;
     const pushToken = JSON.stringify({ pushToken: neighbour.phone.pushToken });
-    expect((await askWallet(neighbour, device, 'POST', pushToken)).status).toBe(401);
+    expect((await callers.askWallet(neighbour, device, { method: 'POST', body: pushToken })).status).toBe(401);
     const own = `devices/${mara.phone.deviceLibraryIdentifier}/registrations/{type}/${mara.serial}`;
-    expect((await askWallet(neighbour, own, 'DELETE')).status).toBe(401);
+    expect((await callers.askWallet(neighbour, own, { method: 'DELETE' })).status).toBe(401);
   });
 
   it('does not open a card by a link made of two shops’ links', async () => {
     const [one = '', other = ''] = [mara, neighbour].map(({ cardUrl }) => new URL(cardUrl).pathname.split('/')[2]);
     const half = Math.floor(one.length / 2);
     const mixed = [one.slice(0, half) + other.slice(half), other.slice(0, half) + one.slice(half)];
-    for (const token of mixed)
-      expect((await call({ url: `${system.addresses.app}/card/${token}` })).status).toBe(403);
+    for (const token of mixed) expect((await call({ url: `${system.addresses.app}/card/${token}` })).status).toBe(403);
   });
 });
 
@@ -192,7 +137,12 @@ describe('an order', () => {
   it('shows on the phone of the customer it belongs to', async () => {
     customer = await north.till.addCustomer({ email, firstName: 'Mara', lastName: 'Lindqvist', phone: null });
     await untilFinished(database.url, arrivalTimeoutMs);
-    sale = await north.till.buy({ channel: 'online', currency: 'EUR', lines: [coffee(380, 2), coffee(1450)], customer });
+    sale = await north.till.buy({
+      channel: 'online',
+      currency: 'EUR',
+      lines: [coffee(380, 2), coffee(1450)],
+      customer,
+    });
     expect(ordered(sale)).toEqual([200, 200]);
     await expectShown(mara, { points: 22, stamps: 1 });
   });
@@ -255,35 +205,36 @@ describe('Google Wallet', () => {
     googleObjectId = String(opened?.objects[0]?.['id']);
     await north.till.buy({ channel: 'pos', currency: 'EUR', lines: [coffee(300)], cardCode: mara.cardCode });
     await expectShown(mara, { points: 25, stamps: 3 });
-    const pointsAtGoogle = (): string => JSON.stringify(system.google?.objectById(googleObjectId)?.['secondaryLoyaltyPoints']);
+    const pointsAtGoogle = (): string =>
+      JSON.stringify(system.google?.objectById(googleObjectId)?.['secondaryLoyaltyPoints']);
     await until(() => pointsAtGoogle().includes('"int":25'), arrivalTimeoutMs);
   });
 });
 
 describe('who asks for the member', () => {
   it('finds them by the API of their own shop', async () => {
-    const found = jsonOf(await askApi(north, `members?email=${encodeURIComponent(email)}`));
+    const found = jsonOf(await callers.askApi(north, `members?email=${encodeURIComponent(email)}`));
     expect(found['members']).toMatchObject([{ shopifyCustomerId: String(customer.id), status: 'active' }]);
-    expect(jsonOf(await askApi(north, `members?shopifyCustomerId=${customer.id}`))).toMatchObject(found);
+    expect(jsonOf(await callers.askApi(north, `members?shopifyCustomerId=${customer.id}`))).toMatchObject(found);
     const memberId = await memberIdOf(mara);
-    const balance = jsonOf(await askApi(north, `members/${memberId}/balance`));
+    const balance = jsonOf(await callers.askApi(north, `members/${memberId}/balance`));
     expect(balance['balances']).toMatchObject([
       { unit: 'stamps', amount: 3 },
       { unit: 'points', amount: 25 },
     ]);
-    const passes = jsonOf(await askApi(north, `members/${memberId}/passes`));
+    const passes = jsonOf(await callers.askApi(north, `members/${memberId}/passes`));
     expect(JSON.stringify(passes)).toContain(mara.serial);
-    const posMember = jsonOf(await askTill(north, `members?code=${encodeURIComponent(mara.cardCode)}`));
+    const posMember = jsonOf(await callers.askTill(north, `members?code=${encodeURIComponent(mara.cardCode)}`));
     expect(posMember['member']).toMatchObject({ memberId });
   });
 
   it('finds nothing by the API, the till or the admin of another shop', async () => {
     const memberId = await memberIdOf(mara);
     for (const address of ['', '/balance', '/ledger', '/passes'])
-      expect((await askApi(south, `members/${memberId}${address}`)).status).toBe(404);
+      expect((await callers.askApi(south, `members/${memberId}${address}`)).status).toBe(404);
     for (const filter of [`email=${encodeURIComponent(email)}`, `shopifyCustomerId=${customer.id}`])
-      expect(jsonOf(await askApi(south, `members?${filter}`))).toMatchObject({ members: [] });
-    expect((await askTill(south, `members?code=${encodeURIComponent(mara.cardCode)}`)).status).toBe(404);
+      expect(jsonOf(await callers.askApi(south, `members?${filter}`))).toMatchObject({ members: [] });
+    expect((await callers.askTill(south, `members?code=${encodeURIComponent(mara.cardCode)}`)).status).toBe(404);
     expect((await openAdmin(system, north.shopDomain, `/app/members/${memberId}`)).status).toBe(200);
     expect((await openAdmin(system, south.shopDomain, `/app/members/${memberId}`)).status).toBe(404);
   });
@@ -298,7 +249,7 @@ describe('erasing a person', () => {
   it('is no business of another shop', async () => {
     await expectNothingChanges(() => tell(south.shopDomain, 'customers/redact', request()));
     expect(mara.pass().passJson['voided']).toBeUndefined();
-    expect((await askWallet(mara, `passes/{type}/${mara.serial}`)).status).toBe(200);
+    expect((await callers.askWallet(mara, `passes/{type}/${mara.serial}`)).status).toBe(200);
   });
 
   it('leaves a void pass and a blank Google object, without a trace of who it was', async () => {
@@ -311,7 +262,9 @@ describe('erasing a person', () => {
     const object = system.google?.objectById(googleObjectId);
     expect(object).toMatchObject({ state: 'INACTIVE', accountName: '' });
     expect(JSON.stringify(object)).not.toContain(mara.cardCode);
-    expect(jsonOf(await askApi(north, `members?email=${encodeURIComponent(email)}`))).toMatchObject({ members: [] });
+    expect(jsonOf(await callers.askApi(north, `members?email=${encodeURIComponent(email)}`))).toMatchObject({
+      members: [],
+    });
   });
 
   it('is not undone by an order that comes late', async () => {
@@ -319,7 +272,9 @@ describe('erasing a person', () => {
       await north.till.buy({ channel: 'online', currency: 'EUR', lines: [coffee(700)], customer });
       await north.till.buy({ channel: 'pos', currency: 'EUR', lines: [coffee(700)], cardCode: mara.cardCode });
     });
-    expect(jsonOf(await askApi(north, `members?shopifyCustomerId=${customer.id}`))).toMatchObject({ members: [] });
+    expect(jsonOf(await callers.askApi(north, `members?shopifyCustomerId=${customer.id}`))).toMatchObject({
+      members: [],
+    });
   });
 });
 
@@ -330,7 +285,9 @@ describe('uninstalling', () => {
     expect(ordered(late)).toEqual([200, 200]);
     const stored = await storedDeliveries(database.url);
     for (const delivery of late.actions[0]?.deliveries ?? []) expect(stored.has(delivery.webhookId)).toBe(true);
-    expect((await askTill(north, `members?code=${encodeURIComponent(mara.cardCode)}`)).status).toBeGreaterThan(400);
+    expect((await callers.askTill(north, `members?code=${encodeURIComponent(mara.cardCode)}`)).status).toBeGreaterThan(
+      400,
+    );
     await south.till.buy({ channel: 'pos', currency: 'EUR', lines: [coffee(640)], cardCode: neighbour.cardCode });
     await expectShown(neighbour, { points: 6, stamps: 1 });
   });

@@ -196,3 +196,22 @@ describe('the card page', () => {
     expect(await checked(page.url(), width)).toEqual({ problems: [], overflow: 0, scripts: 0 });
   });
 });
+
+// Last, because it uses up what this machine's network may ask for.
+it('too many forms at once are answered in the shopper’s language, with the time to come back', async () => {
+  const statuses = new Set<number>();
+  let refusal: Response | null = null;
+  for (let count = 0; count < 80 && refusal === null; count += 1) {
+    const answer = await fetch(joinUrl(), {
+      method: 'POST',
+      headers: { 'accept-language': 'de', origin: system.addresses.app, 'x-forwarded-for': `198.51.100.${count}` },
+      body: new URLSearchParams({ email: 'nobody' }),
+    });
+    statuses.add(answer.status);
+    if (answer.status === 429) refusal = answer;
+  }
+  expect([...statuses]).toEqual([422, 429]);
+  expect(Number(refusal?.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect(refusal?.headers.get('x-content-type-options')).toBe('nosniff');
+  expect(await refusal?.text()).toContain('Bitte warte einen Moment');
+});

@@ -83,7 +83,7 @@ describe('a worker that is asked to stop', () => {
     await member.phone.waitFor(member.serial, () => member.shown().points === before + 3, arrivalTimeoutMs);
   });
 
-  it('gives back a job that cannot be finished, and exits with 0 all the same', async () => {
+  it('leaves a job that cannot be finished to the next one, and exits with 0 all the same', async () => {
     const before = member.shown().points ?? 0;
     system.apns?.fail('*', { kind: 'silence' }, 1000);
     await buy();
@@ -91,7 +91,6 @@ describe('a worker that is asked to stop', () => {
     const startedAt = performance.now();
     expect(await system.kill('worker', 0, 'SIGTERM')).toBe(0);
     expect(performance.now() - startedAt).toBeLessThan(stopMaxMs);
-    expect(await lockedJobs()).toEqual([]);
     system.apns?.clearFaults();
     await system.restart('worker');
     await member.phone.waitFor(member.serial, () => member.shown().points === before + 3, arrivalTimeoutMs);

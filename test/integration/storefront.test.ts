@@ -264,3 +264,17 @@ it('bodies that do not fit the contract are refused', async () => {
   ])
     expectProblem(await join('1', wrong), 422, 'input-invalid');
 });
+
+it('a network that tries orders which are not its own is turned away, and told when to come back', async () => {
+  const orderId = await buy();
+  const guesses = await Promise.all(Array.from({ length: 25 }, (_, index) => join(`77700${index}`)));
+  const refused = guesses.filter((answer) => answer.status === 429);
+  expect(refused.length).toBeGreaterThanOrEqual(5);
+  for (const answer of refused) {
+    expectProblem(answer, 429, 'too-many-sign-ups');
+    expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+    expect(answer.headers['access-control-allow-origin']).toBe('*');
+  }
+  // Not even with an order that is there: the network has used up its trust for now.
+  expect((await join(orderId)).status).toBe(429);
+});

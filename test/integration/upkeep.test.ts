@@ -3,8 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import { retentionClasses } from '#app/data/retention.ts';
+import { starterDesign } from '#app/domain/starter-design.ts';
 import { adjustBalance } from '#app/flows/adjust-balance.ts';
 import { expireLots } from '#app/flows/expire-lots.ts';
+import { publishCardDesign } from '#app/flows/publish-card-design.ts';
 import { purgeByRetention } from '#app/flows/purge-by-retention.ts';
 import { releaseReservations } from '#app/flows/release-reservations.ts';
 import { verifyBalances } from '#app/flows/verify-balances.ts';
@@ -244,6 +246,22 @@ describe('retention', () => {
     expect(await rows(other)).toBeGreaterThan(0);
     const { retention } = await privacyPage(shop.shopId);
     expect(retention.find((entry) => entry.class === name)?.lastRun).toBeInstanceOf(Date);
+  });
+
+  it('keeps a logo for as long as a design names it, the newest or an older one', async () => {
+    const shop = await makeShop();
+    const [named, tried] = ['b'.repeat(64), 'c'.repeat(64)];
+    await system.sql(
+      `insert into shop_image (shop_id, hash, content, width, height, created_at)
+       select $1, unnest($2::text[]), '\\x00', 1, 1, now()`,
+      [shop.shopId, [named, tried]],
+    );
+    const { shopId, programId } = shop;
+    for (const logoImage of [named, null])
+      await publishCardDesign({ shopId, programId, design: { ...starterDesign('Shop'), logoImage }, actor: 'test' });
+    setClockOffsetMs(366 * 86_400_000);
+    await purgeByRetention({ shopId });
+    expect(await system.sql('select hash from shop_image where shop_id = $1', [shopId])).toEqual([{ hash: named }]);
   });
 
   it('never removes an entry, a consent or an audit record, however old', async () => {

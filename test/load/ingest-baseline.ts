@@ -17,7 +17,11 @@ function setting(name: string): string {
 }
 
 const [secret, shopId, thin] = [setting('BASELINE_SECRET'), setting('BASELINE_SHOP_ID'), setting('BASELINE_THIN')];
-const pool = new pg.Pool({ connectionString: setting('DATABASE_URL'), max: connectionsMax, options: '-c role=stampwell_web' });
+const pool = new pg.Pool({
+  connectionString: setting('DATABASE_URL'),
+  max: connectionsMax,
+  options: '-c role=stampwell_web',
+});
 
 const server = createServer((request, response) => {
   const chunks: Buffer[] = [];
@@ -33,7 +37,16 @@ const server = createServer((request, response) => {
       .query({
         name: 'receive',
         text: 'select receive_delivery($1, $2, $3, $4, $5, $6, $7, $8)',
-        values: [shopId, request.headers['x-shopify-webhook-id'], 'orders/paid', 'pending', text, null, null, new Date()],
+        values: [
+          shopId,
+          request.headers['x-shopify-webhook-id'],
+          'orders/paid',
+          'pending',
+          text,
+          null,
+          null,
+          new Date(),
+        ],
       })
       .then(
         () => answer(200),

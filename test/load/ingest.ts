@@ -9,7 +9,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { openSystem } from '#app/flows/open-system.ts';
 import { coffeeOrder, pointsProgram, thinText } from '#test/load/shop-orders.ts';
-import { type BenchDatabase, type BenchResult, median, medianRatio, openBenchDatabase, percentile, rounded } from '#test/load/support.ts';
+import {
+  type BenchDatabase,
+  type BenchResult,
+  median,
+  medianRatio,
+  openBenchDatabase,
+  percentile,
+  rounded,
+} from '#test/load/support.ts';
 import { type LoadOutcome, type LoadTarget, sendFlatOut, sendPaced, type SignedBody } from '#test/load/webhook-load.ts';
 import { ensureBuild } from '#test/platform/build.ts';
 import { call } from '#test/platform/http.ts';
@@ -35,7 +43,9 @@ function sign(secret: string, shopDomain: string): { bodies: SignedBody[]; bytes
 async function untilListening(port: number, child: ManagedProcess): Promise<void> {
   const deadline = performance.now() + readyTimeoutMs;
   while (performance.now() < deadline && child.isRunning()) {
-    const answer = await call({ url: `http://127.0.0.1:${port}/readyz`, method: 'GET', timeoutMs: 1_000 }).catch(() => null);
+    const answer = await call({ url: `http://127.0.0.1:${port}/readyz`, method: 'GET', timeoutMs: 1_000 }).catch(
+      () => null,
+    );
     if (answer !== null) return;
     await delay(50);
   }
@@ -54,7 +64,14 @@ async function startServers(database: BenchDatabase, shop: TestShop): Promise<Se
       name,
       program,
       arguments: [],
-      environment: { ...process.env, ...testEnvironment, NODE_ENV: 'production', DATABASE_URL: database.url, HOST: '127.0.0.1', ...environment },
+      environment: {
+        ...process.env,
+        ...testEnvironment,
+        NODE_ENV: 'production',
+        DATABASE_URL: database.url,
+        HOST: '127.0.0.1',
+        ...environment,
+      },
       isRestarting: false,
       onLine: (line) => console.error(`${name}: ${line}`),
       onCrash: (reason) => console.error(`${name}: ${reason}`),
@@ -76,9 +93,9 @@ async function startServers(database: BenchDatabase, shop: TestShop): Promise<Se
     await stop();
     throw error;
   }
-  const contender = (name: string, port: number, path: string): Contender => ({
+  const contender = (name: string, port: number, route: string): Contender => ({
     name,
-    target: { port, path, shopDomain, bodies },
+    target: { port, path: route, shopDomain, bodies },
     rates: [],
   });
   return {
@@ -110,7 +127,8 @@ async function measure(servers: Servers, database: BenchDatabase, isQuick: boole
   // Unmeasured: code is compiled, caches are warm.
   for (const contender of [bareThin, bareRaw, ours]) await flatOut(contender, database, 1_000);
   for (let round = 1; round <= rounds; round += 1) {
-    for (const contender of [bareThin, bareRaw, ours]) contender.rates.push(await flatOut(contender, database, roundMs));
+    for (const contender of [bareThin, bareRaw, ours])
+      contender.rates.push(await flatOut(contender, database, roundMs));
     // Right behind its own maximum, so that both meet the machine in the same mood.
     const perSecond = (ours.rates.at(-1) ?? 0) * 0.7;
     const outcome = await sendPaced(ours.target, { connections, durationMs: pacedMs, perSecond });
@@ -123,14 +141,20 @@ async function measure(servers: Servers, database: BenchDatabase, isQuick: boole
         `at 70 % p50 ${rounded(paced.p50.at(-1) ?? 0, 1)} ms, p99 ${rounded(paced.p99.at(-1) ?? 0, 1)} ms`,
     );
   }
-  const ratios = { sameInsert: medianRatio(ours.rates, bareThin.rates), rawBodyInsert: medianRatio(ours.rates, bareRaw.rates) };
+  const ratios = {
+    sameInsert: medianRatio(ours.rates, bareThin.rates),
+    rawBodyInsert: medianRatio(ours.rates, bareRaw.rates),
+  };
   return {
     bench: 'ingest',
     ratio: ratios.sameInsert,
     ratios,
     rounds,
     ordersPerSecond: rounded(median(ours.rates)),
-    baselineOrdersPerSecond: { sameInsert: rounded(median(bareThin.rates)), rawBodyInsert: rounded(median(bareRaw.rates)) },
+    baselineOrdersPerSecond: {
+      sameInsert: rounded(median(bareThin.rates)),
+      rawBodyInsert: rounded(median(bareRaw.rates)),
+    },
     at70Percent: {
       ordersPerSecond: rounded(median(paced.perSecond)),
       p50Ms: rounded(median(paced.p50), 1),
@@ -147,7 +171,8 @@ export async function benchIngest({ isQuick }: { isQuick: boolean }): Promise<Be
   const database = await openBenchDatabase();
   try {
     const system = await openSystem({ databaseUrl: database.url, role: 'stampwell_worker', connectionsMax: 2 });
-    const shop = await makeShop(pointsProgram).finally(() => system.close());
+    const shop = await makeShop(pointsProgram);
+    await system.close();
     const servers = await startServers(database, shop);
     try {
       return await measure(servers, database, isQuick);

@@ -1,8 +1,6 @@
 /**
  * How many passes one core seals: ours, beside passkit-generator as shipped, beside the bare RSA signature that no
  * sealer can do without. CPU time, not wall time, so that a busy machine does not flatter anyone.
- *
- *   node test/load/seal.ts [--quick]
  */
 import { createPrivateKey, sign } from 'node:crypto';
 import { PKPass } from 'passkit-generator';
@@ -10,6 +8,7 @@ import { buildPassContent } from '#app/domain/pass-content.ts';
 import { createPassArtwork } from '#app/gateways/pass-artwork.ts';
 import { createSigner, sealPass } from '#app/gateways/pass-sealer.ts';
 import { makeCertificates } from '#test/platform/certificates.ts';
+import { type BenchResult, median, medianRatio, rounded } from '#test/load/support.ts';
 import { readPass } from '#test/platform/pass-reader.ts';
 import { sampleDesign, samplePassInput, samplePassJson, signerFilesOf } from '#test/support/pass-samples.ts';
 
@@ -21,10 +20,7 @@ type Contender = {
   run: () => Promise<unknown> | Buffer;
 };
 
-const isQuick = process.argv.includes('--quick');
-const rounds = isQuick ? 5 : 9;
-
-async function arrange(): Promise<Contender[]> {
+async function arrange(isQuick: boolean): Promise<Contender[]> {
   const pems = await makeCertificates();
   const signer = createSigner(signerFilesOf(pems));
   const { stamps } = buildPassContent(samplePassInput());
@@ -62,20 +58,18 @@ async function rate({ perRound, inFlight, run }: Contender): Promise<number> {
   return (perRound * 1_000_000) / (user + system);
 }
 
-function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+/** Runs the bench. Fails when the two sealers do not make the same pass. */
+export async function benchSeal({ isQuick }: { isQuick: boolean }): Promise<BenchResult> {
+  const rounds = isQuick ? 5 : 9;
+  const contenders = await arrange(isQuick);
+  for (const contender of contenders) await rate(contender);
+  const rates = { ours: [] as number[], passkit: [] as number[], rsaSign: [] as number[] };
+  for (let round = 1; round <= rounds; round += 1) {
+    for (const contender of contenders) rates[contender.name].push(await rate(contender));
+    const shown = contenders.map(({ name }) => `${name} ${rounded(rates[name].at(-1) ?? 0)}/s`);
+    console.log(`round ${round}: ${shown.join(', ')} of one core`);
+  }
+  const ratios = { passkit: medianRatio(rates.ours, rates.passkit), rsaSign: medianRatio(rates.ours, rates.rsaSign) };
+  const [ours, passkit, rsaSign] = [rates.ours, rates.passkit, rates.rsaSign].map((each) => rounded(median(each)));
+  return { bench: 'seal', ratio: ratios.passkit, ratios, rounds, ours, passkit, rsaSign };
 }
-
-const contenders = await arrange();
-for (const contender of contenders) await rate(contender);
-const rates = { ours: [] as number[], passkit: [] as number[], rsaSign: [] as number[] };
-for (let round = 0; round < rounds; round += 1) {
-  for (const contender of contenders) rates[contender.name].push(await rate(contender));
-  const shown = contenders.map(({ name }) => `${name} ${rates[name].at(-1)?.toFixed(0)}/s`);
-  console.log(`round ${round + 1}: ${shown.join(', ')} of one core`);
-}
-const ratioTo = (baseline: number[]) =>
-  Number(median(rates.ours.map((ours, round) => ours / (baseline[round] ?? Number.NaN))).toFixed(3));
-const ratios = { passkit: ratioTo(rates.passkit), rsaSign: ratioTo(rates.rsaSign) };
-const [ours, passkit, rsaSign] = [rates.ours, rates.passkit, rates.rsaSign].map((each) => Math.round(median(each)));
-console.log(JSON.stringify({ bench: 'seal', ratio: ratios.passkit, ratios, rounds, ours, passkit, rsaSign }));

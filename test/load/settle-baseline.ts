@@ -22,7 +22,8 @@ export async function openBaselineSettler(url: string): Promise<{
 }> {
   const client = new pg.Client({ connectionString: url, options: '-c role=stampwell_worker -c timezone=UTC' });
   await client.connect();
-  const run: Run = async (name, text, values) => (await client.query({ name, text, values })).rows as Record<string, unknown>[];
+  const run: Run = async (name, text, values) =>
+    (await client.query({ name, text, values })).rows as Record<string, unknown>[];
   return {
     settleNext: async (rules) => {
       await client.query(`begin; select set_config('app.shop_id', '${rules.shopId}', true)`);
@@ -42,7 +43,16 @@ async function settleOne(run: Run, { shopId, versionId, document }: BaselineRule
     [shopId],
   );
   if (delivery === undefined) return false;
-  const news = JSON.parse(String(delivery['projection'])) as OrderNews;
+  await settleOrder(run, { shopId, versionId, document }, JSON.parse(String(delivery['projection'])) as OrderNews);
+  await run(
+    'inbox-done',
+    `update inbox set state = 'done', projection = null, sealed = null, problem = null where shop_id = $1 and webhook_id = $2`,
+    [shopId, delivery['webhook_id']],
+  );
+  return true;
+}
+
+async function settleOrder(run: Run, { shopId, versionId, document }: BaselineRules, news: OrderNews): Promise<void> {
   const { orderId } = news;
   await run(
     'order-add',
@@ -66,20 +76,32 @@ async function settleOne(run: Run, { shopId, versionId, document }: BaselineRule
     const delta = target.amount - (booked[target.unit] ?? 0);
     if (delta <= 0) continue;
     booked[target.unit] = target.amount;
-    await post(run, { shopId, versionId, orderId, memberId: member['id'], unit: target.unit, delta, state, why: target.explanation });
+    await post(run, {
+      shopId,
+      versionId,
+      orderId,
+      memberId: member['id'],
+      unit: target.unit,
+      delta,
+      state,
+      why: target.explanation,
+    });
   }
   await run(
     'order-write',
     `update order_state set state = $3, member_id = $4, customer_id = $5, rule_version_id = $6, booked = $7,
        settlements = settlements + 1, processed_at = $8, updated_at = now() where shop_id = $1 and order_id = $2`,
-    [shopId, orderId, JSON.stringify(state), member['id'], state.latest?.customerId, versionId, JSON.stringify(booked), state.latest?.processedAt],
+    [
+      shopId,
+      orderId,
+      JSON.stringify(state),
+      member['id'],
+      state.latest?.customerId,
+      versionId,
+      JSON.stringify(booked),
+      state.latest?.processedAt,
+    ],
   );
-  await run(
-    'inbox-done',
-    `update inbox set state = 'done', projection = null, sealed = null, problem = null where shop_id = $1 and webhook_id = $2`,
-    [shopId, delivery['webhook_id']],
-  );
-  return true;
 }
 
 type Posting = {
@@ -98,22 +120,41 @@ async function post(run: Run, posting: Posting): Promise<void> {
   const at = new Date();
   const sourceKey = `order:${orderId}:${unit}:1`;
   const hash = createHash('sha256').update(JSON.stringify(state)).update(versionId).digest();
-  await run('balance-lock', 'select amount from balance where shop_id = $1 and member_id = $2 and unit = $3 for update', [shopId, memberId, unit]);
+  await run(
+    'balance-lock',
+    'select amount from balance where shop_id = $1 and member_id = $2 and unit = $3 for update',
+    [shopId, memberId, unit],
+  );
   const [entry] = await run(
     'entry',
     `insert into ledger_entry (shop_id, member_id, unit, kind, amount, source, source_key, order_id, rule_version_id, inputs_hash,
        explanation, actor, occurred_at, booked_at)
      values ($1, $2, $3, 'accrual', $4, 'order', $5, $6, $7, $8, $9, 'system', $10, $11) returning id`,
-    [shopId, memberId, unit, delta, sourceKey, orderId, versionId, hash, JSON.stringify(posting.why), state.latest?.processedAt, at],
+    [
+      shopId,
+      memberId,
+      unit,
+      delta,
+      sourceKey,
+      orderId,
+      versionId,
+      hash,
+      JSON.stringify(posting.why),
+      state.latest?.processedAt,
+      at,
+    ],
   );
-  await run('source', 'insert into ledger_source (shop_id, source_key, entry_id, inputs_hash, booked_at) values ($1, $2, $3, $4, $5)', [
+  await run(
+    'source',
+    'insert into ledger_source (shop_id, source_key, entry_id, inputs_hash, booked_at) values ($1, $2, $3, $4, $5)',
+    [shopId, sourceKey, entry?.['id'], hash, at],
+  );
+  await run('balance', 'update balance set amount = amount + $4 where shop_id = $1 and member_id = $2 and unit = $3', [
     shopId,
-    sourceKey,
-    entry?.['id'],
-    hash,
-    at,
+    memberId,
+    unit,
+    delta,
   ]);
-  await run('balance', 'update balance set amount = amount + $4 where shop_id = $1 and member_id = $2 and unit = $3', [shopId, memberId, unit, delta]);
   await run(
     'lot',
     `insert into lot (shop_id, id, member_id, unit, order_id, amount, remaining, available_at, created_at)

@@ -45,7 +45,10 @@ async function addMembers(database: BenchDatabase, shop: TestShop, shopIndex: nu
      from generate_series(1, $4::int) n`,
     values,
   );
-  await database.sql(`insert into balance (shop_id, member_id, unit) select shop_id, id, 'points' from member where shop_id = $1`, [shop.shopId]);
+  await database.sql(
+    `insert into balance (shop_id, member_id, unit) select shop_id, id, 'points' from member where shop_id = $1`,
+    [shop.shopId],
+  );
   await database.sql(
     `insert into pass (shop_id, id, member_id, wallet, serial)
      select shop_id, uuidv7(), id, 'apple', encode(uuid_send(gen_random_uuid()), 'hex') from member where shop_id = $1`,
@@ -69,7 +72,9 @@ async function fillInbox(database: BenchDatabase, shops: TestShop[], count: numb
 }
 
 async function isInboxEmpty(database: BenchDatabase): Promise<boolean> {
-  const [row] = await database.sql<{ left: boolean }>(`select exists (select from inbox where state = 'pending') as left`);
+  const [row] = await database.sql<{ left: boolean }>(
+    `select exists (select from inbox where state = 'pending') as left`,
+  );
   return row?.left === false;
 }
 
@@ -128,7 +133,9 @@ export async function benchSettle({ isQuick }: { isQuick: boolean }): Promise<Be
     await database.sql('vacuum analyze');
     const rules = await readRules(shops);
     const commits = await commitRate(database, settlersMax, 2_000);
-    console.log(`${shopCount * membersPerShop} members; ${rounded(commits)} tiny durable commits/s at ${settlersMax} connections`);
+    console.log(
+      `${shopCount * membersPerShop} members; ${rounded(commits)} tiny durable commits/s at ${settlersMax} connections`,
+    );
     const contenders: Contender[] = [
       { name: 'ours', rates: [], count: 2_000, drain: () => drainOurs(database) },
       { name: 'sixteen', rates: [], count: 400, drain: () => drainBaseline(database, rules, settlersMax) },
@@ -148,7 +155,9 @@ export async function benchSettle({ isQuick }: { isQuick: boolean }): Promise<Be
       contender.count = Math.max(100, Math.round((await measure(contender)) * roundSeconds));
     for (let round = 1; round <= rounds; round += 1) {
       for (const contender of contenders) contender.rates.push(await measure(contender));
-      console.log(`round ${round}: ${contenders.map(({ name, rates }) => `${name} ${rounded(rates.at(-1) ?? 0)}`).join(', ')} orders/s`);
+      console.log(
+        `round ${round}: ${contenders.map(({ name, rates }) => `${name} ${rounded(rates.at(-1) ?? 0)}`).join(', ')} orders/s`,
+      );
     }
     await verify(database, shops, settled);
     const [ours = [], sixteen = [], one = []] = contenders.map(({ rates }) => rates);

@@ -8,10 +8,34 @@ const nextId = createIds();
 let number = 1000;
 
 const bag = [
-  { title: 'Espresso Blend 250 g', unitPriceMinor: 1290, quantity: 1, productId: 8_012_345_678_901, variantId: 44_012_345_678_901 },
-  { title: 'Paper filters, 100 pieces', unitPriceMinor: 450, quantity: 2, productId: 8_012_345_678_902, variantId: 44_012_345_678_902 },
-  { title: 'Oat drink, 1 l', unitPriceMinor: 320, quantity: 3, productId: 8_012_345_678_904, variantId: 44_012_345_678_904 },
-  { title: 'Enamel mug', unitPriceMinor: 1600, quantity: 1, productId: 8_012_345_678_903, variantId: 44_012_345_678_903 },
+  {
+    title: 'Espresso Blend 250 g',
+    unitPriceMinor: 1290,
+    quantity: 1,
+    productId: 8_012_345_678_901,
+    variantId: 44_012_345_678_901,
+  },
+  {
+    title: 'Paper filters, 100 pieces',
+    unitPriceMinor: 450,
+    quantity: 2,
+    productId: 8_012_345_678_902,
+    variantId: 44_012_345_678_902,
+  },
+  {
+    title: 'Oat drink, 1 l',
+    unitPriceMinor: 320,
+    quantity: 3,
+    productId: 8_012_345_678_904,
+    variantId: 44_012_345_678_904,
+  },
+  {
+    title: 'Enamel mug',
+    unitPriceMinor: 1600,
+    quantity: 1,
+    productId: 8_012_345_678_903,
+    variantId: 44_012_345_678_903,
+  },
 ];
 
 /** A paid order of a customer; no two are equal. */

@@ -28,7 +28,11 @@ function requestHead(target: LoadTarget, signed: SignedBody): string {
 }
 
 /** One keep-alive connection with one request at a time. Every answer has an empty body, so its head is all of it. */
-async function openConnection(target: LoadTarget, counters: Counters, onFree: (own: Connection) => void): Promise<Connection> {
+async function openConnection(
+  target: LoadTarget,
+  counters: Counters,
+  onFree: (own: Connection) => void,
+): Promise<Connection> {
   const heads = target.bodies.map((signed) => requestHead(target, signed));
   const socket: Socket = connect(target.port, '127.0.0.1');
   await new Promise<void>((resolve, reject) => {
@@ -70,11 +74,16 @@ async function openAll(
   counters: Counters,
   options: { connections: number; onFree: (own: Connection) => void },
 ): Promise<Connection[]> {
-  return Promise.all(Array.from({ length: options.connections }, () => openConnection(target, counters, options.onFree)));
+  return Promise.all(
+    Array.from({ length: options.connections }, () => openConnection(target, counters, options.onFree)),
+  );
 }
 
 /** As fast as it goes: every connection sends the next as soon as the last was answered. */
-export async function sendFlatOut(target: LoadTarget, options: { connections: number; durationMs: number }): Promise<LoadOutcome> {
+export async function sendFlatOut(
+  target: LoadTarget,
+  options: { connections: number; durationMs: number },
+): Promise<LoadOutcome> {
   const counters: Counters = { ok: 0, failed: 0, latenciesMs: [] };
   let busy = options.connections;
   const endsAt = performance.now() + options.durationMs;
@@ -117,13 +126,14 @@ export async function sendPaced(
   free.push(...connections);
   const startedAt = performance.now();
   const total = Math.floor((options.perSecond * options.durationMs) / 1000);
-  for (let sent = 0; sent < total; ) {
+  for (let sent = 0; sent < total;) {
     const wanted = Math.min(total, Math.floor(((performance.now() - startedAt) * options.perSecond) / 1000));
     for (; sent < wanted; sent += 1) due.push(startedAt + (sent * 1000) / options.perSecond);
     sendDue();
     await delay(1);
   }
-  while (counters.ok + counters.failed < total && performance.now() < startedAt + options.durationMs + 10_000) await delay(2);
+  while (counters.ok + counters.failed < total && performance.now() < startedAt + options.durationMs + 10_000)
+    await delay(2);
   const perSecond = (counters.ok * 1000) / (performance.now() - startedAt);
   for (const connection of connections) connection.close();
   return { ...counters, perSecond };

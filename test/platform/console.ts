@@ -157,6 +157,8 @@ export function createConsole(options: { system: System; domain: string; program
     '/console/remove-card': async () => {
       for (const pass of phone.passes()) await phone.remove(pass.serialNumber);
       links.card = null;
+      // Whoever holds the phone next has not joined yet.
+      becomeShopper('');
       notices.splice(0);
       changed();
     },

@@ -62,6 +62,7 @@ function describe(system: System, programSlug: string): string {
   const rows: [string, string][] = [
     ['Console', `${platform}/`],
     ['Shopify admin', `${platform}/admin/${demoShop}`],
+    ['Point of sale', `${platform}/pos/${demoShop}`],
     ['Join page', `${app}/join/${programSlug}`],
     ['App', app],
     ['Wallet service', wallet],

@@ -54,7 +54,9 @@ export async function storedDeliveries(url: string): Promise<Map<string, { count
     url,
     `select webhook_id, count(*) as count, min(state) as state from inbox group by webhook_id`,
   );
-  return new Map(rows.map((row) => [String(row['webhook_id']), { count: Number(row['count']), state: String(row['state']) }]));
+  return new Map(
+    rows.map((row) => [String(row['webhook_id']), { count: Number(row['count']), state: String(row['state']) }]),
+  );
 }
 
 export type Unfinished = { deliveries: number; outbox: number; jobs: number; stalePasses: number };

@@ -2,6 +2,7 @@ import { Text } from '@shopify/polaris';
 import { useState } from 'react';
 
 import { DesignFields, readable } from '#app/components/admin/design-fields.tsx';
+import { useIsUploadingLogo } from '#app/components/admin/logo-field.tsx';
 import type { StepProps } from '#app/components/admin/step-props.ts';
 import { WizardShell } from '#app/components/admin/wizard-shell.tsx';
 import { ApplePreview, GooglePreview } from '#app/components/card/card-preview.tsx';
@@ -11,13 +12,14 @@ import type { ProgramDocument } from '#app/domain/program.ts';
 
 export function CardStep({ setup, result }: StepProps) {
   const [design, setDesign] = useState(setup.design);
+  const isUploading = useIsUploadingLogo();
   return (
     <WizardShell
       step="card"
       title="How does the card look?"
       intro="This is what shoppers carry in Apple Wallet and Google Wallet."
       payload={{ design: JSON.stringify(design) }}
-      canContinue={isDesignSound(design)}
+      canContinue={isDesignSound(design) && !isUploading}
       onRefused={() => undefined}
       result={result}
       aside={<Previews document={setup.document} design={design} />}

@@ -4,6 +4,7 @@ import { useState } from 'react';
 
 import { isDesignSound, Previews } from '#app/components/admin/card-step.tsx';
 import { DesignFields } from '#app/components/admin/design-fields.tsx';
+import { useIsUploadingLogo } from '#app/components/admin/logo-field.tsx';
 import { ResultBanner } from '#app/components/admin/result-banner.tsx';
 import type { ActionResult } from '#app/components/admin/result-banner.tsx';
 import { useIsSubmitting } from '#app/components/admin/use-form.ts';
@@ -22,6 +23,7 @@ type Props = {
 export function CardView({ design: saved, designNumber, document, result }: Props) {
   const [design, setDesign] = useState(saved);
   const isSaving = useIsSubmitting();
+  const isUploading = useIsUploadingLogo();
   const subtitle = designNumber === null ? 'Not published yet' : `Design ${designNumber} is on the cards`;
   return (
     <Page title="Card" subtitle={subtitle}>
@@ -29,7 +31,7 @@ export function CardView({ design: saved, designNumber, document, result }: Prop
         method="post"
         noValidate
         onSubmit={(event) => {
-          if (isDesignSound(design)) return;
+          if (isDesignSound(design) && !isUploading) return;
           event.preventDefault();
           focusFirstProblem(event.currentTarget);
         }}

@@ -3,6 +3,7 @@ import { Banner, BlockStack, Text } from '@shopify/polaris';
 import { CardMark } from '#app/components/card/stamp-strip.tsx';
 import { ChoiceCards } from '#app/components/admin/choice-cards.tsx';
 import { WordsField } from '#app/components/admin/fields.tsx';
+import { LogoField } from '#app/components/admin/logo-field.tsx';
 import type { CardDesign } from '#app/domain/card-design.ts';
 import { contrastOf, parseHexColor, textContrastMin } from '#app/domain/color.ts';
 
@@ -32,7 +33,7 @@ const hexColor = /^#[0-9a-f]{6}$/;
 
 type Props = { design: CardDesign; problems: Record<string, string>; onChange: (design: CardDesign) => void };
 
-/** Text, colours and stamp of the card. Colours that could not be read are said at once. */
+/** Logo, text, colours and stamp of the card. Colours that could not be read are said at once. */
 export function DesignFields({ design, problems, onChange }: Props) {
   const change = (part: Partial<CardDesign>) => onChange({ ...design, ...part });
   return (
@@ -44,6 +45,7 @@ export function DesignFields({ design, problems, onChange }: Props) {
         error={problems['organizationName']}
         onChange={(organizationName) => change({ organizationName })}
       />
+      <LogoField design={readable(design)} onChange={(logoImage) => change({ logoImage })} />
       <WordsField
         label="Text beside the logo"
         helpText="Short, or empty. Apple Wallet shows it in the top left corner."
@@ -84,7 +86,7 @@ export function DesignFields({ design, problems, onChange }: Props) {
           choices={shapes.map((shape) => ({
             value: shape,
             title: shapeNames[shape],
-            picture: <CardMark design={{ ...readable(design), stampShape: shape }} side={32} />,
+            picture: <CardMark design={{ ...readable(design), stampShape: shape, logoImage: null }} side={32} />,
           }))}
         />
       </BlockStack>

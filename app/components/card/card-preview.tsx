@@ -1,7 +1,7 @@
 import type { CSSProperties } from 'react';
 
 import { PatternCode } from '#app/components/card/pattern-code.tsx';
-import { CardMark, StampStrip } from '#app/components/card/stamp-strip.tsx';
+import { CardMark, RoundMark, StampStrip } from '#app/components/card/stamp-strip.tsx';
 import { toApplePass } from '#app/domain/apple-pass.ts';
 import type { AppleField } from '#app/domain/apple-pass.ts';
 import type { CardDesign } from '#app/domain/card-design.ts';
@@ -84,7 +84,7 @@ export function GooglePreview({ content, design }: Props) {
   return (
     <div className="wallet-card google-card" style={colorsOf(content)}>
       <div className="google-top">
-        <CardMark design={design} side={36} className="google-logo" />
+        <RoundMark design={design} side={36} className="google-logo" />
         <span>{content.organizationName}</span>
       </div>
       <div className="google-title">{content.programName}</div>

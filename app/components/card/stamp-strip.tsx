@@ -14,7 +14,38 @@ export function StampStrip({ design, total, filled, text, className }: StripProp
   return <img className={className} src={asImage(svg)} width={375} height={144} alt={text} />;
 }
 
-/** The mark of a card without an uploaded logo. */
-export function CardMark({ design, side, className }: { design: CardDesign; side: number; className?: string }) {
+type MarkProps = { design: CardDesign; side: number; className?: string };
+
+/** The space for a logo is as wide as on the pass: 160 × 50. */
+const logoShape = 3.2;
+
+/** The uploaded logo, or the design's stamp, as high as `side`; a logo may be wider. */
+export function CardMark({ design, side, className }: MarkProps) {
+  if (design.logoImage !== null)
+    return (
+      <img
+        className={className}
+        src={`/images/logo/${design.logoImage}.png`}
+        style={{ height: side, width: 'auto', maxWidth: side * logoShape, objectFit: 'contain' }}
+        alt=""
+      />
+    );
   return <img className={className} src={asImage(logoSvg(design, side))} width={side} height={side} alt="" />;
+}
+
+/** The mark in the circle that Google cuts; a logo stands inside of it on the colour of the card. */
+export function RoundMark({ design, side, className = '' }: MarkProps) {
+  if (design.logoImage === null) return <CardMark design={design} side={side} className={className} />;
+  return (
+    <span
+      className={className}
+      style={{ width: side, height: side, background: design.backgroundColor, overflow: 'hidden', flex: 'none' }}
+    >
+      <img
+        src={`/images/logo/${design.logoImage}.png`}
+        style={{ width: '66%', height: '66%', margin: '17%', objectFit: 'contain' }}
+        alt=""
+      />
+    </span>
+  );
 }

@@ -15,11 +15,13 @@ export interface SignUpProps {
   translate: Translate;
 }
 
+type Problem = 'none' | 'try-again' | 'not-confirmed' | 'wording-changed' | 'not-yours';
+
 type View =
   | { kind: 'loading' }
   | { kind: 'nothing' }
   | { kind: 'load-failed' }
-  | { kind: 'offer'; program: StorefrontProgram; problem: 'none' | 'try-again' | 'not-confirmed' | 'wording-changed' }
+  | { kind: 'offer'; program: StorefrontProgram; problem: Problem }
   | { kind: 'card'; programName: string; cardUrl: string; isNew: boolean };
 
 /** The invitation below an order: join in one tap, with nothing ticked. */
@@ -125,14 +127,17 @@ function Offer({ view, show, orderId, locale, getToken, translate }: OfferProps)
         {problem === 'none' ? null : (
           <s-banner tone={problem === 'try-again' ? 'critical' : 'info'}>{translate(`problem.${problem}`)}</s-banner>
         )}
-        <s-button
-          variant="primary"
-          loading={isJoining}
-          disabled={isJoining || orderId === undefined}
-          onClick={() => void oneAtATime(joinNow)}
-        >
-          {translate(view.problem === 'none' ? 'join' : 'tryAgain')}
-        </s-button>
+        {/* Asking again would bring the same answer: only logging in, or another order, changes it. */}
+        {problem === 'not-yours' ? null : (
+          <s-button
+            variant="primary"
+            loading={isJoining}
+            disabled={isJoining || orderId === undefined}
+            onClick={() => void oneAtATime(joinNow)}
+          >
+            {translate(view.problem === 'none' ? 'join' : 'tryAgain')}
+          </s-button>
+        )}
       </s-stack>
     </s-section>
   );
@@ -162,6 +167,7 @@ interface Refusal {
 async function afterRefusal({ code, view, getToken, locale }: Refusal): Promise<View> {
   if (code === 'program-not-live') return { kind: 'nothing' };
   if (code === 'order-not-confirmed') return { ...view, problem: 'not-confirmed' };
+  if (code === 'order-not-yours') return { ...view, problem: 'not-yours' };
   if (code !== 'wording-changed') return { ...view, problem: 'try-again' };
   // A consent counts only for the words that were on the screen, so the new ones are shown first.
   const fresh = await firstView(getToken, locale);

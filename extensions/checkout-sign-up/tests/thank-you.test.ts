@@ -157,6 +157,16 @@ test('an order that stays unconfirmed ends in a calm message after a bounded num
   expect(app.requests.length).toBeLessThan(10);
 });
 
+test('a guest whose order is a member’s is told where the card is, and is not sent round in circles', async () => {
+  const app = appAnswering(ok(programWith()), problem(403, 'order-not-yours'));
+  await renderWith(app, 'Join Coffee Club');
+  fireEvent.click(button('Join'));
+  await waitFor(() => expect(page()).toContain('If you already have one, log in to see it'));
+  expect(page()).not.toContain('Nothing was lost');
+  expect(document.querySelectorAll('s-button')).toHaveLength(0);
+  expect(app.requests).toHaveLength(2);
+});
+
 test('new wording is shown unticked before it can be agreed to', async () => {
   const changed = { program: 'New words.', marketing: 'Send me news and offers.', version: 'en-4' };
   const fresh = ok(programWith({ consentWording: changed }));

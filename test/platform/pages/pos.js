@@ -154,7 +154,7 @@ function scan(data) {
 }
 
 function draw() {
-  const rows = priced.lines.map(({ product, quantity, discountMinor }) => {
+  const rows = priced.lines.map(({ product, quantity }) => {
     const button = (label, sign, by) =>
       make(
         'button',
@@ -168,9 +168,9 @@ function draw() {
     return make(
       'li',
       {},
-      make('span', {}, quantity > 1 ? `${quantity} × ${product.title}` : product.title),
+      make('span', {}, quantity > 1 ? [quantity, '×', product.title].join(' ') : product.title),
       make('span', {}, button('One less', '−', -1), ' ', button('One more', '+', 1)),
-      make('span', {}, money(product.priceMinor * quantity - discountMinor)),
+      make('span', {}, money(product.priceMinor * quantity)),
     );
   });
   byId('lines').replaceChildren(

@@ -1,0 +1,143 @@
+/** The merchant's logo, from a click in the admin to the pass on a phone. */
+import type { Browser, Frame } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { startSystem } from '#test/platform/system.ts';
+import type { System } from '#test/platform/system.ts';
+import { accessibilityProblems, overflowPixels } from '#test/support/accessibility.ts';
+import { launchBrowser } from '#test/support/browser.ts';
+import { createTestDatabase } from '#test/support/database.ts';
+import type { TestDatabase } from '#test/support/database.ts';
+import { logoPicture } from '#test/support/logo-files.ts';
+import { joinShop, openShop } from '#test/support/shop-floor.ts';
+import type { CardHolder, OpenShop } from '#test/support/shop-floor.ts';
+
+let database: TestDatabase;
+let system: System;
+let browser: Browser;
+let shop: OpenShop;
+let holder: CardHolder;
+let picture: Buffer;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  system = await startSystem({ databaseUrl: database.url, stage: 'test' });
+  shop = await openShop(system, 'logo-shop.myshopify.com');
+  holder = await joinShop(system, shop);
+  browser = await launchBrowser();
+  picture = await logoPicture({ width: 640, height: 200 }).jpeg().toBuffer();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await system?.stop();
+  await database?.drop();
+});
+
+/** The app in Shopify's frame, once React has taken over what the server drew. */
+async function openFrame(domain: string, path: string, width = 1280): Promise<Frame> {
+  const page = await browser.newPage({ viewport: { width, height: 900 } });
+  await page.goto(`${system.addresses.platform}/admin/${domain}?path=${encodeURIComponent(path)}`);
+  await page.waitForLoadState('networkidle');
+  const frame = page.frames().find((candidate) => candidate.url().startsWith(`${system.addresses.app}/app`));
+  if (frame === undefined) throw new Error('the app was not framed');
+  await frame.waitForFunction(() => {
+    const heading = document.querySelector('h1');
+    return heading !== null && Object.keys(heading).some((key) => key.startsWith('__reactFiber'));
+  });
+  return frame;
+}
+
+const logoField = (frame: Frame) => frame.getByLabel('Logo', { exact: true });
+const file = (buffer: Buffer, name = 'logo.png', mimeType = 'image/png') => ({ name, mimeType, buffer });
+
+/** The logos a page shows that really loaded, by the width of what was loaded. */
+function shownLogos(frame: Frame): Promise<number[]> {
+  return frame.evaluate(() =>
+    [...document.querySelectorAll<HTMLImageElement>('img[src^="/images/logo/"]')].map((image) => image.naturalWidth),
+  );
+}
+
+describe('the Card page', () => {
+  it('takes a logo, shows it on both cards, and brings it to the phone and the join page', async () => {
+    const before = holder.pass().files.get('logo@3x.png');
+    const frame = await openFrame(shop.shopDomain, '/app/card');
+    await logoField(frame).setInputFiles(file(picture));
+    await frame.getByText('The logo is on the preview.').waitFor();
+    await frame.waitForFunction(() =>
+      [...document.querySelectorAll<HTMLImageElement>('img[src^="/images/logo/"]')].every((image) => image.complete),
+    );
+    expect(await shownLogos(frame)).toEqual([480, 480, 480]);
+    expect(await accessibilityProblems(frame)).toEqual([]);
+    expect(await overflowPixels(frame)).toBe(0);
+    await frame.getByRole('button', { name: 'Publish the design' }).click();
+    await frame
+      .getByRole('status')
+      .filter({ hasText: /is published/ })
+      .waitFor();
+    await expect
+      .poll(
+        () =>
+          holder
+            .pass()
+            .files.get('logo@3x.png')
+            ?.equals(before ?? Buffer.alloc(0)),
+        { timeout: 30_000 },
+      )
+      .toBe(false);
+    const visitor = await browser.newContext({ javaScriptEnabled: false });
+    const page = await visitor.newPage();
+    const [logo] = await Promise.all([
+      page.waitForResponse((response) => response.url().includes('/images/logo/')),
+      page.goto(`${system.addresses.app}/join/${shop.programSlug}`),
+    ]);
+    expect(logo.status()).toBe(200);
+    expect(await logo.body()).toEqual(holder.pass().files.get('logo@3x.png'));
+    await visitor.close();
+  });
+
+  it('takes the logo away again, and the focus stays in the form', async () => {
+    const frame = await openFrame(shop.shopDomain, '/app/card');
+    await frame.getByRole('button', { name: 'Remove logo' }).focus();
+    await frame.page().keyboard.press('Enter');
+    expect(await shownLogos(frame)).toEqual([]);
+    expect(await logoField(frame).evaluate((input) => input === document.activeElement)).toBe(true);
+  });
+
+  it.each([
+    ['too large a file', file(Buffer.alloc(2 * 1024 * 1024 + 1)), 'larger than 2 MB'],
+    ['a drawing', file(Buffer.from('<svg/>'), 'logo.svg', 'image/svg+xml'), 'not a PNG, JPEG or WebP'],
+    ['a text that calls itself a picture', file(Buffer.from('hello')), 'not a PNG, JPEG or WebP'],
+  ])('says what is wrong with %s, and keeps what was there', async (_, wrong, words) => {
+    const frame = await openFrame(shop.shopDomain, '/app/card', 390);
+    await logoField(frame).setInputFiles(wrong);
+    await frame.getByRole('alert').filter({ hasText: words }).waitFor();
+    expect(await logoField(frame).getAttribute('aria-invalid')).toBe('true');
+    expect(await accessibilityProblems(frame)).toEqual([]);
+    expect(await overflowPixels(frame)).toBe(0);
+  });
+});
+
+describe('the wizard', () => {
+  it('keeps the logo of the card step to the end', async () => {
+    const frame = await openFrame('new-logo-shop.myshopify.com', '/app');
+    for (let step = 1; step <= 6; step += 1) {
+      await frame.getByText(`Step ${step} of 6`).waitFor();
+      if (step === 4) {
+        await logoField(frame).setInputFiles(file(picture));
+        await frame.getByText('The logo is on the preview.').waitFor();
+      }
+      await frame.getByRole('button', { name: step === 6 ? 'Go live' : 'Next' }).click();
+    }
+    await frame.getByText('Your program is live').waitFor();
+    const card = await openFrame('new-logo-shop.myshopify.com', '/app/card');
+    await card.getByRole('button', { name: 'Remove logo' }).waitFor();
+  });
+});
+
+it('nobody uploads a logo without the shop’s own session', async () => {
+  const form = new FormData();
+  form.set('logo', new Blob([new Uint8Array(picture)]));
+  const answer = await fetch(`${system.addresses.app}/app/logo`, { method: 'POST', body: form });
+  expect(answer.status).toBe(401);
+});
