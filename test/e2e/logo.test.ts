@@ -131,7 +131,7 @@ describe('the wizard', () => {
     }
     await frame.getByText('Your program is live').waitFor();
     const card = await openFrame('new-logo-shop.myshopify.com', '/app/card');
-    await card.getByRole('button', { name: 'Remove logo' }).waitFor();
+    expect(await card.getByRole('button', { name: 'Remove logo' }).count()).toBe(1);
   });
 });
 

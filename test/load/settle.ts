@@ -124,7 +124,7 @@ async function readRules(shops: TestShop[]): Promise<BaselineRules[]> {
 
 /** Runs the bench. Ends with a check of every balance. */
 export async function benchSettle({ isQuick }: { isQuick: boolean }): Promise<BenchResult> {
-  const [rounds, roundSeconds] = isQuick ? [3, 1.5] : [7, 4];
+  const [rounds, roundSeconds] = isQuick ? [3, 1.2] : [7, 4];
   const database = await openBenchDatabase();
   const system = await openSystem({ databaseUrl: database.url, role: 'stampwell_worker', connectionsMax });
   try {
@@ -132,7 +132,7 @@ export async function benchSettle({ isQuick }: { isQuick: boolean }): Promise<Be
     for (const [index, shop] of shops.entries()) await addMembers(database, shop, index);
     await database.sql('vacuum analyze');
     const rules = await readRules(shops);
-    const commits = await commitRate(database, settlersMax, 2_000);
+    const commits = await commitRate(database, settlersMax, 1_000);
     console.log(
       `${shopCount * membersPerShop} members; ${rounded(commits)} tiny durable commits/s at ${settlersMax} connections`,
     );
