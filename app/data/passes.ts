@@ -140,7 +140,10 @@ export async function touchPasses(tx: Tx, memberIds: MemberId[]): Promise<void> 
 
 /** Lists a pass to its devices again, whatever tag they hold, although it has not changed. Safe to repeat. */
 export async function listAgain(tx: Tx, passId: PassId): Promise<void> {
-  await tx.query('update pass set changed_xid = pg_current_xact_id() where shop_id = $1 and id = $2', [tx.shopId, passId]);
+  await tx.query('update pass set changed_xid = pg_current_xact_id() where shop_id = $1 and id = $2', [
+    tx.shopId,
+    passId,
+  ]);
 }
 
 /** Raises the version of a whole program's passes, a slice of members at a time. Answers the last member of the slice. */

@@ -5,7 +5,13 @@
  */
 import { z } from 'zod';
 
-export const limits = { unitsMax: 8, earnRulesMax: 50, rewardsMax: 50, idsPerConditionMax: 250, stampsNeededMax: 30 } as const;
+export const limits = {
+  unitsMax: 8,
+  earnRulesMax: 50,
+  rewardsMax: 50,
+  idsPerConditionMax: 250,
+  stampsNeededMax: 30,
+} as const;
 
 const slugSchema = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be lower-case letters, digits and hyphens');
 const currencySchema = z.string().regex(/^[A-Z]{3}$/, 'must be a three-letter currency code');
@@ -27,7 +33,11 @@ export const unitSchema = z.discriminatedUnion('kind', [
 export const conditionsSchema = z.strictObject({
   productIds: z.array(shopifyIdSchema).min(1).max(limits.idsPerConditionMax).optional(),
   excludedProductIds: z.array(shopifyIdSchema).min(1).max(limits.idsPerConditionMax).optional(),
-  channels: z.array(z.enum(['online', 'pos', 'draft', 'api'])).min(1).max(4).optional(),
+  channels: z
+    .array(z.enum(['online', 'pos', 'draft', 'api']))
+    .min(1)
+    .max(4)
+    .optional(),
   locationIds: z.array(shopifyIdSchema).min(1).max(limits.idsPerConditionMax).optional(),
   minimumMinor: z.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional(),
 });
@@ -40,7 +50,10 @@ export const earnRuleSchema = z.discriminatedUnion('kind', [
     kind: z.literal('spend'),
     id: slugSchema,
     unit: slugSchema,
-    rates: z.array(z.strictObject({ currency: currencySchema, amount: wholeSchema, perMinor: wholeSchema })).min(1).max(20),
+    rates: z
+      .array(z.strictObject({ currency: currencySchema, amount: wholeSchema, perMinor: wholeSchema }))
+      .min(1)
+      .max(20),
     rounding: roundingSchema,
     conditions: conditionsSchema,
   }),
@@ -101,7 +114,11 @@ export const programDocumentSchema = z
     const unitIds = new Set(document.units.map((unit) => unit.id));
     const claim = (path: string, index: number, message: string) =>
       context.addIssue({ code: 'custom', path: [path, index], message });
-    for (const [path, items] of Object.entries({ units: document.units, earnRules: document.earnRules, rewards: document.rewards })) {
+    for (const [path, items] of Object.entries({
+      units: document.units,
+      earnRules: document.earnRules,
+      rewards: document.rewards,
+    })) {
       const seen = new Set<string>();
       for (const [index, item] of items.entries()) {
         if (seen.has(item.id)) claim(path, index, `the id "${item.id}" is used twice`);
@@ -109,9 +126,11 @@ export const programDocumentSchema = z
       }
     }
     for (const [index, rule] of document.earnRules.entries())
-      if (!unitIds.has(rule.unit)) claim('earnRules', index, `earns "${rule.unit}", which is not a unit of this program`);
+      if (!unitIds.has(rule.unit))
+        claim('earnRules', index, `earns "${rule.unit}", which is not a unit of this program`);
     for (const [index, reward] of document.rewards.entries())
-      if (!unitIds.has(reward.unit)) claim('rewards', index, `costs "${reward.unit}", which is not a unit of this program`);
+      if (!unitIds.has(reward.unit))
+        claim('rewards', index, `costs "${reward.unit}", which is not a unit of this program`);
   });
 
 export type Unit = z.infer<typeof unitSchema>;

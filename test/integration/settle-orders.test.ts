@@ -29,7 +29,11 @@ function lineOf(order: Record<string, unknown>): { id: number } {
   return line;
 }
 
-function refundBody(order: Record<string, unknown>, amount: string, overrides: Record<string, unknown> = {}): Record<string, unknown> {
+function refundBody(
+  order: Record<string, unknown>,
+  amount: string,
+  overrides: Record<string, unknown> = {},
+): Record<string, unknown> {
   return {
     id: Number(order['id']) * 100 + Math.floor(Math.random() * 99),
     order_id: order['id'],
@@ -57,14 +61,18 @@ describe('settlement of deliveries', () => {
     await deliver(shop, 'orders/create', order);
     await drain(shop);
     expect(await balancesOf(system, memberId)).toEqual({ points: 12, stamps: 1 });
-    const [entries] = await system.sql<{ n: number }>('select count(*)::int as n from ledger_entry where member_id = $1', [memberId]);
+    const [entries] = await system.sql<{ n: number }>(
+      'select count(*)::int as n from ledger_entry where member_id = $1',
+      [memberId],
+    );
     expect(entries?.n).toBe(2);
   });
 
   it('settles one order once when two drainers take its deliveries at the same time', async () => {
     const { memberId, customerId } = await makeMember(shop);
     const orders = Array.from({ length: 30 }, () => orderBody({ customer: { id: Number(customerId) } }));
-    for (const order of orders) for (const topic of ['orders/paid', 'orders/updated']) await deliver(shop, topic, order);
+    for (const order of orders)
+      for (const topic of ['orders/paid', 'orders/updated']) await deliver(shop, topic, order);
     await Promise.all([drain(shop), drain(shop), drain(shop)]);
     await drain(shop);
     expect(await balancesOf(system, memberId)).toEqual({ points: 360, stamps: 30 });
@@ -151,8 +159,21 @@ describe('settlement of deliveries', () => {
     ['KWD', '12.345', 12],
   ])('V8: counts %s by its own exponent', async (currency, price, points) => {
     const { memberId, customerId } = await makeMember(shop);
-    const line = { id: 91, product_id: 1, variant_id: 2, quantity: 1, price, gift_card: false, discount_allocations: [], tax_lines: [] };
-    await deliver(shop, 'orders/paid', orderBody({ customer: { id: Number(customerId) }, currency, line_items: [line] }));
+    const line = {
+      id: 91,
+      product_id: 1,
+      variant_id: 2,
+      quantity: 1,
+      price,
+      gift_card: false,
+      discount_allocations: [],
+      tax_lines: [],
+    };
+    await deliver(
+      shop,
+      'orders/paid',
+      orderBody({ customer: { id: Number(customerId) }, currency, line_items: [line] }),
+    );
     await drain(shop);
     expect((await balancesOf(system, memberId))['points']).toBe(points);
   });
@@ -161,7 +182,10 @@ describe('settlement of deliveries', () => {
     const order = orderBody();
     await deliver(shop, 'orders/paid', order);
     await drain(shop);
-    const [stored] = await system.sql<{ member_id: string | null }>('select member_id from order_state where order_id = $1', [String(order['id'])]);
+    const [stored] = await system.sql<{ member_id: string | null }>(
+      'select member_id from order_state where order_id = $1',
+      [String(order['id'])],
+    );
     expect(stored).toEqual({ member_id: null });
   });
 
@@ -176,21 +200,48 @@ describe('settlement of deliveries', () => {
   });
 
   it('V5: carries a debt below zero and lets the next earnings repay it, or writes it off with an entry of its own', async () => {
-    for (const [policy, after, next] of [['carry', -50, 30], ['write-off', 0, 80]] as const) {
-      const own = await makeShop(makeDocument({ settings: { earnsOnTax: false, earnsOnShipping: false, debtPolicy: policy, expiry: { mode: 'none' } } }));
+    for (const [policy, after, next] of [
+      ['carry', -50, 30],
+      ['write-off', 0, 80],
+    ] as const) {
+      const own = await makeShop(
+        makeDocument({
+          settings: { earnsOnTax: false, earnsOnShipping: false, debtPolicy: policy, expiry: { mode: 'none' } },
+        }),
+      );
       const { memberId, customerId } = await makeMember(own);
-      const line = { id: 1, product_id: 1, variant_id: 2, quantity: 1, gift_card: false, discount_allocations: [], tax_lines: [] };
+      const line = {
+        id: 1,
+        product_id: 1,
+        variant_id: 2,
+        quantity: 1,
+        gift_card: false,
+        discount_allocations: [],
+        tax_lines: [],
+      };
       const order = orderBody({ customer: { id: Number(customerId) }, line_items: [{ ...line, price: '50.00' }] });
       await deliver(own, 'orders/paid', order);
       await drain(own);
       const { adjustBalance } = await import('#app/flows/adjust-balance.ts');
-      const spent = { shopId: own.shopId, memberId, unit: 'points', amount: -50, reason: 'spent', actor: 'test', source: 'staff' as const };
+      const spent = {
+        shopId: own.shopId,
+        memberId,
+        unit: 'points',
+        amount: -50,
+        reason: 'spent',
+        actor: 'test',
+        source: 'staff' as const,
+      };
       await adjustBalance({ ...spent, idempotencyKey: `spend-${policy}` });
       const later = new Date(Date.now() + 60_000).toISOString();
       await deliver(own, 'orders/cancelled', { ...order, cancelled_at: later, updated_at: later });
       await drain(own);
       expect((await balancesOf(system, memberId))['points']).toBe(after);
-      await deliver(own, 'orders/paid', orderBody({ customer: { id: Number(customerId) }, line_items: [{ ...line, price: '80.00' }] }));
+      await deliver(
+        own,
+        'orders/paid',
+        orderBody({ customer: { id: Number(customerId) }, line_items: [{ ...line, price: '80.00' }] }),
+      );
       await drain(own);
       expect((await balancesOf(system, memberId))['points']).toBe(next);
     }
@@ -206,12 +257,14 @@ describe('settlement of deliveries', () => {
     const [parked] = await system.sql<{ state: string }>('select state from inbox where webhook_id = $1', [bad]);
     expect(parked?.state).toBe('parked');
     expect(await balancesOf(system, memberId)).toEqual({ points: 12, stamps: 1 });
-    const [row] = await system.sql<{ id: string }>(
-      'select id::text from inbox where webhook_id = $1',
-      [bad],
-    );
-    await system.sql('update inbox set projection = $2 where webhook_id = $1', [bad, JSON.stringify({ orderId: '77', snapshot: null, refunds: [] })]);
-    expect(await retryDelivery({ shopId: own.shopId, deliveryId: row?.id ?? '', actor: 'test' })).toEqual({ kind: 'queued' });
+    const [row] = await system.sql<{ id: string }>('select id::text from inbox where webhook_id = $1', [bad]);
+    await system.sql('update inbox set projection = $2 where webhook_id = $1', [
+      bad,
+      JSON.stringify({ orderId: '77', snapshot: null, refunds: [] }),
+    ]);
+    expect(await retryDelivery({ shopId: own.shopId, deliveryId: row?.id ?? '', actor: 'test' })).toEqual({
+      kind: 'queued',
+    });
     await drain(own);
     expect(await system.sql('select state from inbox where webhook_id = $1', [bad])).toEqual([{ state: 'done' }]);
   });
@@ -219,10 +272,16 @@ describe('settlement of deliveries', () => {
   it('raises the pass version with the balance and asks for one regeneration', async () => {
     const own = await makeShop();
     const { memberId, customerId } = await makeMember(own);
-    const before = await system.sql<{ version: string; last_modified: Date }>('select version, last_modified from pass where member_id = $1', [memberId]);
+    const before = await system.sql<{ version: string; last_modified: Date }>(
+      'select version, last_modified from pass where member_id = $1',
+      [memberId],
+    );
     await deliver(own, 'orders/paid', orderBody({ customer: { id: Number(customerId) } }));
     await drain(own);
-    const after = await system.sql<{ version: string; last_modified: Date }>('select version, last_modified from pass where member_id = $1', [memberId]);
+    const after = await system.sql<{ version: string; last_modified: Date }>(
+      'select version, last_modified from pass where member_id = $1',
+      [memberId],
+    );
     expect(Number(after[0]?.version)).toBe(Number(before[0]?.version) + 1);
     expect(after[0]?.last_modified.getTime()).toBeGreaterThanOrEqual((before[0]?.last_modified.getTime() ?? 0) + 1_000);
     const rows = await system.sql("select 1 from outbox where shop_id = $1 and job = 'regenerate-pass'", [own.shopId]);

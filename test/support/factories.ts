@@ -36,7 +36,10 @@ export type TestSystem = {
 };
 
 /** Opens our data layer on a fresh database. `close` fails when something is left open. */
-export async function openTestSystem(role: DatabaseRole = 'stampwell_worker', connectionsMax = 12): Promise<TestSystem> {
+export async function openTestSystem(
+  role: DatabaseRole = 'stampwell_worker',
+  connectionsMax = 12,
+): Promise<TestSystem> {
   const database = await createTestDatabase();
   const system = await openSystem({ databaseUrl: database.url, role, connectionsMax });
   const client = new pg.Client({ connectionString: database.url });
@@ -79,8 +82,20 @@ export function makeDocument(overrides: Partial<ProgramDocument> = {}): ProgramD
       { kind: 'visit', id: 'visit', unit: 'stamps', amount: 1, conditions: {} },
     ],
     rewards: [
-      { id: 'coffee', name: 'Free coffee', unit: 'stamps', cost: 10, benefit: { kind: 'custom', instructions: 'Any coffee' } },
-      { id: 'five-off', name: '5 off', unit: 'points', cost: 100, benefit: { kind: 'amount-off', amountMinor: 500, currency: 'USD' } },
+      {
+        id: 'coffee',
+        name: 'Free coffee',
+        unit: 'stamps',
+        cost: 10,
+        benefit: { kind: 'custom', instructions: 'Any coffee' },
+      },
+      {
+        id: 'five-off',
+        name: '5 off',
+        unit: 'points',
+        cost: 100,
+        benefit: { kind: 'amount-off', amountMinor: 500, currency: 'USD' },
+      },
     ],
     settings: { earnsOnTax: false, earnsOnShipping: false, debtPolicy: 'carry', expiry: { mode: 'none' } },
     ...overrides,
@@ -98,7 +113,12 @@ export async function makeShop(document: ProgramDocument = makeDocument()): Prom
   const programId = await withShop(shopId, async (tx) => {
     await createShop(tx, domain, at);
     await markInstalled(tx, { name, currency: 'USD', timeZone: 'UTC', country: 'US', scopes: 'read_orders' }, at);
-    const created = await createProgram(tx, { slug: name, draft: document, signUpPlaces: ['link', 'checkout', 'pos'], at });
+    const created = await createProgram(tx, {
+      slug: name,
+      draft: document,
+      signUpPlaces: ['link', 'checkout', 'pos'],
+      at,
+    });
     await insertRuleVersion(tx, {
       programId: created,
       document,
@@ -125,7 +145,10 @@ export async function makeMember(
     shopId: shop.shopId,
     programId: shop.programId,
     via: 'link',
-    profile: { email: overrides.email ?? `person-${customerId}@example.com`, ...(overrides.name && { name: overrides.name }) },
+    profile: {
+      email: overrides.email ?? `person-${customerId}@example.com`,
+      ...(overrides.name && { name: overrides.name }),
+    },
     shopifyCustomerId: customerId,
     locale: 'en',
     consents: [{ purpose: 'program', channel: 'wallet', granted: true }],
@@ -136,7 +159,12 @@ export async function makeMember(
 }
 
 /** Hands a delivery to the inbox the way the edge does. */
-export async function deliver(shop: { domain: string }, topic: string, body: unknown, webhookId: string = randomUUID()): Promise<string> {
+export async function deliver(
+  shop: { domain: string },
+  topic: string,
+  body: unknown,
+  webhookId: string = randomUUID(),
+): Promise<string> {
   const text = JSON.stringify(body);
   await receiveWebhook({ shopDomain: shop.domain, topic, webhookId, triggeredAt: null, body: JSON.parse(text), text });
   return webhookId;
@@ -176,7 +204,16 @@ export function orderBody(overrides: Record<string, unknown> = {}): Record<strin
     shipping_lines: [],
     refunds: [],
     line_items: [
-      { id: nextOrder * 10 + 1, product_id: 11, variant_id: 12, quantity: 1, price: '12.00', gift_card: false, discount_allocations: [], tax_lines: [] },
+      {
+        id: nextOrder * 10 + 1,
+        product_id: 11,
+        variant_id: 12,
+        quantity: 1,
+        price: '12.00',
+        gift_card: false,
+        discount_allocations: [],
+        tax_lines: [],
+      },
     ],
     ...overrides,
   };
@@ -184,6 +221,9 @@ export function orderBody(overrides: Record<string, unknown> = {}): Record<strin
 
 /** A member's balances by unit. */
 export async function balancesOf(system: TestSystem, memberId: string): Promise<Record<string, number>> {
-  const rows = await system.sql<{ unit: string; amount: string }>('select unit, amount from balance where member_id = $1', [memberId]);
+  const rows = await system.sql<{ unit: string; amount: string }>(
+    'select unit, amount from balance where member_id = $1',
+    [memberId],
+  );
   return Object.fromEntries(rows.map((row) => [row.unit, Number(row.amount)]));
 }
