@@ -8,16 +8,15 @@ import { z } from 'zod';
  */
 
 /** Codes the extension treats on their own. Every other refusal shows "try again". */
-export const storefrontProblemCodes = [
+export type StorefrontProblemCode =
   // The order is not with us yet; the same call succeeds moments later.
-  'order-not-confirmed',
+  | 'order-not-confirmed'
   // The order counts on somebody's card already, and this shopper has not shown to be them.
-  'order-not-yours',
+  | 'order-not-yours'
   // The wording changed while the page was open; the extension loads it again and asks again.
-  'wording-changed',
+  | 'wording-changed'
   // The program is not live (any more).
-  'program-not-live',
-] as const;
+  | 'program-not-live';
 
 const localeSchema = z
   .string()

@@ -125,27 +125,22 @@ function entriesOf(deltas: Delta[]): number {
 
 /** Gives every order its member: the one it has, the card scanned at the till, or the Shopify customer's. */
 async function findMembers(tx: Tx, orders: StoredOrder[]): Promise<Map<MemberId, true>> {
-  const found = new Map<MemberId, true>();
-  const customerIds = orders.flatMap((order) =>
-    order.memberId === null ? (order.state.latest?.customerId ?? []) : [],
-  );
-  const byCustomer = new Map(
-    (customerIds.length > 0 ? await findMembersByCustomers(tx, [...new Set(customerIds)]) : []).map((member) => [
-      member.shopifyCustomerId,
-      member.memberId,
-    ]),
-  );
-  for (const order of orders) {
-    const { latest } = order.state;
-    if (order.memberId === null && latest?.cardCode != null) {
-      const keys = await findShopKeys(tx);
-      const card = keys === null ? null : verifiedCardId(keys, latest.cardCode);
-      order.memberId = card === null ? null : ((await findMemberByCard(tx, card))?.memberId ?? null);
-    }
-    if (latest?.customerId != null) order.memberId ??= byCustomer.get(latest.customerId) ?? null;
-    if (order.memberId !== null) found.set(order.memberId, true);
+  const open = orders.filter((order) => order.memberId === null);
+  const customerIds = [...new Set(open.flatMap((order) => order.state.latest?.customerId ?? []))];
+  const customers = customerIds.length > 0 ? await findMembersByCustomers(tx, customerIds) : [];
+  const byCustomer = new Map(customers.map((member) => [member.shopifyCustomerId, member.memberId]));
+  for (const order of open) {
+    const { cardCode, customerId } = order.state.latest ?? { cardCode: null, customerId: null };
+    if (cardCode !== null) order.memberId = await findCardHolder(tx, cardCode);
+    if (customerId !== null) order.memberId ??= byCustomer.get(customerId) ?? null;
   }
-  return found;
+  return new Map(orders.flatMap((order) => (order.memberId === null ? [] : [[order.memberId, true]])));
+}
+
+async function findCardHolder(tx: Tx, cardCode: string): Promise<MemberId | null> {
+  const keys = await findShopKeys(tx);
+  const cardId = keys === null ? null : verifiedCardId(keys, cardCode);
+  return cardId === null ? null : ((await findMemberByCard(tx, cardId))?.memberId ?? null);
 }
 
 /** The card id of a scanned code that this shop signed, or null. */
@@ -160,25 +155,26 @@ export function verifiedCardId(keys: ShopKeys, text: string): string | null {
 async function planDeltas(tx: Tx, orders: StoredOrder[], members: Map<MemberId, Member>): Promise<Delta[]> {
   const isAnyMine = orders.some((order) => order.memberId !== null);
   const versions = isAnyMine ? await listRuleVersions(tx) : [];
-  const deltas: Delta[] = [];
-  for (const order of orders) {
+  return orders.flatMap((order) => {
     const member = order.memberId === null ? undefined : members.get(order.memberId);
     const version = member === undefined ? undefined : versionFor(order, member, versions);
-    if (member === undefined || version === undefined) continue;
-    const settlement = settle({ order: order.state, document: version.document });
-    const targets = new Map(settlement.targets.map((target) => [target.unit, target.amount]));
-    const ordinal = order.settlements + 1;
-    const units = new Set([...targets.keys(), ...Object.keys(order.booked)]);
-    const before = deltas.length;
-    for (const unit of units) {
-      const delta = (targets.get(unit) ?? 0) - (order.booked[unit] ?? 0);
-      // An erased member's account is closed: what was booked stays as it was.
-      if (delta !== 0 && member.state !== 'erased')
-        deltas.push({ order, member, version, unit, delta, settlement, ordinal });
-    }
-    if (deltas.length > before) order.settlements = ordinal;
-    if (order.state.latest !== null) order.ruleVersionId = version.versionId;
+    return member === undefined || version === undefined ? [] : deltasOf(order, member, version);
+  });
+}
+
+function deltasOf(order: StoredOrder, member: Member, version: RuleVersion): Delta[] {
+  if (order.state.latest !== null) order.ruleVersionId = version.versionId;
+  // An erased member's account is closed: what was booked stays as it was.
+  if (member.state === 'erased') return [];
+  const settlement = settle({ order: order.state, document: version.document });
+  const targets = new Map(settlement.targets.map((target) => [target.unit, target.amount]));
+  const ordinal = order.settlements + 1;
+  const deltas: Delta[] = [];
+  for (const unit of new Set([...targets.keys(), ...Object.keys(order.booked)])) {
+    const delta = (targets.get(unit) ?? 0) - (order.booked[unit] ?? 0);
+    if (delta !== 0) deltas.push({ order, member, version, unit, delta, settlement, ordinal });
   }
+  if (deltas.length > 0) order.settlements = ordinal;
   return deltas;
 }
 

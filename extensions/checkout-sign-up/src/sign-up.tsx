@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
-import type { StorefrontProgram } from '#app/contracts/storefront.ts';
+import type { StorefrontProgram, StorefrontProblemCode } from '#app/contracts/storefront.ts';
 import { join, loadProgram } from './storefront-client.ts';
 
 export type Translate = (key: string, replacements?: Record<string, string>) => string;
