@@ -6,7 +6,7 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import { createPages } from '#app/edge/pages.ts';
 import { handleHealth, handleMetrics } from '#app/edge/health.ts';
 import { routeEdge } from '#app/edge/router.ts';
-import { openSystem } from '#app/flows/open-system.ts';
+import { openSystem } from '#app/flows/system/open-system.ts';
 import { env } from '#app/lib/env.ts';
 import { log } from '#app/lib/log.ts';
 import { resolveDatabase } from '#prisma/connect.ts';

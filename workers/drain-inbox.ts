@@ -1,6 +1,6 @@
 /** The drainer: deliveries are settled as soon as they are in, in batches, several shops at a time. */
-import { listDueShops } from '#app/flows/list-due-shops.ts';
-import { batchMax, settleOrders } from '#app/flows/settle-orders.ts';
+import { listDueShops } from '#app/flows/orders/list-due-shops.ts';
+import { batchMax, settleOrders } from '#app/flows/orders/settle-orders.ts';
 import type { ShopId } from '#app/lib/ids.ts';
 import { type Repeater, startRepeater } from '#workers/repeater.ts';
 

@@ -3,9 +3,9 @@ import '#app/lib/node-version.ts';
 
 import { parseArgs } from 'node:util';
 
-import { openSystem } from '#app/flows/open-system.ts';
-import { announceWorker } from '#app/flows/reap-workers.ts';
-import { scheduleUpkeep } from '#app/flows/schedule-upkeep.ts';
+import { openSystem } from '#app/flows/system/open-system.ts';
+import { announceWorker } from '#app/flows/system/reap-workers.ts';
+import { scheduleUpkeep } from '#app/flows/system/schedule-upkeep.ts';
 import { type Lane, lanes } from '#app/jobs/catalogue.ts';
 import { env } from '#app/lib/env.ts';
 import { log } from '#app/lib/log.ts';

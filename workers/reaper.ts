@@ -1,5 +1,5 @@
 /** The reaper: whatever a killed worker had taken is free again within seconds. */
-import { reapWorkers } from '#app/flows/reap-workers.ts';
+import { reapWorkers } from '#app/flows/system/reap-workers.ts';
 import { type Repeater, startRepeater } from '#workers/repeater.ts';
 
 const everyMs = 2_000;

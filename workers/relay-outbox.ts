@@ -1,5 +1,5 @@
 /** The relay: follow-up work written by transactions becomes jobs. */
-import { relayBatchMax, relayOutbox } from '#app/flows/relay-outbox.ts';
+import { relayBatchMax, relayOutbox } from '#app/flows/system/relay-outbox.ts';
 import { type Repeater, startRepeater } from '#workers/repeater.ts';
 
 /** Work that web processes leave is found by looking; looking into an empty table costs next to nothing. */

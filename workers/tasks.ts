@@ -1,18 +1,18 @@
 /** Which flow carries out which job. */
-import { expireLots } from '#app/flows/expire-lots.ts';
-import { processCase } from '#app/flows/process-case.ts';
-import { purgeByRetention } from '#app/flows/purge-by-retention.ts';
-import { pushPass } from '#app/flows/push-pass.ts';
-import { refetchOrder } from '#app/flows/refetch-order.ts';
-import { refreshSession } from '#app/flows/refresh-session.ts';
-import { regeneratePass } from '#app/flows/regenerate-pass.ts';
-import { releaseDiscount } from '#app/flows/release-discount.ts';
-import { releaseReservations } from '#app/flows/release-reservations.ts';
-import { scheduleUpkeep } from '#app/flows/schedule-upkeep.ts';
-import { syncGoogleClass } from '#app/flows/sync-google-class.ts';
-import { syncGooglePass } from '#app/flows/sync-google-pass.ts';
-import { touchProgramPasses } from '#app/flows/touch-program-passes.ts';
-import { verifyBalances } from '#app/flows/verify-balances.ts';
+import { expireLots } from '#app/flows/members/expire-lots.ts';
+import { processCase } from '#app/flows/privacy/process-case.ts';
+import { purgeByRetention } from '#app/flows/privacy/purge-by-retention.ts';
+import { pushPass } from '#app/flows/cards/push-pass.ts';
+import { refetchOrder } from '#app/flows/orders/refetch-order.ts';
+import { refreshSession } from '#app/flows/shops/refresh-session.ts';
+import { regeneratePass } from '#app/flows/cards/regenerate-pass.ts';
+import { releaseDiscount } from '#app/flows/members/release-discount.ts';
+import { releaseReservations } from '#app/flows/members/release-reservations.ts';
+import { scheduleUpkeep } from '#app/flows/system/schedule-upkeep.ts';
+import { syncGoogleClass } from '#app/flows/cards/sync-google-class.ts';
+import { syncGooglePass } from '#app/flows/cards/sync-google-pass.ts';
+import { touchProgramPasses } from '#app/flows/cards/touch-program-passes.ts';
+import { verifyBalances } from '#app/flows/members/verify-balances.ts';
 import type { JobHandlers } from '#app/jobs/catalogue.ts';
 import type { ShopId } from '#app/lib/ids.ts';
 

@@ -6,10 +6,10 @@ import '#app/lib/node-version.ts';
 
 import { parseArgs } from 'node:util';
 
-import { findShops } from '#app/flows/find-shops.ts';
-import { openRecords } from '#app/flows/open-records.ts';
-import { verifyBalances } from '#app/flows/verify-balances.ts';
-import { verifyChain } from '#app/flows/verify-chain.ts';
+import { findShops } from '#app/flows/shops/find-shops.ts';
+import { openRecords } from '#app/flows/system/open-records.ts';
+import { verifyBalances } from '#app/flows/members/verify-balances.ts';
+import { verifyChain } from '#app/flows/privacy/verify-chain.ts';
 import type { ShopId } from '#app/lib/ids.ts';
 import { resolveDatabase } from '#prisma/connect.ts';
 

@@ -10,8 +10,8 @@ import {
   type MemberRecords,
 } from '#app/contracts/api.ts';
 import type { ApiOperationId } from '#app/contracts/api-operations.ts';
-import { createMember } from '#app/flows/create-member.ts';
-import { listMemberPasses } from '#app/flows/list-member-passes.ts';
+import { createMember } from '#app/flows/members/create-member.ts';
+import { listMemberPasses } from '#app/flows/cards/list-member-passes.ts';
 import { InvalidInput } from '#app/lib/errors.ts';
 import { memberBalance } from '#app/queries/member-balance.ts';
 import { memberLedger } from '#app/queries/member-ledger.ts';

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { collectDefaultMetrics, Counter, Histogram, register } from 'prom-client';
 
-import { isDatabaseReady } from '#app/flows/open-system.ts';
+import { isDatabaseReady } from '#app/flows/system/open-system.ts';
 
 collectDefaultMetrics();
 

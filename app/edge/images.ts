@@ -1,8 +1,8 @@
 /** Pictures by address, for Google and for our own pages: they show a design, a number of stamps or a logo, and nobody. */
 import type { ServerResponse } from 'node:http';
 
-import { drawCardImage } from '#app/flows/draw-card-image.ts';
-import { drawLogo } from '#app/flows/draw-logo.ts';
+import { drawCardImage } from '#app/flows/cards/draw-card-image.ts';
+import { drawLogo } from '#app/flows/cards/draw-logo.ts';
 import { isId } from '#app/lib/ids.ts';
 
 const pattern = /^\/images\/([0-9a-f-]{36})\/(\d{1,6})\/(?:(logo)|hero\/(\d{1,2})\/(\d{1,2}))\.png$/;

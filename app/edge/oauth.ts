@@ -9,8 +9,8 @@ import {
   tokenRequestSchema,
 } from '#app/contracts/oauth.ts';
 import { HttpRefusal, parseJson, readText, sendJson } from '#app/edge/http-exchange.ts';
-import { introspectToken } from '#app/flows/introspect-token.ts';
-import { issueApiToken } from '#app/flows/issue-api-token.ts';
+import { introspectToken } from '#app/flows/api/introspect-token.ts';
+import { issueApiToken } from '#app/flows/api/issue-api-token.ts';
 import { InvalidInput, Unauthenticated } from '#app/lib/errors.ts';
 import { publicKeySet } from '#app/lib/signing-keys.ts';
 import { describeFailure, describeStatus } from '#app/web/problem.ts';

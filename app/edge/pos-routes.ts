@@ -8,10 +8,10 @@ import {
   posUndoSchema,
 } from '#app/contracts/pos.ts';
 import type { ExtensionCall, ExtensionRoute } from '#app/edge/extension-route.ts';
-import { findCardMember } from '#app/flows/find-card-member.ts';
-import { redeemReward } from '#app/flows/redeem-reward.ts';
-import { stampMember } from '#app/flows/stamp-member.ts';
-import { undoEntry } from '#app/flows/undo-entry.ts';
+import { findCardMember } from '#app/flows/members/find-card-member.ts';
+import { redeemReward } from '#app/flows/members/redeem-reward.ts';
+import { stampMember } from '#app/flows/members/stamp-member.ts';
+import { undoEntry } from '#app/flows/members/undo-entry.ts';
 import { Forbidden } from '#app/lib/errors.ts';
 import { posMember } from '#app/queries/pos-member.ts';
 

@@ -6,7 +6,7 @@ import {
   storefrontProgramQuerySchema,
 } from '#app/contracts/storefront.ts';
 import type { ExtensionCall, ExtensionRoute } from '#app/edge/extension-route.ts';
-import { linkOrder } from '#app/flows/link-order.ts';
+import { linkOrder } from '#app/flows/orders/link-order.ts';
 import { storefrontProgram } from '#app/queries/storefront-program.ts';
 import { withClaimLimits } from '#app/web/sign-up-limits.ts';
 

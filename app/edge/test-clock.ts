@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 
 import { readRawBody } from '#app/edge/raw-body.ts';
-import { moveClock } from '#app/flows/open-system.ts';
+import { moveClock } from '#app/flows/system/open-system.ts';
 import { clockOffsetMs, now } from '#app/lib/clock.ts';
 
 const bodyBytesMax = 1_024;

@@ -2,9 +2,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { readRawBody } from '#app/edge/raw-body.ts';
-import { listChangedPasses } from '#app/flows/list-changed-passes.ts';
-import { registerDevice, unregisterDevice } from '#app/flows/register-device.ts';
-import { servePass } from '#app/flows/serve-pass.ts';
+import { listChangedPasses } from '#app/flows/cards/list-changed-passes.ts';
+import { registerDevice, unregisterDevice } from '#app/flows/cards/register-device.ts';
+import { servePass } from '#app/flows/cards/serve-pass.ts';
 import { log } from '#app/lib/log.ts';
 
 const prefix = '/wallet/apple/v1/';

@@ -6,7 +6,7 @@ import { isUtf8 } from 'node:buffer';
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 
-import { receiveWebhook } from '#app/flows/receive-webhook.ts';
+import { receiveWebhook } from '#app/flows/orders/receive-webhook.ts';
 import { readRawBody } from '#app/edge/raw-body.ts';
 import { env } from '#app/lib/env.ts';
 import { isFailure } from '#app/lib/errors.ts';

@@ -3,7 +3,7 @@ import { useLoaderData } from '@remix-run/react';
 
 import type { ActionResult } from '#app/components/admin/result-banner.tsx';
 import { MemberView } from '#app/components/admin/member-view.tsx';
-import { adjustBalance, type AdjustedBalance } from '#app/flows/adjust-balance.ts';
+import { adjustBalance, type AdjustedBalance } from '#app/flows/members/adjust-balance.ts';
 import { isId } from '#app/lib/ids.ts';
 import { memberDetail } from '#app/queries/member-detail.ts';
 import { shopOverview } from '#app/queries/shop-overview.ts';

@@ -3,7 +3,7 @@ import { useLoaderData } from '@remix-run/react';
 
 import { PrivacyView } from '#app/components/admin/privacy-view.tsx';
 import type { ActionResult } from '#app/components/admin/result-banner.tsx';
-import { retryDelivery } from '#app/flows/retry-delivery.ts';
+import { retryDelivery } from '#app/flows/orders/retry-delivery.ts';
 import { privacyPage } from '#app/queries/privacy-page.ts';
 import { shopOverview } from '#app/queries/shop-overview.ts';
 import { textField } from '#app/web/admin-forms.ts';

@@ -1,6 +1,6 @@
 import type { LoaderFunctionArgs } from '@remix-run/node';
 
-import { downloadApplePass } from '#app/flows/download-apple-pass.ts';
+import { downloadApplePass } from '#app/flows/cards/download-apple-pass.ts';
 import { forPage } from '#app/web/page-failure.ts';
 
 /** The sealed pass itself; an iPhone offers to add it at once. */

@@ -1,7 +1,7 @@
 import { redirect } from '@remix-run/node';
 import type { LoaderFunctionArgs } from '@remix-run/node';
 
-import { issueGooglePass } from '#app/flows/issue-google-pass.ts';
+import { issueGooglePass } from '#app/flows/cards/issue-google-pass.ts';
 import { forPage } from '#app/web/page-failure.ts';
 
 /** Leads on to Google's own page, where the card is saved. */

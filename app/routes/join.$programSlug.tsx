@@ -11,7 +11,7 @@ import { consentWordingFor } from '#app/domain/consent-wording.ts';
 import { chooseLanguage, languageOfTag } from '#app/domain/languages.ts';
 import type { Language } from '#app/domain/languages.ts';
 import { describeOffer } from '#app/domain/offer-sentences.ts';
-import { enrollMember } from '#app/flows/enroll-member.ts';
+import { enrollMember } from '#app/flows/members/enroll-member.ts';
 import { RateLimited } from '#app/lib/errors.ts';
 import { joinPage } from '#app/queries/join-page.ts';
 import type { JoinPage } from '#app/queries/join-page.ts';

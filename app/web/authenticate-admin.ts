@@ -2,7 +2,7 @@
  * Who opens the embedded app. A document request carries Shopify's session token in `id_token`; a data request in the
  * Authorization header, where App Bridge puts it. Without one, a document takes the detour over a page that fetches one.
  */
-import { installShop } from '#app/flows/install-shop.ts';
+import { installShop } from '#app/flows/shops/install-shop.ts';
 import { Unauthenticated } from '#app/lib/errors.ts';
 import type { ShopId } from '#app/lib/ids.ts';
 import { verifySessionToken } from '#app/web/session-token.ts';

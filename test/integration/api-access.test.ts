@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { type AddedShop, addShop } from '#app/flows/add-shop.ts';
+import { type AddedShop, addShop } from '#app/flows/shops/add-shop.ts';
 import { type ApiServer, prepareApiEnvironment, startApi } from '#test/support/api.ts';
 import { openTestSystem, type TestSystem } from '#test/support/factories.ts';
 

@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { ledgerSchema, memberListSchema, passListSchema } from '#app/contracts/api.ts';
-import { type AddedShop, addShop } from '#app/flows/add-shop.ts';
+import { type AddedShop, addShop } from '#app/flows/shops/add-shop.ts';
 import { type ApiServer, prepareApiEnvironment, startApi } from '#test/support/api.ts';
 import { deliver, drain, openTestSystem, orderBody, type TestSystem } from '#test/support/factories.ts';
 

@@ -4,7 +4,7 @@ import { importJWK, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { keySetSchema } from '#app/contracts/oauth.ts';
-import { type AddedShop, addShop } from '#app/flows/add-shop.ts';
+import { type AddedShop, addShop } from '#app/flows/shops/add-shop.ts';
 import { type ApiServer, prepareApiEnvironment, startApi } from '#test/support/api.ts';
 import { openTestSystem, type TestSystem } from '#test/support/factories.ts';
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { enrollMember, type EnrollMember } from '#app/flows/enroll-member.ts';
-import { publishProgram } from '#app/flows/publish-program.ts';
-import { saveProgramDraft } from '#app/flows/save-program-draft.ts';
+import { enrollMember, type EnrollMember } from '#app/flows/members/enroll-member.ts';
+import { publishProgram } from '#app/flows/programs/publish-program.ts';
+import { saveProgramDraft } from '#app/flows/programs/save-program-draft.ts';
 import { setClockOffsetMs } from '#app/lib/clock.ts';
 import {
   balancesOf,

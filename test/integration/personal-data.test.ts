@@ -12,7 +12,7 @@ import {
   type TestShop,
   type TestSystem,
 } from '#test/support/factories.ts';
-import { verifyBalances } from '#app/flows/verify-balances.ts';
+import { verifyBalances } from '#app/flows/members/verify-balances.ts';
 import { type Edge, post, startEdge } from '#test/support/edge.ts';
 import { findInDatabase } from '#test/support/whole-database.ts';
 

@@ -2,9 +2,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { posMemberAnswerSchema, posRedemptionAnswerSchema } from '#app/contracts/pos.ts';
-import { expireLots } from '#app/flows/expire-lots.ts';
-import { releaseDiscount } from '#app/flows/release-discount.ts';
-import { releaseReservations } from '#app/flows/release-reservations.ts';
+import { expireLots } from '#app/flows/members/expire-lots.ts';
+import { releaseDiscount } from '#app/flows/members/release-discount.ts';
+import { releaseReservations } from '#app/flows/members/release-reservations.ts';
 import { setClockOffsetMs } from '#app/lib/clock.ts';
 import {
   authorize,

@@ -4,10 +4,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { readCaseAnswer } from '#app/data/cases.ts';
 import { withShop } from '#app/data/tenancy.ts';
-import { adjustBalance } from '#app/flows/adjust-balance.ts';
-import { enrollMember } from '#app/flows/enroll-member.ts';
-import { processCase } from '#app/flows/process-case.ts';
-import { purgeByRetention } from '#app/flows/purge-by-retention.ts';
+import { adjustBalance } from '#app/flows/members/adjust-balance.ts';
+import { enrollMember } from '#app/flows/members/enroll-member.ts';
+import { processCase } from '#app/flows/privacy/process-case.ts';
+import { purgeByRetention } from '#app/flows/privacy/purge-by-retention.ts';
 import { setClockOffsetMs } from '#app/lib/clock.ts';
 import {
   deliver,

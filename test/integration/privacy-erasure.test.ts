@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { issueGooglePass } from '#app/flows/issue-google-pass.ts';
-import { processCase } from '#app/flows/process-case.ts';
-import { syncGooglePass } from '#app/flows/sync-google-pass.ts';
-import { enrollMember } from '#app/flows/enroll-member.ts';
-import { verifyBalances } from '#app/flows/verify-balances.ts';
+import { issueGooglePass } from '#app/flows/cards/issue-google-pass.ts';
+import { processCase } from '#app/flows/privacy/process-case.ts';
+import { syncGooglePass } from '#app/flows/cards/sync-google-pass.ts';
+import { enrollMember } from '#app/flows/members/enroll-member.ts';
+import { verifyBalances } from '#app/flows/members/verify-balances.ts';
 import { privacyPage } from '#app/queries/privacy-page.ts';
 import {
   balancesOf,

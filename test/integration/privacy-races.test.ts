@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { enrollMember } from '#app/flows/enroll-member.ts';
-import { processCase } from '#app/flows/process-case.ts';
-import { verifyBalances } from '#app/flows/verify-balances.ts';
+import { enrollMember } from '#app/flows/members/enroll-member.ts';
+import { processCase } from '#app/flows/privacy/process-case.ts';
+import { verifyBalances } from '#app/flows/members/verify-balances.ts';
 import {
   balancesOf,
   deliver,

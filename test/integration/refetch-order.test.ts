@@ -1,7 +1,7 @@
 /** An order whose webhook told no figures is fetched, and settles like any other. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
-import { refetchOrder } from '#app/flows/refetch-order.ts';
+import { refetchOrder } from '#app/flows/orders/refetch-order.ts';
 import { Unavailable } from '#app/lib/errors.ts';
 import { authorize, expectBalanced, type StandInShopify, startShopify } from '#test/support/extensions.ts';
 import {

@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { withShop } from '#app/data/tenancy.ts';
-import { relayBatchMax, relayOutbox } from '#app/flows/relay-outbox.ts';
-import { scheduleUpkeep } from '#app/flows/schedule-upkeep.ts';
+import { relayBatchMax, relayOutbox } from '#app/flows/system/relay-outbox.ts';
+import { scheduleUpkeep } from '#app/flows/system/schedule-upkeep.ts';
 import { upkeepDuties } from '#app/jobs/catalogue.ts';
 import { enqueue } from '#app/jobs/enqueue.ts';
 import { makeShop, openTestSystem, type TestShop, type TestSystem } from '#test/support/factories.ts';

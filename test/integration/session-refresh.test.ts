@@ -10,7 +10,7 @@ import { z } from 'zod';
 import { freshAccessToken, readOfflineSession, withAccessToken, writeOfflineSession } from '#app/data/sessions.ts';
 import { readShop } from '#app/data/shops.ts';
 import { withShop } from '#app/data/tenancy.ts';
-import { refreshSession } from '#app/flows/refresh-session.ts';
+import { refreshSession } from '#app/flows/shops/refresh-session.ts';
 import { fetchShop, refreshGrant } from '#app/gateways/shopify.ts';
 import { Forbidden, Unavailable } from '#app/lib/errors.ts';
 import { authorize, type StandInShopify, startShopify } from '#test/support/extensions.ts';

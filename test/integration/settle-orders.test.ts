@@ -12,8 +12,8 @@ import {
   type TestShop,
   type TestSystem,
 } from '#test/support/factories.ts';
-import { retryDelivery } from '#app/flows/retry-delivery.ts';
-import { verifyBalances } from '#app/flows/verify-balances.ts';
+import { retryDelivery } from '#app/flows/orders/retry-delivery.ts';
+import { verifyBalances } from '#app/flows/members/verify-balances.ts';
 
 let system: TestSystem;
 let shop: TestShop;
@@ -222,7 +222,7 @@ describe('settlement of deliveries', () => {
       const order = orderBody({ customer: { id: Number(customerId) }, line_items: [{ ...line, price: '50.00' }] });
       await deliver(own, 'orders/paid', order);
       await drain(own);
-      const { adjustBalance } = await import('#app/flows/adjust-balance.ts');
+      const { adjustBalance } = await import('#app/flows/members/adjust-balance.ts');
       const spent = {
         shopId: own.shopId,
         memberId,

@@ -4,12 +4,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import { retentionClasses } from '#app/data/retention.ts';
 import { starterDesign } from '#app/domain/starter-design.ts';
-import { adjustBalance } from '#app/flows/adjust-balance.ts';
-import { expireLots } from '#app/flows/expire-lots.ts';
-import { publishCardDesign } from '#app/flows/publish-card-design.ts';
-import { purgeByRetention } from '#app/flows/purge-by-retention.ts';
-import { releaseReservations } from '#app/flows/release-reservations.ts';
-import { verifyBalances } from '#app/flows/verify-balances.ts';
+import { adjustBalance } from '#app/flows/members/adjust-balance.ts';
+import { expireLots } from '#app/flows/members/expire-lots.ts';
+import { publishCardDesign } from '#app/flows/cards/publish-card-design.ts';
+import { purgeByRetention } from '#app/flows/privacy/purge-by-retention.ts';
+import { releaseReservations } from '#app/flows/members/release-reservations.ts';
+import { verifyBalances } from '#app/flows/members/verify-balances.ts';
 import { setClockOffsetMs } from '#app/lib/clock.ts';
 import { privacyPage } from '#app/queries/privacy-page.ts';
 import {

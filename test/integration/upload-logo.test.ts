@@ -1,10 +1,10 @@
 /** A logo from the merchant's file to the cards of members. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
-import { verifyChain } from '#app/flows/verify-chain.ts';
-import { downloadApplePass } from '#app/flows/download-apple-pass.ts';
-import { publishCardDesign } from '#app/flows/publish-card-design.ts';
-import { uploadLogo } from '#app/flows/upload-logo.ts';
+import { verifyChain } from '#app/flows/privacy/verify-chain.ts';
+import { downloadApplePass } from '#app/flows/cards/download-apple-pass.ts';
+import { publishCardDesign } from '#app/flows/cards/publish-card-design.ts';
+import { uploadLogo } from '#app/flows/cards/upload-logo.ts';
 import { starterDesign } from '#app/domain/starter-design.ts';
 import { setClockOffsetMs } from '#app/lib/clock.ts';
 import { InvalidInput, RateLimited } from '#app/lib/errors.ts';

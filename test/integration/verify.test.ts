@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { verifyChain } from '#app/flows/verify-chain.ts';
+import { verifyChain } from '#app/flows/privacy/verify-chain.ts';
 import {
   deliver,
   drain,

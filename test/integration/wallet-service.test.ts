@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
-import { adjustBalance } from '#app/flows/adjust-balance.ts';
-import { pushPass } from '#app/flows/push-pass.ts';
+import { adjustBalance } from '#app/flows/members/adjust-balance.ts';
+import { pushPass } from '#app/flows/cards/push-pass.ts';
 import { makeMember, makeShop, openTestSystem, type TestShop, type TestSystem } from '#test/support/factories.ts';
 import { type Edge, startEdge } from '#test/support/edge.ts';
 import { trustRoot } from '#test/support/trust-root.ts';

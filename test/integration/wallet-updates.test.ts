@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { touchPasses } from '#app/data/passes.ts';
 import { withShop } from '#app/data/tenancy.ts';
-import { adjustBalance } from '#app/flows/adjust-balance.ts';
-import { purgeByRetention } from '#app/flows/purge-by-retention.ts';
-import { regeneratePass } from '#app/flows/regenerate-pass.ts';
+import { adjustBalance } from '#app/flows/members/adjust-balance.ts';
+import { purgeByRetention } from '#app/flows/privacy/purge-by-retention.ts';
+import { regeneratePass } from '#app/flows/cards/regenerate-pass.ts';
 import { setClockOffsetMs } from '#app/lib/clock.ts';
 import type { MemberId } from '#app/lib/ids.ts';
 import { makeMember, makeShop, openTestSystem, type TestShop, type TestSystem } from '#test/support/factories.ts';

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { closeDatabase, openDatabase } from '#app/data/database.ts';
-import { openSystem } from '#app/flows/open-system.ts';
+import { openSystem } from '#app/flows/system/open-system.ts';
 import { makeShop, orderBody } from '#test/support/factories.ts';
 import { createTestDatabase } from '#test/support/database.ts';
 import { type Edge, post, startEdge } from '#test/support/edge.ts';

@@ -15,8 +15,8 @@ import {
 import { findShopByDomain } from '#app/data/directory.ts';
 import { markInstalled, readShop } from '#app/data/shops.ts';
 import { withShop } from '#app/data/tenancy.ts';
-import { purgeByRetention } from '#app/flows/purge-by-retention.ts';
-import { retryDelivery } from '#app/flows/retry-delivery.ts';
+import { purgeByRetention } from '#app/flows/privacy/purge-by-retention.ts';
+import { retryDelivery } from '#app/flows/orders/retry-delivery.ts';
 import { setClockOffsetMs } from '#app/lib/clock.ts';
 import { privacyPage } from '#app/queries/privacy-page.ts';
 import { type Edge, post, startEdge } from '#test/support/edge.ts';

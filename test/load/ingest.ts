@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { openSystem } from '#app/flows/open-system.ts';
+import { openSystem } from '#app/flows/system/open-system.ts';
 import { coffeeOrder, pointsProgram, thinText } from '#test/load/shop-orders.ts';
 import {
   type BenchDatabase,

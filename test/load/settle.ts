@@ -8,8 +8,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { withShop } from '#app/data/tenancy.ts';
 import { listRuleVersions } from '#app/data/programs.ts';
-import { openSystem } from '#app/flows/open-system.ts';
-import { verifyBalances } from '#app/flows/verify-balances.ts';
+import { openSystem } from '#app/flows/system/open-system.ts';
+import { verifyBalances } from '#app/flows/members/verify-balances.ts';
 import { type BaselineRules, openBaselineSettler } from '#test/load/settle-baseline.ts';
 import { coffeeOrder, pointsProgram, thinText } from '#test/load/shop-orders.ts';
 import {

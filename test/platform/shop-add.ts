@@ -34,8 +34,8 @@ async function main(): Promise<void> {
   if (!['test', 'demo'].includes(process.env['STAMPWELL_ENV'] ?? ''))
     fail('Shops are added this way only when STAMPWELL_ENV is test or demo.');
   // Loaded only now: its modules read the environment.
-  const { openSystem } = await import('#app/flows/open-system.ts');
-  const { addShop } = await import('#app/flows/add-shop.ts');
+  const { openSystem } = await import('#app/flows/system/open-system.ts');
+  const { addShop } = await import('#app/flows/shops/add-shop.ts');
   await openSystem({ databaseUrl: process.env['DATABASE_URL'] ?? '', role: 'stampwell_web', connectionsMax: 2 });
   const added = await addShop({ domain });
   process.stdout.write(`${JSON.stringify(added)}\n`);

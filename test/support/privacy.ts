@@ -1,8 +1,8 @@
 /** Privacy cases for tests: compliance webhooks, delivered and worked to their end. */
 import { randomUUID } from 'node:crypto';
 
-import { verifyChain } from '#app/flows/verify-chain.ts';
-import { processCase } from '#app/flows/process-case.ts';
+import { verifyChain } from '#app/flows/privacy/verify-chain.ts';
+import { processCase } from '#app/flows/privacy/process-case.ts';
 import { deliver, drain, type TestShop, type TestSystem } from '#test/support/factories.ts';
 
 export type CaseRow = {

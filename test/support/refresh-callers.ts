@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { z } from 'zod';
 
 import { freshAccessToken } from '#app/data/sessions.ts';
-import { openSystem } from '#app/flows/open-system.ts';
+import { openSystem } from '#app/flows/system/open-system.ts';
 import { refreshGrant } from '#app/gateways/shopify.ts';
 import { isId, type ShopId } from '#app/lib/ids.ts';
 

@@ -1,7 +1,7 @@
 /** A device that speaks PassKit's web service request by request, so that tests can be as wrong as they like. */
 import { randomBytes } from 'node:crypto';
 
-import { downloadApplePass } from '#app/flows/download-apple-pass.ts';
+import { downloadApplePass } from '#app/flows/cards/download-apple-pass.ts';
 import type { Edge } from '#test/support/edge.ts';
 import { type Answer, call } from '#test/platform/http.ts';
 import { readPass, type ReadPass } from '#test/platform/pass-reader.ts';
