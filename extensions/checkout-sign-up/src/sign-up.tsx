@@ -158,7 +158,7 @@ function createGate(): (action: () => Promise<void>) => Promise<void> {
 }
 
 interface Refusal {
-  code: string;
+  code: StorefrontProblemCode | (string & {});
   view: Extract<View, { kind: 'offer' }>;
   getToken: () => Promise<string>;
   locale: string;
