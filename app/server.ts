@@ -1,6 +1,4 @@
 /** The web process: one port. The edge answers machines itself; people's pages go on to Remix. */
-import '#app/lib/node-version.ts';
-
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 
 import { createPages } from '#app/edge/pages.ts';

@@ -1,6 +1,4 @@
 /** A worker process: drainer, relay, reaper and the lanes it was asked to work. */
-import '#app/lib/node-version.ts';
-
 import { parseArgs } from 'node:util';
 
 import { openSystem } from '#app/flows/system/open-system.ts';

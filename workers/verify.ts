@@ -2,8 +2,6 @@
  * `npm run verify -- ledger|audit|consent [--shop X]`: checks what must never have been altered. X is a shop's domain or
  * id; without it all shops are checked. The last line is JSON; the exit status is 1 when something was altered.
  */
-import '#app/lib/node-version.ts';
-
 import { parseArgs } from 'node:util';
 
 import { findShops } from '#app/flows/shops/find-shops.ts';

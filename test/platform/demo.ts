@@ -2,8 +2,6 @@
  * `npm run demo`: the product, its database and the outside world in one command, on this machine only.
  * With `--once` it runs the main path without a person, prints one JSON line a step, and ends.
  */
-import '#app/lib/node-version.ts';
-
 import { resolveDatabase } from '#prisma/connect.ts';
 import { openAdmin } from '#test/platform/admin-visit.ts';
 import { createConsole } from '#test/platform/console.ts';

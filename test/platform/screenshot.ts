@@ -2,8 +2,6 @@
  * `npm run screenshot`: makes the picture of the README from the running product: a shop, a shopper, a coffee, and the
  * stamp that landed.
  */
-import '#app/lib/node-version.ts';
-
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 

@@ -2,8 +2,6 @@
  * `npm run shop -- add <domain>`: installs a shop on the running system without a browser and prints one JSON object.
  * The system is the one that the environment names, otherwise the running demo of this checkout.
  */
-import '#app/lib/node-version.ts';
-
 import { readRunning } from '#test/platform/running.ts';
 import { isShopDomain } from '#test/platform/shopify-shops.ts';
 
