@@ -11,6 +11,7 @@ function page(path: string | undefined, file: string, children?: RouteConfigEntr
 
 /** Every page of the product. What is not in this table does not exist. */
 const routes: RouteConfig = [
+  page(undefined, '_index'),
   page('session-token', 'session-token'),
   page('app', 'app', [
     page(undefined, 'app._index'),

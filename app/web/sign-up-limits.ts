@@ -12,8 +12,8 @@ import { isFailure, RateLimited } from '#app/lib/errors.ts';
 
 /** A till's own network joins many: a poster at the counter sends everybody through the shop's wireless. */
 export const signUpLimits = {
-  perNetwork: { points: 60, duration: 600 },
-  perProgram: { points: 60, duration: 60 },
+  perNetwork: { points: 300, duration: 600 },
+  perProgram: { points: 300, duration: 60 },
   perCaller: { points: 30, duration: 60 },
   wrongOrdersPerNetwork: { points: 20, duration: 600 },
 } as const;

@@ -197,14 +197,28 @@ describe('the card page', () => {
   });
 });
 
+it('leads whoever Shopify sends to the root on to the admin, with everything it said', async () => {
+  const query = '?shop=corner-cafe.myshopify.com&host=abc&embedded=1';
+  const answer = await fetch(`${system.addresses.app}/${query}`, { redirect: 'manual' });
+  expect(answer.status).toBe(302);
+  expect(answer.headers.get('location')).toBe(`/app${query}`);
+  const plain = await fetch(`${system.addresses.app}/`);
+  expect(plain.status).toBe(200);
+  expect(await plain.text()).toContain('Loyalty that lives in the wallet');
+});
+
 // Last, because it uses up what this machine's network may ask for.
 it('too many forms at once are answered in the shopper’s language, with the time to come back', async () => {
   const statuses = new Set<number>();
   let refusal: Response | null = null;
-  for (let count = 0; count < 80 && refusal === null; count += 1) {
+  for (let count = 0; count < 400 && refusal === null; count += 1) {
     const answer = await fetch(joinUrl(), {
       method: 'POST',
-      headers: { 'accept-language': 'de', origin: system.addresses.app, 'x-forwarded-for': `198.51.100.${count}` },
+      headers: {
+        'accept-language': 'de',
+        origin: system.addresses.app,
+        'x-forwarded-for': `198.51.${count % 100}.${count % 250}`,
+      },
       body: new URLSearchParams({ email: 'nobody' }),
     });
     statuses.add(answer.status);

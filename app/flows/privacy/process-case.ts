@@ -22,7 +22,7 @@ import { forgetWaitingDeliveries } from '#app/data/inbox.ts';
 import { lockBalances } from '#app/data/ledger.ts';
 import { eraseMembers, readMembers } from '#app/data/members.ts';
 import { anonymizeOrders } from '#app/data/orders.ts';
-import { listPasses, voidPasses } from '#app/data/passes.ts';
+import { listPasses, touchPasses, voidPasses } from '#app/data/passes.ts';
 import { deleteProfiles } from '#app/data/profiles.ts';
 import { deleteSessions } from '#app/data/sessions.ts';
 import { findShopKeys, markErased, shredShop } from '#app/data/shops.ts';
@@ -150,7 +150,10 @@ async function deleteIdentity(tx: Tx, found: PrivacyCase): Promise<number> {
   await waitForWriters(tx);
   await lockBalances(tx, found.memberIds);
   await deleteProfiles(tx, found.memberIds);
-  return eraseMembers(tx, found.memberIds);
+  const erased = await eraseMembers(tx, found.memberIds);
+  // A phone may have fetched the void card between the steps: its code has changed since.
+  if (erased > 0) await touchPasses(tx, found.memberIds);
+  return erased;
 }
 
 async function cutOrdersLoose(tx: Tx, found: PrivacyCase): Promise<number> {
