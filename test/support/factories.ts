@@ -132,7 +132,8 @@ export async function makeShop(document: ProgramDocument = makeDocument()): Prom
   return { shopId, domain, programId, slug: name };
 }
 
-let nextCustomer = 5_000;
+/** Long enough never to appear by chance in an id or a hash: tests search whole databases for it. */
+let nextCustomer = 7_318_204_000_000;
 
 /** A member known to Shopify. */
 export async function makeMember(
