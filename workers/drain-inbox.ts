@@ -4,8 +4,8 @@ import { batchMax, settleOrders } from '#app/flows/orders/settle-orders.ts';
 import type { ShopId } from '#app/lib/ids.ts';
 import { type Repeater, startRepeater } from '#workers/repeater.ts';
 
-/** Two connections keep PostgreSQL and this process busy in turn; more only wait for each other. */
-const shopsAtOnce = 2;
+/** While some batches wait for the disk at their commit, others are worked out: four keep two cores busy. */
+const shopsAtOnce = 4;
 /** Notifications wake the drainer within milliseconds; this finds what a lost one would have told. */
 const idleMs = 1_000;
 
@@ -24,8 +24,8 @@ export function startDrainer(onSettled: () => void): Repeater {
     work: async () => {
       const shops = await listDueShops();
       if (shops.length === 0) return 'done';
-      // A busy single shop is drained by two at once as well: they lock different deliveries.
-      const queue = shops.length < shopsAtOnce ? [...shops, ...shops] : shops;
+      // A single busy shop is drained by two at once as well: they lock different deliveries.
+      const queue = shops.length === 1 ? [...shops, ...shops] : shops;
       await Promise.all(Array.from({ length: shopsAtOnce }, () => drainShops(queue)));
       return 'more';
     },
