@@ -30,8 +30,7 @@ function canonicalObject(value: Record<string, unknown>): string {
   // An order's latest and paid-up snapshots are mostly one and the same.
   let last: unknown;
   let lastText = '';
-  // oxlint-disable-next-line unicorn/no-array-sort -- the list is ours alone
-  for (const key of Object.keys(value).sort()) {
+  for (const key of Object.keys(value).toSorted()) {
     const item = value[key];
     if (typeof item !== 'object' || item === null) text += `${quoted(key)}${JSON.stringify(item) ?? 'null'},`;
     else {
