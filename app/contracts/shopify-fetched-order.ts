@@ -5,7 +5,7 @@
 import { z } from 'zod';
 
 import { projectOrder } from '#app/contracts/shopify-order.ts';
-import type { OrderNews } from '#app/domain/order.ts';
+import type { OrderNews } from '#app/domain/orders/order.ts';
 
 const moneySchema = z.object({ shopMoney: z.object({ amount: z.string(), currencyCode: z.string() }) });
 const referenceSchema = z.object({ id: z.string() }).nullable();

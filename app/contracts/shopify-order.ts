@@ -19,7 +19,14 @@ import {
 } from '#app/contracts/shopify-reading.ts';
 import { readRefund } from '#app/contracts/shopify-refund.ts';
 import { currencyExponent } from '#app/domain/money.ts';
-import type { Channel, FinancialStatus, OrderLine, OrderNews, OrderRefund, OrderSnapshot } from '#app/domain/order.ts';
+import type {
+  Channel,
+  FinancialStatus,
+  OrderLine,
+  OrderNews,
+  OrderRefund,
+  OrderSnapshot,
+} from '#app/domain/orders/order.ts';
 
 /** The note attribute through which a till ties a scanned card to the sale. */
 export const cardNoteName = '_stampwell_card';

@@ -18,7 +18,7 @@ import {
   readTime,
   shopCurrencyOf,
 } from '#app/contracts/shopify-reading.ts';
-import type { OrderNews, OrderRefund } from '#app/domain/order.ts';
+import type { OrderNews, OrderRefund } from '#app/domain/orders/order.ts';
 
 /** What a refund's amounts are read with. */
 export type RefundMoney = { currency: string; taxesIncluded: boolean };

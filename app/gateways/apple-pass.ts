@@ -1,7 +1,7 @@
 /** A member's Apple pass, drawn and sealed with this installation's certificate. */
-import { toApplePass } from '#app/domain/apple-pass.ts';
-import type { CardDesign } from '#app/domain/card-design.ts';
-import type { PassContent } from '#app/domain/pass-content.ts';
+import { toApplePass } from '#app/domain/cards/apple-pass.ts';
+import type { CardDesign } from '#app/domain/cards/card-design.ts';
+import type { PassContent } from '#app/domain/cards/pass-content.ts';
 import { applePassSigner, passArtwork } from '#app/gateways/connections.ts';
 import { sealPass } from '#app/gateways/pass-sealer.ts';
 import { walletUrl } from '#app/lib/env.ts';

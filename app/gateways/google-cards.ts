@@ -1,8 +1,8 @@
 /** Members' cards as Google objects, and programs as Google classes. */
-import type { CardDesign } from '#app/domain/card-design.ts';
-import { toGoogleClass, toGoogleObject } from '#app/domain/google-pass.ts';
-import type { PassContent } from '#app/domain/pass-content.ts';
-import type { ProgramDocument } from '#app/domain/program.ts';
+import type { CardDesign } from '#app/domain/cards/card-design.ts';
+import { toGoogleClass, toGoogleObject } from '#app/domain/cards/google-pass.ts';
+import type { PassContent } from '#app/domain/cards/pass-content.ts';
+import type { ProgramDocument } from '#app/domain/programs/program.ts';
 import type { GoogleWallet } from '#app/gateways/google-wallet.ts';
 import { appUrl } from '#app/lib/env.ts';
 

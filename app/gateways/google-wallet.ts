@@ -5,7 +5,11 @@
 import { JWT } from 'google-auth-library';
 import { importPKCS8, SignJWT } from 'jose';
 import { z } from 'zod';
-import { type GoogleLoyaltyClass, type GoogleLoyaltyObject, toBlankGoogleObject } from '#app/domain/google-pass.ts';
+import {
+  type GoogleLoyaltyClass,
+  type GoogleLoyaltyObject,
+  toBlankGoogleObject,
+} from '#app/domain/cards/google-pass.ts';
 import { parseRetryAfterMs } from '#app/gateways/retry-after.ts';
 import { InvalidInput, invariant, Rejected, Unavailable } from '#app/lib/errors.ts';
 

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import sharp from 'sharp';
 
-import { type LogoProblem, logoProblems, logoRules } from '#app/domain/logo-rules.ts';
+import { type LogoProblem, logoProblems, logoRules } from '#app/domain/cards/logo-rules.ts';
 import { InvalidInput } from '#app/lib/errors.ts';
 
 export type LogoImage = {

@@ -1,8 +1,8 @@
 /** Keeps rendered pictures in memory: one per design and number of stamps, shared by all members of a program. */
 import { createHash } from 'node:crypto';
-import type { CardDesign } from '#app/domain/card-design.ts';
+import type { CardDesign } from '#app/domain/cards/card-design.ts';
 import { compilePass, type PassAssets } from '#app/gateways/pass-sealer.ts';
-import type { StampState } from '#app/domain/stamp-svg.ts';
+import type { StampState } from '#app/domain/cards/stamp-svg.ts';
 import {
   fitLogo,
   renderGoogleLogo,

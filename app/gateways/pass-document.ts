@@ -4,7 +4,7 @@
  * `applePassProblems`, which is stricter.
  */
 import { PKPass } from 'passkit-generator';
-import type { ApplePass } from '#app/domain/apple-pass.ts';
+import type { ApplePass } from '#app/domain/cards/apple-pass.ts';
 import { invariant } from '#app/lib/errors.ts';
 
 /** Far more shapes than the product has; the memory is simply started anew when it is reached. */

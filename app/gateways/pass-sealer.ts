@@ -5,8 +5,8 @@
 import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { PKPass } from 'passkit-generator';
-import type { ApplePass } from '#app/domain/apple-pass.ts';
-import { applePassProblems } from '#app/domain/apple-pass-rules.ts';
+import type { ApplePass } from '#app/domain/cards/apple-pass.ts';
+import { applePassProblems } from '#app/domain/cards/apple-pass-rules.ts';
 import { createCmsSign } from '#app/gateways/cms.ts';
 import { writePassDocument } from '#app/gateways/pass-document.ts';
 import { passImageProblems } from '#app/gateways/pass-images.ts';

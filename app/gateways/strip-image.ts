@@ -4,7 +4,14 @@
  */
 import { Resvg } from '@resvg/resvg-js';
 import sharp from 'sharp';
-import { type Canvas, logoSvg, type Look, markSvg, type StampState, stampStripSvg } from '#app/domain/stamp-svg.ts';
+import {
+  type Canvas,
+  logoSvg,
+  type Look,
+  markSvg,
+  type StampState,
+  stampStripSvg,
+} from '#app/domain/cards/stamp-svg.ts';
 
 export type Scale = 1 | 2 | 3;
 

@@ -1,5 +1,5 @@
 /** Asking for jobs: in the transaction that causes them, through the outbox. */
-import { addToOutbox, type JobSpec, type OutboxRow } from '#app/data/outbox.ts';
+import { addToOutbox, type JobSpec, type OutboxRow } from '#app/data/system/outbox.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 import { catalogue, isJobName, type JobName, type Lane, type PayloadOf } from '#app/jobs/catalogue.ts';
 import { invariant } from '#app/lib/errors.ts';

@@ -1,5 +1,5 @@
 /** Who stands behind an API client id now. */
-import { findActiveApiClient } from '#app/data/api-credentials.ts';
+import { findActiveApiClient } from '#app/data/shops/api-credentials.ts';
 import type { ShopId } from '#app/lib/ids.ts';
 
 /** The client's shop and what it may do; null when it is unknown, revoked, or its shop is not installed. */

@@ -1,11 +1,11 @@
 /** A shopper's own card page. */
-import { openCardLink } from '#app/data/card-links.ts';
-import { readCardView } from '#app/data/card-view.ts';
-import { type ListedEntry, listEntries } from '#app/data/ledger-audit.ts';
-import { readShop } from '#app/data/shops.ts';
+import { openCardLink } from '#app/data/cards/card-links.ts';
+import { readCardView } from '#app/data/cards/card-view.ts';
+import { type ListedEntry, listEntries } from '#app/data/ledger/ledger-audit.ts';
+import { readShop } from '#app/data/shops/shops.ts';
 import { withShop } from '#app/data/tenancy.ts';
-import type { CardDesign } from '#app/domain/card-design.ts';
-import type { PassContent } from '#app/domain/pass-content.ts';
+import type { CardDesign } from '#app/domain/cards/card-design.ts';
+import type { PassContent } from '#app/domain/cards/pass-content.ts';
 import { now } from '#app/lib/clock.ts';
 import { env } from '#app/lib/env.ts';
 

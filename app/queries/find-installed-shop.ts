@@ -1,6 +1,6 @@
 /** From the shop a session token names to ours. */
 import { findShopByDomain } from '#app/data/directory.ts';
-import { readShop } from '#app/data/shops.ts';
+import { readShop } from '#app/data/shops/shops.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { Forbidden } from '#app/lib/errors.ts';
 import type { ShopId } from '#app/lib/ids.ts';

@@ -1,11 +1,11 @@
 /** What a shopper sees before joining. Public: it holds nothing about any member. */
 import { findProgramBySlug } from '#app/data/directory.ts';
-import { newestCardDesign, newestRuleVersion, readProgram } from '#app/data/programs.ts';
-import { readShop } from '#app/data/shops.ts';
+import { newestCardDesign, newestRuleVersion, readProgram } from '#app/data/programs/programs.ts';
+import { readShop } from '#app/data/shops/shops.ts';
 import { withShop } from '#app/data/tenancy.ts';
-import type { CardDesign } from '#app/domain/card-design.ts';
-import type { ProgramDocument } from '#app/domain/program.ts';
-import { starterDesign } from '#app/domain/starter-design.ts';
+import type { CardDesign } from '#app/domain/cards/card-design.ts';
+import type { ProgramDocument } from '#app/domain/programs/program.ts';
+import { starterDesign } from '#app/domain/cards/starter-design.ts';
 import type { ProgramId, ShopId } from '#app/lib/ids.ts';
 
 export type JoinPage = {

@@ -1,17 +1,17 @@
 /** Members for the admin: found by what people know of them, or paged through, newest first. */
-import { type Balance, readBalances } from '#app/data/ledger.ts';
+import { type Balance, readBalances } from '#app/data/ledger/ledger.ts';
 import {
   findMembersByCustomers,
   listMembersAfter,
   type Member,
   type MemberPosition,
   readMembers,
-} from '#app/data/members.ts';
-import { findMembersByEmail, type Profile, readProfiles } from '#app/data/profiles.ts';
-import { listRuleVersions } from '#app/data/programs.ts';
+} from '#app/data/members/members.ts';
+import { findMembersByEmail, type Profile, readProfiles } from '#app/data/members/profiles.ts';
+import { listRuleVersions } from '#app/data/programs/programs.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
-import { maskEmail } from '#app/domain/masking.ts';
-import type { Unit } from '#app/domain/program.ts';
+import { maskEmail } from '#app/domain/members/masking.ts';
+import type { Unit } from '#app/domain/programs/program.ts';
 import { isId, type ShopId } from '#app/lib/ids.ts';
 
 export type ShownBalance = {

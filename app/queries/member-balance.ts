@@ -1,8 +1,8 @@
 /** A member's balances as the API shows them. */
 import type { MemberBalance } from '#app/contracts/api.ts';
-import { readBalances } from '#app/data/ledger.ts';
-import { readMember } from '#app/data/members.ts';
-import { newestRuleVersion } from '#app/data/programs.ts';
+import { readBalances } from '#app/data/ledger/ledger.ts';
+import { readMember } from '#app/data/members/members.ts';
+import { newestRuleVersion } from '#app/data/programs/programs.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import type { ShopId } from '#app/lib/ids.ts';
 

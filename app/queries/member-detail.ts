@@ -1,16 +1,16 @@
 /** One member: what they have, why, on which devices, and what they agreed to. */
-import { readConsents } from '#app/data/chains.ts';
-import { countDevices } from '#app/data/devices.ts';
-import { type ListedEntry, listEntries } from '#app/data/ledger-audit.ts';
-import { readBalances } from '#app/data/ledger.ts';
-import { readMember } from '#app/data/members.ts';
-import { readOrderFacts, type OrderFacts } from '#app/data/orders.ts';
-import { listPasses } from '#app/data/passes.ts';
-import { readProfiles } from '#app/data/profiles.ts';
-import { listRuleVersions } from '#app/data/programs.ts';
+import { readConsents } from '#app/data/privacy/chains.ts';
+import { countDevices } from '#app/data/cards/devices.ts';
+import { type ListedEntry, listEntries } from '#app/data/ledger/ledger-audit.ts';
+import { readBalances } from '#app/data/ledger/ledger.ts';
+import { readMember } from '#app/data/members/members.ts';
+import { readOrderFacts, type OrderFacts } from '#app/data/orders/orders.ts';
+import { listPasses } from '#app/data/cards/passes.ts';
+import { readProfiles } from '#app/data/members/profiles.ts';
+import { listRuleVersions } from '#app/data/programs/programs.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { formatMinor } from '#app/domain/money.ts';
-import type { ProgramDocument } from '#app/domain/program.ts';
+import type { ProgramDocument } from '#app/domain/programs/program.ts';
 import type { ShopId } from '#app/lib/ids.ts';
 import { type ListedMember, presentMember, type ShownBalance, unitsById } from '#app/queries/list-members.ts';
 

@@ -2,8 +2,8 @@
 import { z } from 'zod';
 
 import { explanationSchema, type MemberLedger } from '#app/contracts/api.ts';
-import { type ListedEntry, listEntries } from '#app/data/ledger-audit.ts';
-import { readMember } from '#app/data/members.ts';
+import { type ListedEntry, listEntries } from '#app/data/ledger/ledger-audit.ts';
+import { readMember } from '#app/data/members/members.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import type { ShopId } from '#app/lib/ids.ts';
 

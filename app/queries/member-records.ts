@@ -1,6 +1,6 @@
 /** Members as the API shows them. */
 import type { MemberQuery, MemberRecord, MemberRecords } from '#app/contracts/api.ts';
-import { cardUrlOf } from '#app/data/card-view.ts';
+import { cardUrlOf } from '#app/data/cards/card-view.ts';
 import {
   findMemberByExternalId,
   findMembersByCustomers,
@@ -9,9 +9,9 @@ import {
   type MemberPosition,
   readMember,
   readMembers,
-} from '#app/data/members.ts';
-import { findMembersByEmail, type Profile, readProfiles } from '#app/data/profiles.ts';
-import { readShopKeys } from '#app/data/shops.ts';
+} from '#app/data/members/members.ts';
+import { findMembersByEmail, type Profile, readProfiles } from '#app/data/members/profiles.ts';
+import { readShopKeys } from '#app/data/shops/shops.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
 import { now } from '#app/lib/clock.ts';
 import { InvalidInput } from '#app/lib/errors.ts';

@@ -1,14 +1,14 @@
 /** A member as the till shows them: what they have, what they may redeem, and what may still be taken back. */
 import type { PosBalance, PosMember, PosReward, PosUndoable } from '#app/contracts/pos.ts';
-import { findNewestHandEntry, type HandEntry, undoWindowMs } from '#app/data/hand-entries.ts';
-import { type Balance, readBalances } from '#app/data/ledger.ts';
-import { readMember } from '#app/data/members.ts';
-import { readProfiles } from '#app/data/profiles.ts';
-import { newestRuleVersion } from '#app/data/programs.ts';
-import { findNewestReservation, type Reservation } from '#app/data/reservations.ts';
+import { findNewestHandEntry, type HandEntry, undoWindowMs } from '#app/data/ledger/hand-entries.ts';
+import { type Balance, readBalances } from '#app/data/ledger/ledger.ts';
+import { readMember } from '#app/data/members/members.ts';
+import { readProfiles } from '#app/data/members/profiles.ts';
+import { newestRuleVersion } from '#app/data/programs/programs.ts';
+import { findNewestReservation, type Reservation } from '#app/data/ledger/reservations.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
-import type { ProgramDocument, Unit } from '#app/domain/program.ts';
-import { describeBenefit } from '#app/domain/program-sentences.ts';
+import type { ProgramDocument, Unit } from '#app/domain/programs/program.ts';
+import { describeBenefit } from '#app/domain/programs/program-sentences.ts';
 import { now } from '#app/lib/clock.ts';
 import { NotFound } from '#app/lib/errors.ts';
 import type { MemberId, ShopId } from '#app/lib/ids.ts';

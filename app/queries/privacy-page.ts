@@ -1,7 +1,7 @@
 /** Privacy at a glance: who asked for what, what could not be read, what is kept for how long. */
-import { listCases, type PrivacyCase } from '#app/data/cases.ts';
-import { listVisibleDeliveries, type VisibleDelivery } from '#app/data/inbox.ts';
-import { readPurgeReports, retentionClasses } from '#app/data/retention.ts';
+import { listCases, type PrivacyCase } from '#app/data/privacy/cases.ts';
+import { listVisibleDeliveries, type VisibleDelivery } from '#app/data/orders/inbox.ts';
+import { readPurgeReports, retentionClasses } from '#app/data/privacy/retention.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import type { ShopId } from '#app/lib/ids.ts';
 

@@ -1,8 +1,8 @@
 /** A shop's program with its draft, its published versions and its card. */
-import { listPrograms, listRuleVersions, newestCardDesign, type SignUpPlace } from '#app/data/programs.ts';
+import { listPrograms, listRuleVersions, newestCardDesign, type SignUpPlace } from '#app/data/programs/programs.ts';
 import { withShop } from '#app/data/tenancy.ts';
-import type { CardDesign } from '#app/domain/card-design.ts';
-import type { ProgramDocument } from '#app/domain/program.ts';
+import type { CardDesign } from '#app/domain/cards/card-design.ts';
+import type { ProgramDocument } from '#app/domain/programs/program.ts';
 import { appUrl } from '#app/lib/env.ts';
 import type { ProgramId, ShopId } from '#app/lib/ids.ts';
 

@@ -1,7 +1,7 @@
 /** The health of the card: what Home shows. */
-import { readShop } from '#app/data/shops.ts';
-import { listPrograms } from '#app/data/programs.ts';
-import { readAttention, readCounts, readDailySeries, readFreshness } from '#app/data/statistics.ts';
+import { readShop } from '#app/data/shops/shops.ts';
+import { listPrograms } from '#app/data/programs/programs.ts';
+import { readAttention, readCounts, readDailySeries, readFreshness } from '#app/data/shops/statistics.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { now } from '#app/lib/clock.ts';
 import type { ProgramId, ShopId } from '#app/lib/ids.ts';

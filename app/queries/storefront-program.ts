@@ -1,14 +1,14 @@
 /** The invitation on the page after an order: what earns, what joining means, and the shopper's card when there is one. */
 import type { StorefrontProgram } from '#app/contracts/storefront.ts';
-import { cardUrlOf } from '#app/data/card-view.ts';
-import { findMembersByCustomers } from '#app/data/members.ts';
-import { newestCardDesign, readCheckoutProgram } from '#app/data/programs.ts';
-import { readShop, readShopKeys } from '#app/data/shops.ts';
+import { cardUrlOf } from '#app/data/cards/card-view.ts';
+import { findMembersByCustomers } from '#app/data/members/members.ts';
+import { newestCardDesign, readCheckoutProgram } from '#app/data/programs/programs.ts';
+import { readShop, readShopKeys } from '#app/data/shops/shops.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
-import { consentWordingFor } from '#app/domain/consent-wording.ts';
-import { languageOfTag } from '#app/domain/languages.ts';
-import { describeOffer } from '#app/domain/offer-sentences.ts';
-import { starterDesign } from '#app/domain/starter-design.ts';
+import { consentWordingFor } from '#app/domain/members/consent-wording.ts';
+import { languageOfTag } from '#app/domain/members/languages.ts';
+import { describeOffer } from '#app/domain/programs/offer-sentences.ts';
+import { starterDesign } from '#app/domain/cards/starter-design.ts';
 import { now } from '#app/lib/clock.ts';
 import type { ProgramId, ShopId } from '#app/lib/ids.ts';
 

@@ -4,7 +4,7 @@ import { useActionData, useLoaderData } from '@remix-run/react';
 import { CardView } from '#app/components/admin/card-view.tsx';
 import { NoProgram } from '#app/components/admin/program-view.tsx';
 import type { ActionResult } from '#app/components/admin/result-banner.tsx';
-import { starterDesign } from '#app/domain/starter-design.ts';
+import { starterDesign } from '#app/domain/cards/starter-design.ts';
 import { publishCardDesign } from '#app/flows/cards/publish-card-design.ts';
 import { programPage } from '#app/queries/program-page.ts';
 import { shopOverview } from '#app/queries/shop-overview.ts';

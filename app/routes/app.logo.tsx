@@ -1,7 +1,7 @@
 import type { ActionFunctionArgs } from '@remix-run/node';
 
 import type { LogoAnswer } from '#app/components/admin/logo-field.tsx';
-import { logoProblems, logoRules } from '#app/domain/logo-rules.ts';
+import { logoProblems, logoRules } from '#app/domain/cards/logo-rules.ts';
 import { uploadLogo } from '#app/flows/cards/upload-logo.ts';
 import { InvalidInput } from '#app/lib/errors.ts';
 import { authenticateAdmin } from '#app/web/authenticate-admin.ts';

@@ -5,7 +5,7 @@ import { CardPageView } from '#app/components/shopper/card-view.tsx';
 import { MessagePage } from '#app/components/shopper/message-page.tsx';
 import { shopperPhrases } from '#app/components/shopper/phrases.ts';
 import { platformOf } from '#app/components/shopper/wallet-buttons.tsx';
-import { languageOfTag } from '#app/domain/languages.ts';
+import { languageOfTag } from '#app/domain/members/languages.ts';
 import { cardPage } from '#app/queries/card-page.ts';
 import { forPage } from '#app/web/page-failure.ts';
 import { qrCodeSvg } from '#app/web/qr-code.ts';

@@ -5,7 +5,7 @@ import { emptyContent } from '#app/components/card/empty-content.ts';
 import { cardColors, OfferCard } from '#app/components/shopper/offer-card.tsx';
 import { shopperPhrases } from '#app/components/shopper/phrases.ts';
 import { ShopperPage } from '#app/components/shopper/shopper-page.tsx';
-import { chooseLanguage, languageOfTag } from '#app/domain/languages.ts';
+import { chooseLanguage, languageOfTag } from '#app/domain/members/languages.ts';
 import { appUrl } from '#app/lib/env.ts';
 import { joinPage } from '#app/queries/join-page.ts';
 import { locationOf } from '#app/web/join-form.ts';

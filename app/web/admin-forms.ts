@@ -1,11 +1,11 @@
 /** Reads what the admin's forms send. Shapes are checked here; whether a program makes sense is the domain's word. */
 import { z } from 'zod';
 
-import { cardDesignSchema } from '#app/domain/card-design.ts';
-import type { CardDesign } from '#app/domain/card-design.ts';
-import { outlineProblems } from '#app/domain/outline-problems.ts';
-import { benefitSchema } from '#app/domain/program.ts';
-import type { ProgramOutline } from '#app/domain/program-outline.ts';
+import { cardDesignSchema } from '#app/domain/cards/card-design.ts';
+import type { CardDesign } from '#app/domain/cards/card-design.ts';
+import { outlineProblems } from '#app/domain/programs/outline-problems.ts';
+import { benefitSchema } from '#app/domain/programs/program.ts';
+import type { ProgramOutline } from '#app/domain/programs/program-outline.ts';
 import { InvalidInput } from '#app/lib/errors.ts';
 
 const numberSchema = z.number().int();

@@ -1,8 +1,8 @@
 import { createPublicKey } from 'node:crypto';
 import { jwtVerify } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { toBlankGoogleObject, toGoogleClass, toGoogleObject } from '#app/domain/google-pass.ts';
-import { buildPassContent } from '#app/domain/pass-content.ts';
+import { toBlankGoogleObject, toGoogleClass, toGoogleObject } from '#app/domain/cards/google-pass.ts';
+import { buildPassContent } from '#app/domain/cards/pass-content.ts';
 import { createGoogleWallet, type GoogleWallet } from '#app/gateways/google-wallet.ts';
 import { Rejected, Unavailable } from '#app/lib/errors.ts';
 import { googleSchemaProblems } from '#test/platform/google-schema.ts';

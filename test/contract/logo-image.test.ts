@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 
-import { logoProblems } from '#app/domain/logo-rules.ts';
+import { logoProblems } from '#app/domain/cards/logo-rules.ts';
 import { readLogoImage } from '#app/gateways/logo-image.ts';
 import { passImageProblems, pngSize } from '#app/gateways/pass-images.ts';
 import { createPassArtwork } from '#app/gateways/pass-artwork.ts';

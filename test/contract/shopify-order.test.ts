@@ -4,9 +4,9 @@ import { describe, expect, test } from 'vitest';
 
 import { projectOrder } from '#app/contracts/shopify-order.ts';
 import { projectRefund } from '#app/contracts/shopify-refund.ts';
-import { settle } from '#app/domain/earning.ts';
-import { emptyOrder, mergeNews } from '#app/domain/order-merge.ts';
-import type { OrderNews, OrderSnapshot } from '#app/domain/order.ts';
+import { settle } from '#app/domain/earning/earning.ts';
+import { emptyOrder, mergeNews } from '#app/domain/orders/order-merge.ts';
+import type { OrderNews, OrderSnapshot } from '#app/domain/orders/order.ts';
 import { itemRule, makeProgram, spendRule } from '#test/support/orders.ts';
 
 type Sample = Record<string, unknown>;

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { storeDelivery } from '#app/data/delivery-intake.ts';
-import type { NewDelivery } from '#app/data/inbox.ts';
+import { storeDelivery } from '#app/data/orders/delivery-intake.ts';
+import type { NewDelivery } from '#app/data/orders/inbox.ts';
 import { makeShop, openTestSystem, type TestShop, type TestSystem } from '#test/support/factories.ts';
 
 let system: TestSystem;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { readCaseAnswer } from '#app/data/cases.ts';
+import { readCaseAnswer } from '#app/data/privacy/cases.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { adjustBalance } from '#app/flows/members/adjust-balance.ts';
 import { enrollMember } from '#app/flows/members/enroll-member.ts';

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { freshAccessToken } from '#app/data/sessions.ts';
-import { findShopKeys, markInstalled } from '#app/data/shops.ts';
+import { freshAccessToken } from '#app/data/shops/sessions.ts';
+import { findShopKeys, markInstalled } from '#app/data/shops/shops.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { enrollMember } from '#app/flows/members/enroll-member.ts';
 import { processCase } from '#app/flows/privacy/process-case.ts';

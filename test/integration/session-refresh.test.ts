@@ -7,8 +7,13 @@ import { createInterface, type Interface } from 'node:readline';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { z } from 'zod';
 
-import { freshAccessToken, readOfflineSession, withAccessToken, writeOfflineSession } from '#app/data/sessions.ts';
-import { readShop } from '#app/data/shops.ts';
+import {
+  freshAccessToken,
+  readOfflineSession,
+  withAccessToken,
+  writeOfflineSession,
+} from '#app/data/shops/sessions.ts';
+import { readShop } from '#app/data/shops/shops.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { refreshSession } from '#app/flows/shops/refresh-session.ts';
 import { fetchShop, refreshGrant } from '#app/gateways/shopify.ts';

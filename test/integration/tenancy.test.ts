@@ -2,7 +2,7 @@ import pg from 'pg';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { ensureLedgerPartitions } from '#app/data/ledger-partitions.ts';
+import { ensureLedgerPartitions } from '#app/data/ledger/ledger-partitions.ts';
 import { openTestSystem, type TestSystem } from '#test/support/factories.ts';
 import { type FilledShop, makeFilledShop, tenantTables } from '#test/support/every-table.ts';
 

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
-import { retentionClasses } from '#app/data/retention.ts';
-import { starterDesign } from '#app/domain/starter-design.ts';
+import { retentionClasses } from '#app/data/privacy/retention.ts';
+import { starterDesign } from '#app/domain/cards/starter-design.ts';
 import { adjustBalance } from '#app/flows/members/adjust-balance.ts';
 import { expireLots } from '#app/flows/members/expire-lots.ts';
 import { publishCardDesign } from '#app/flows/cards/publish-card-design.ts';

@@ -5,7 +5,7 @@ import { verifyChain } from '#app/flows/privacy/verify-chain.ts';
 import { downloadApplePass } from '#app/flows/cards/download-apple-pass.ts';
 import { publishCardDesign } from '#app/flows/cards/publish-card-design.ts';
 import { uploadLogo } from '#app/flows/cards/upload-logo.ts';
-import { starterDesign } from '#app/domain/starter-design.ts';
+import { starterDesign } from '#app/domain/cards/starter-design.ts';
 import { setClockOffsetMs } from '#app/lib/clock.ts';
 import { InvalidInput, RateLimited } from '#app/lib/errors.ts';
 import { pngSize } from '#app/gateways/pass-images.ts';

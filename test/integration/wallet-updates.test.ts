@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { touchPasses } from '#app/data/passes.ts';
+import { touchPasses } from '#app/data/cards/passes.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { adjustBalance } from '#app/flows/members/adjust-balance.ts';
 import { purgeByRetention } from '#app/flows/privacy/purge-by-retention.ts';

@@ -13,7 +13,7 @@ import {
   type TestSystem,
 } from '#test/support/factories.ts';
 import { findShopByDomain } from '#app/data/directory.ts';
-import { markInstalled, readShop } from '#app/data/shops.ts';
+import { markInstalled, readShop } from '#app/data/shops/shops.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { purgeByRetention } from '#app/flows/privacy/purge-by-retention.ts';
 import { retryDelivery } from '#app/flows/orders/retry-delivery.ts';

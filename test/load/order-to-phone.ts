@@ -6,8 +6,8 @@ import { createHmac, randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { passToken, listPasses } from '#app/data/passes.ts';
-import { readShopKeys } from '#app/data/shops.ts';
+import { passToken, listPasses } from '#app/data/cards/passes.ts';
+import { readShopKeys } from '#app/data/shops/shops.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { enrollMember } from '#app/flows/members/enroll-member.ts';
 import { openSystem } from '#app/flows/system/open-system.ts';

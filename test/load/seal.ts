@@ -4,7 +4,7 @@
  */
 import { createPrivateKey, sign } from 'node:crypto';
 import { PKPass } from 'passkit-generator';
-import { buildPassContent } from '#app/domain/pass-content.ts';
+import { buildPassContent } from '#app/domain/cards/pass-content.ts';
 import { createPassArtwork } from '#app/gateways/pass-artwork.ts';
 import { createSigner, sealPass } from '#app/gateways/pass-sealer.ts';
 import { makeCertificates } from '#test/platform/certificates.ts';

@@ -6,10 +6,10 @@ import { createHash } from 'node:crypto';
 
 import pg from 'pg';
 
-import { settle } from '#app/domain/earning.ts';
-import { emptyOrder, mergeNews } from '#app/domain/order-merge.ts';
-import type { OrderNews, OrderState } from '#app/domain/order.ts';
-import type { ProgramDocument } from '#app/domain/program.ts';
+import { settle } from '#app/domain/earning/earning.ts';
+import { emptyOrder, mergeNews } from '#app/domain/orders/order-merge.ts';
+import type { OrderNews, OrderState } from '#app/domain/orders/order.ts';
+import type { ProgramDocument } from '#app/domain/programs/program.ts';
 
 export type BaselineRules = { shopId: string; versionId: string; document: ProgramDocument };
 

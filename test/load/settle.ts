@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { withShop } from '#app/data/tenancy.ts';
-import { listRuleVersions } from '#app/data/programs.ts';
+import { listRuleVersions } from '#app/data/programs/programs.ts';
 import { openSystem } from '#app/flows/system/open-system.ts';
 import { verifyBalances } from '#app/flows/members/verify-balances.ts';
 import { type BaselineRules, openBaselineSettler } from '#test/load/settle-baseline.ts';

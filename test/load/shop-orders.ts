@@ -1,6 +1,6 @@
 /** Orders of the benches: whole Shopify bodies of about 11 KB, as a busy coffee shop would send them. */
 import { projectDelivery } from '#app/contracts/shopify-delivery.ts';
-import type { ProgramDocument } from '#app/domain/program.ts';
+import type { ProgramDocument } from '#app/domain/programs/program.ts';
 import type { OrderBody } from '#test/platform/order-body.ts';
 import { buildOrder, createIds } from '#test/platform/orders.ts';
 

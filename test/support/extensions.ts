@@ -5,9 +5,9 @@ import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import { z } from 'zod';
 
-import { readCardView } from '#app/data/card-view.ts';
-import { verifyBalances } from '#app/data/ledger-audit.ts';
-import { writeOfflineSession } from '#app/data/sessions.ts';
+import { readCardView } from '#app/data/cards/card-view.ts';
+import { verifyBalances } from '#app/data/ledger/ledger-audit.ts';
+import { writeOfflineSession } from '#app/data/shops/sessions.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { handleExtensionApi } from '#app/edge/extension-api.ts';
 import { exchangeToken } from '#app/gateways/shopify.ts';

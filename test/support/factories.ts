@@ -3,12 +3,12 @@ import { randomUUID } from 'node:crypto';
 
 import pg from 'pg';
 
-import { createShop, markInstalled } from '#app/data/shops.ts';
-import { createProgram, insertCardDesign, insertRuleVersion } from '#app/data/programs.ts';
+import { createShop, markInstalled } from '#app/data/shops/shops.ts';
+import { createProgram, insertCardDesign, insertRuleVersion } from '#app/data/programs/programs.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import type { DatabaseRole } from '#app/data/database.ts';
-import type { ProgramDocument } from '#app/domain/program.ts';
-import { starterDesign } from '#app/domain/starter-design.ts';
+import type { ProgramDocument } from '#app/domain/programs/program.ts';
+import { starterDesign } from '#app/domain/cards/starter-design.ts';
 import { enrollMember } from '#app/flows/members/enroll-member.ts';
 import { openSystem } from '#app/flows/system/open-system.ts';
 import { receiveWebhook } from '#app/flows/orders/receive-webhook.ts';

@@ -1,10 +1,10 @@
 /** Example cards for tests and benchmarks of passes. */
 import { randomBytes } from 'node:crypto';
-import type { ApplePass } from '#app/domain/apple-pass.ts';
-import { toApplePass } from '#app/domain/apple-pass.ts';
-import { formatCardCode } from '#app/domain/card-code.ts';
-import type { CardDesign } from '#app/domain/card-design.ts';
-import { buildPassContent, type PassContent, type PassInput } from '#app/domain/pass-content.ts';
+import type { ApplePass } from '#app/domain/cards/apple-pass.ts';
+import { toApplePass } from '#app/domain/cards/apple-pass.ts';
+import { formatCardCode } from '#app/domain/cards/card-code.ts';
+import type { CardDesign } from '#app/domain/cards/card-design.ts';
+import { buildPassContent, type PassContent, type PassInput } from '#app/domain/cards/pass-content.ts';
 import type { SignerFiles } from '#app/gateways/pass-sealer.ts';
 import { type CertificatePems, testPassTypeIdentifier, testTeamIdentifier } from '#test/platform/certificates.ts';
 

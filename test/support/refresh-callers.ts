@@ -6,7 +6,7 @@ import { once } from 'node:events';
 
 import { z } from 'zod';
 
-import { freshAccessToken } from '#app/data/sessions.ts';
+import { freshAccessToken } from '#app/data/shops/sessions.ts';
 import { openSystem } from '#app/flows/system/open-system.ts';
 import { refreshGrant } from '#app/gateways/shopify.ts';
 import { isId, type ShopId } from '#app/lib/ids.ts';

@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 
 import { problemSchema } from '#app/contracts/problem.ts';
 import { adjustBalance } from '#app/flows/members/adjust-balance.ts';
-import type { ProgramDocument } from '#app/domain/program.ts';
+import type { ProgramDocument } from '#app/domain/programs/program.ts';
 import type { Shop } from '#test/platform/shopify-shops.ts';
 import { type ExtensionAnswer, type ExtensionRig, tillFields } from '#test/support/extensions.ts';
 import type { TestShop } from '#test/support/factories.ts';

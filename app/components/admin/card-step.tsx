@@ -7,8 +7,8 @@ import type { StepProps } from '#app/components/admin/step-props.ts';
 import { WizardShell } from '#app/components/admin/wizard-shell.tsx';
 import { ApplePreview, GooglePreview } from '#app/components/card/card-preview.tsx';
 import { sampleContent } from '#app/components/card/sample-content.ts';
-import type { CardDesign } from '#app/domain/card-design.ts';
-import type { ProgramDocument } from '#app/domain/program.ts';
+import type { CardDesign } from '#app/domain/cards/card-design.ts';
+import type { ProgramDocument } from '#app/domain/programs/program.ts';
 
 export function CardStep({ setup, result }: StepProps) {
   const [design, setDesign] = useState(setup.design);

@@ -9,8 +9,8 @@ import { ResultBanner } from '#app/components/admin/result-banner.tsx';
 import type { ActionResult } from '#app/components/admin/result-banner.tsx';
 import { useIsSubmitting } from '#app/components/admin/use-form.ts';
 import { focusFirstProblem } from '#app/components/admin/wizard-shell.tsx';
-import type { CardDesign } from '#app/domain/card-design.ts';
-import type { ProgramDocument } from '#app/domain/program.ts';
+import type { CardDesign } from '#app/domain/cards/card-design.ts';
+import type { ProgramDocument } from '#app/domain/programs/program.ts';
 
 type Props = {
   design: CardDesign;

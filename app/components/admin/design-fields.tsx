@@ -4,8 +4,8 @@ import { CardMark } from '#app/components/card/stamp-strip.tsx';
 import { ChoiceCards } from '#app/components/admin/choice-cards.tsx';
 import { WordsField } from '#app/components/admin/fields.tsx';
 import { LogoField } from '#app/components/admin/logo-field.tsx';
-import type { CardDesign } from '#app/domain/card-design.ts';
-import { contrastOf, parseHexColor, textContrastMin } from '#app/domain/color.ts';
+import type { CardDesign } from '#app/domain/cards/card-design.ts';
+import { contrastOf, parseHexColor, textContrastMin } from '#app/domain/cards/color.ts';
 
 const shapeNames: Record<CardDesign['stampShape'], string> = {
   cup: 'Cup',

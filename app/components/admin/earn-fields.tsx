@@ -4,9 +4,9 @@ import { useSyncExternalStore } from 'react';
 import { canPickProducts, pickProducts } from '#app/components/admin/app-bridge.ts';
 import { MoneyField, NumberField, WordsField } from '#app/components/admin/fields.tsx';
 import { formatMinor } from '#app/domain/money.ts';
-import type { OutlineProblems } from '#app/domain/outline-problems.ts';
-import type { PointOutline, StampBasis, StampOutline } from '#app/domain/program-outline.ts';
-import { countedUnit } from '#app/domain/program-sentences.ts';
+import type { OutlineProblems } from '#app/domain/programs/outline-problems.ts';
+import type { PointOutline, StampBasis, StampOutline } from '#app/domain/programs/program-outline.ts';
+import { countedUnit } from '#app/domain/programs/program-sentences.ts';
 
 const basisOptions: { label: string; value: StampBasis }[] = [
   { label: 'visit (paid order)', value: 'visit' },

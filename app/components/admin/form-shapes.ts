@@ -1,6 +1,6 @@
-import type { CardDesign } from '#app/domain/card-design.ts';
-import type { ProgramDocument } from '#app/domain/program.ts';
-import type { ProgramOutline } from '#app/domain/program-outline.ts';
+import type { CardDesign } from '#app/domain/cards/card-design.ts';
+import type { ProgramDocument } from '#app/domain/programs/program.ts';
+import type { ProgramOutline } from '#app/domain/programs/program-outline.ts';
 
 export type SignUpPlace = 'checkout' | 'link' | 'pos';
 

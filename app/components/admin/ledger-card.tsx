@@ -2,8 +2,8 @@ import { BlockStack, Button, Card, InlineStack, Text } from '@shopify/polaris';
 
 import { formatChange, formatCode, formatMoment } from '#app/components/admin/format.ts';
 import type { EntryRow, MemberDetail } from '#app/components/admin/member-shapes.ts';
-import type { Unit } from '#app/domain/program.ts';
-import { countedUnit } from '#app/domain/program-sentences.ts';
+import type { Unit } from '#app/domain/programs/program.ts';
+import { countedUnit } from '#app/domain/programs/program-sentences.ts';
 
 type Props = { detail: MemberDetail; timeZone: string; isFirstPage: boolean };
 

@@ -4,8 +4,8 @@ import { useEffect, useId, useRef, useState } from 'react';
 
 import { keepEmbedded } from '#app/components/admin/embedded-url.ts';
 import { CardMark } from '#app/components/card/stamp-strip.tsx';
-import type { CardDesign } from '#app/domain/card-design.ts';
-import { logoFileProblem, logoProblems, logoRules } from '#app/domain/logo-rules.ts';
+import type { CardDesign } from '#app/domain/cards/card-design.ts';
+import { logoFileProblem, logoProblems, logoRules } from '#app/domain/cards/logo-rules.ts';
 
 /** What the upload is answered with. */
 export type LogoAnswer = { hash: string } | { problem: string };

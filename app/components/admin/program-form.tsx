@@ -12,8 +12,8 @@ import { withStamps } from '#app/components/admin/rule-step.tsx';
 import { useIsSubmitting } from '#app/components/admin/use-form.ts';
 import { useProblems } from '#app/components/admin/use-problems.ts';
 import { focusFirstProblem } from '#app/components/admin/wizard-shell.tsx';
-import type { OutlineProblems } from '#app/domain/outline-problems.ts';
-import type { ProgramOutline } from '#app/domain/program-outline.ts';
+import type { OutlineProblems } from '#app/domain/programs/outline-problems.ts';
+import type { ProgramOutline } from '#app/domain/programs/program-outline.ts';
 
 type Props = { setup: Setup; result: ActionResult | undefined };
 

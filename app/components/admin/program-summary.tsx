@@ -1,7 +1,7 @@
 import { BlockStack, List, Text } from '@shopify/polaris';
 
-import type { ProgramDocument } from '#app/domain/program.ts';
-import { describeProgram } from '#app/domain/program-sentences.ts';
+import type { ProgramDocument } from '#app/domain/programs/program.ts';
+import { describeProgram } from '#app/domain/programs/program-sentences.ts';
 
 /** A program in sentences: what earns, what it buys, how it ages. */
 export function ProgramSummary({ document }: { document: ProgramDocument }) {

@@ -10,7 +10,7 @@ import { ResultBanner } from '#app/components/admin/result-banner.tsx';
 import { useQuestion } from '#app/components/admin/use-question.ts';
 import type { ActionResult } from '#app/components/admin/result-banner.tsx';
 import { isSameValue } from '#app/components/admin/same-value.ts';
-import type { ProgramDocument } from '#app/domain/program.ts';
+import type { ProgramDocument } from '#app/domain/programs/program.ts';
 
 type Version = { number: number; publishedAt: Date };
 

@@ -1,9 +1,9 @@
 import { BlockStack, Button, InlineGrid, InlineStack, Select, Text } from '@shopify/polaris';
 
 import { MoneyField, NumberField, WordsField } from '#app/components/admin/fields.tsx';
-import type { OutlineProblems } from '#app/domain/outline-problems.ts';
-import type { Benefit } from '#app/domain/program.ts';
-import type { ProgramOutline, RewardOutline } from '#app/domain/program-outline.ts';
+import type { OutlineProblems } from '#app/domain/programs/outline-problems.ts';
+import type { Benefit } from '#app/domain/programs/program.ts';
+import type { ProgramOutline, RewardOutline } from '#app/domain/programs/program-outline.ts';
 
 const rewardsMax = 50;
 

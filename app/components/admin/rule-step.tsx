@@ -6,7 +6,7 @@ import { RewardFields } from '#app/components/admin/reward-fields.tsx';
 import type { StepProps } from '#app/components/admin/step-props.ts';
 import { useProblems } from '#app/components/admin/use-problems.ts';
 import { WizardShell } from '#app/components/admin/wizard-shell.tsx';
-import type { ProgramOutline, StampOutline } from '#app/domain/program-outline.ts';
+import type { ProgramOutline, StampOutline } from '#app/domain/programs/program-outline.ts';
 
 /** A reward that cost a full card goes on costing a full card. */
 export function withStamps(outline: ProgramOutline, stamps: StampOutline): ProgramOutline {

@@ -6,8 +6,13 @@ import { WordsField } from '#app/components/admin/fields.tsx';
 import type { StepProps } from '#app/components/admin/step-props.ts';
 import { useProblems } from '#app/components/admin/use-problems.ts';
 import { WizardShell } from '#app/components/admin/wizard-shell.tsx';
-import { starterPointReward, starterPoints, starterStampReward, starterStamps } from '#app/domain/program-outline.ts';
-import type { ProgramOutline } from '#app/domain/program-outline.ts';
+import {
+  starterPointReward,
+  starterPoints,
+  starterStampReward,
+  starterStamps,
+} from '#app/domain/programs/program-outline.ts';
+import type { ProgramOutline } from '#app/domain/programs/program-outline.ts';
 
 type Template = 'stamps' | 'points' | 'both';
 

@@ -1,9 +1,9 @@
 import { useState } from 'react';
 
 import type { ActionResult } from '#app/components/admin/result-banner.tsx';
-import { outlineProblems } from '#app/domain/outline-problems.ts';
-import type { OutlineProblems } from '#app/domain/outline-problems.ts';
-import type { ProgramOutline } from '#app/domain/program-outline.ts';
+import { outlineProblems } from '#app/domain/programs/outline-problems.ts';
+import type { OutlineProblems } from '#app/domain/programs/outline-problems.ts';
+import type { ProgramOutline } from '#app/domain/programs/program-outline.ts';
 
 type Problems = { problems: OutlineProblems; isSound: boolean; reveal: () => void };
 

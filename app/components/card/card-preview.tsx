@@ -2,13 +2,13 @@ import type { CSSProperties } from 'react';
 
 import { PatternCode } from '#app/components/card/pattern-code.tsx';
 import { CardMark, RoundMark, StampStrip } from '#app/components/card/stamp-strip.tsx';
-import { toApplePass } from '#app/domain/apple-pass.ts';
-import type { AppleField } from '#app/domain/apple-pass.ts';
-import type { CardDesign } from '#app/domain/card-design.ts';
-import { formatWhole } from '#app/domain/card-phrases.ts';
-import { toGoogleObject } from '#app/domain/google-pass.ts';
-import { stampText } from '#app/domain/pass-content.ts';
-import type { PassContent } from '#app/domain/pass-content.ts';
+import { toApplePass } from '#app/domain/cards/apple-pass.ts';
+import type { AppleField } from '#app/domain/cards/apple-pass.ts';
+import type { CardDesign } from '#app/domain/cards/card-design.ts';
+import { formatWhole } from '#app/domain/cards/card-phrases.ts';
+import { toGoogleObject } from '#app/domain/cards/google-pass.ts';
+import { stampText } from '#app/domain/cards/pass-content.ts';
+import type { PassContent } from '#app/domain/cards/pass-content.ts';
 
 type Props = { content: PassContent; design: CardDesign };
 

@@ -1,7 +1,7 @@
-import type { CardDesign } from '#app/domain/card-design.ts';
-import { buildPassContent } from '#app/domain/pass-content.ts';
-import type { PassContent } from '#app/domain/pass-content.ts';
-import type { ProgramDocument } from '#app/domain/program.ts';
+import type { CardDesign } from '#app/domain/cards/card-design.ts';
+import { buildPassContent } from '#app/domain/cards/pass-content.ts';
+import type { PassContent } from '#app/domain/cards/pass-content.ts';
+import type { ProgramDocument } from '#app/domain/programs/program.ts';
 
 /** The card of somebody who is about to join: nothing collected yet. */
 export function emptyContent(document: ProgramDocument, design: CardDesign, locale: string): PassContent {

@@ -1,7 +1,7 @@
-import type { CardDesign } from '#app/domain/card-design.ts';
-import { buildPassContent } from '#app/domain/pass-content.ts';
-import type { PassContent } from '#app/domain/pass-content.ts';
-import type { ProgramDocument } from '#app/domain/program.ts';
+import type { CardDesign } from '#app/domain/cards/card-design.ts';
+import { buildPassContent } from '#app/domain/cards/pass-content.ts';
+import type { PassContent } from '#app/domain/cards/pass-content.ts';
+import type { ProgramDocument } from '#app/domain/programs/program.ts';
 
 /** A member who is on the way: enough stamps to see the card work, not yet a reward. */
 export function sampleContent(document: ProgramDocument, design: CardDesign): PassContent {

@@ -1,5 +1,5 @@
-import type { CardDesign } from '#app/domain/card-design.ts';
-import { logoSvg, stampStripSvg } from '#app/domain/stamp-svg.ts';
+import type { CardDesign } from '#app/domain/cards/card-design.ts';
+import { logoSvg, stampStripSvg } from '#app/domain/cards/stamp-svg.ts';
 
 /** As a picture of its own, so that the ids inside several drawings on one page cannot meet. */
 function asImage(svg: string): string {

@@ -4,10 +4,10 @@ import type { ShopperPhrases } from '#app/components/shopper/phrases-type.ts';
 import { ShopperPage } from '#app/components/shopper/shopper-page.tsx';
 import { WalletButtons } from '#app/components/shopper/wallet-buttons.tsx';
 import type { Platform } from '#app/components/shopper/wallet-buttons.tsx';
-import type { CardDesign } from '#app/domain/card-design.ts';
-import type { Language } from '#app/domain/languages.ts';
-import { countedName } from '#app/domain/pass-content.ts';
-import type { PassContent } from '#app/domain/pass-content.ts';
+import type { CardDesign } from '#app/domain/cards/card-design.ts';
+import type { Language } from '#app/domain/members/languages.ts';
+import { countedName } from '#app/domain/cards/pass-content.ts';
+import type { PassContent } from '#app/domain/cards/pass-content.ts';
 
 export type ActivityRow = {
   id: string;

@@ -2,11 +2,11 @@ import { cardColors, OfferCard } from '#app/components/shopper/offer-card.tsx';
 import { shopperPhrases } from '#app/components/shopper/phrases.ts';
 import type { ShopperPhrases } from '#app/components/shopper/phrases-type.ts';
 import { ShopperPage } from '#app/components/shopper/shopper-page.tsx';
-import type { CardDesign } from '#app/domain/card-design.ts';
-import type { ConsentWording } from '#app/domain/consent-wording.ts';
-import { languages } from '#app/domain/languages.ts';
-import type { Language } from '#app/domain/languages.ts';
-import type { PassContent } from '#app/domain/pass-content.ts';
+import type { CardDesign } from '#app/domain/cards/card-design.ts';
+import type { ConsentWording } from '#app/domain/members/consent-wording.ts';
+import { languages } from '#app/domain/members/languages.ts';
+import type { Language } from '#app/domain/members/languages.ts';
+import type { PassContent } from '#app/domain/cards/pass-content.ts';
 
 export type JoinEntries = { email: string; firstName: string; program: boolean; marketing: boolean };
 export type JoinProblem = 'email' | 'refused' | null;

@@ -1,9 +1,9 @@
 import type { CSSProperties } from 'react';
 
 import { CardMark, StampStrip } from '#app/components/card/stamp-strip.tsx';
-import type { CardDesign } from '#app/domain/card-design.ts';
-import { stampText } from '#app/domain/pass-content.ts';
-import type { PassContent } from '#app/domain/pass-content.ts';
+import type { CardDesign } from '#app/domain/cards/card-design.ts';
+import { stampText } from '#app/domain/cards/pass-content.ts';
+import type { PassContent } from '#app/domain/cards/pass-content.ts';
 
 /** The merchant's colours, as far as they can be read; the styles know them by these names. */
 export function cardColors({ colors }: PassContent): CSSProperties {

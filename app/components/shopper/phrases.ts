@@ -4,7 +4,7 @@ import { french } from '#app/components/shopper/phrases-french.ts';
 import { german } from '#app/components/shopper/phrases-german.ts';
 import { spanish } from '#app/components/shopper/phrases-spanish.ts';
 import type { ShopperPhrases } from '#app/components/shopper/phrases-type.ts';
-import type { Language } from '#app/domain/languages.ts';
+import type { Language } from '#app/domain/members/languages.ts';
 
 export const shopperPhrases: Record<Language, ShopperPhrases> = {
   en: english,

@@ -1,5 +1,5 @@
 /** An integrator asks whether a token is good (RFC 7662). */
-import { findActiveApiClient, openApiClient } from '#app/data/api-credentials.ts';
+import { findActiveApiClient, openApiClient } from '#app/data/shops/api-credentials.ts';
 import { type AccessTokenClaims, verifyAccessToken } from '#app/lib/access-token.ts';
 import { appUrl } from '#app/lib/env.ts';
 

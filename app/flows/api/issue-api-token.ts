@@ -1,6 +1,6 @@
 /** An integrator exchanges its credentials for an access token. */
-import { touchApiClient } from '#app/data/api-clients.ts';
-import { openApiClient } from '#app/data/api-credentials.ts';
+import { touchApiClient } from '#app/data/shops/api-clients.ts';
+import { openApiClient } from '#app/data/shops/api-credentials.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { accessTokenLifetimeSeconds, createAccessToken } from '#app/lib/access-token.ts';
 import { now } from '#app/lib/clock.ts';

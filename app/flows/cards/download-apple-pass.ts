@@ -1,8 +1,8 @@
 /** A shopper taps "Add to Apple Wallet" on the card page. */
-import { readCardView } from '#app/data/card-view.ts';
-import { openCardLink } from '#app/data/card-links.ts';
-import { ensurePass, markSeen, passToken } from '#app/data/passes.ts';
-import { readLogo } from '#app/data/shop-images.ts';
+import { readCardView } from '#app/data/cards/card-view.ts';
+import { openCardLink } from '#app/data/cards/card-links.ts';
+import { ensurePass, markSeen, passToken } from '#app/data/cards/passes.ts';
+import { readLogo } from '#app/data/cards/shop-images.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { passTypeIdentifier, sealApplePass } from '#app/gateways/apple-pass.ts';
 import { now } from '#app/lib/clock.ts';

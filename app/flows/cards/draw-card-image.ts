@@ -1,9 +1,9 @@
 /** The pictures of a published design, for Google to fetch. */
 import { findShopByProgram } from '#app/data/directory.ts';
-import { findCardDesign } from '#app/data/programs.ts';
-import { readLogo } from '#app/data/shop-images.ts';
+import { findCardDesign } from '#app/data/programs/programs.ts';
+import { readLogo } from '#app/data/cards/shop-images.ts';
 import { withShop } from '#app/data/tenancy.ts';
-import { limits } from '#app/domain/program.ts';
+import { limits } from '#app/domain/programs/program.ts';
 import { passArtwork } from '#app/gateways/connections.ts';
 import type { ProgramId } from '#app/lib/ids.ts';
 

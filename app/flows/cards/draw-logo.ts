@@ -1,6 +1,6 @@
 /** A shop's logo by its hash, for pages and previews to show. */
 import { findShopByImage } from '#app/data/directory.ts';
-import { readShopImage } from '#app/data/shop-images.ts';
+import { readShopImage } from '#app/data/cards/shop-images.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { passArtwork } from '#app/gateways/connections.ts';
 

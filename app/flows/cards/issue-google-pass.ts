@@ -1,8 +1,8 @@
 /** A shopper taps "Add to Google Wallet": the object is created at Google, then the save link leads to it. */
-import { openCardLink } from '#app/data/card-links.ts';
-import { readCardView } from '#app/data/card-view.ts';
-import { ensurePass, markSeen } from '#app/data/passes.ts';
-import { markGoogleClassSynced } from '#app/data/programs.ts';
+import { openCardLink } from '#app/data/cards/card-links.ts';
+import { readCardView } from '#app/data/cards/card-view.ts';
+import { ensurePass, markSeen } from '#app/data/cards/passes.ts';
+import { markGoogleClassSynced } from '#app/data/programs/programs.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { googleWallet } from '#app/gateways/connections.ts';
 import { saveLinkOf, syncClass, syncObject } from '#app/gateways/google-cards.ts';

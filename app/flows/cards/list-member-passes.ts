@@ -1,9 +1,9 @@
 /** An integrator reads a member's passes. */
 import type { MemberPasses } from '#app/contracts/api.ts';
-import { cardUrlOf } from '#app/data/card-view.ts';
-import { readMember } from '#app/data/members.ts';
-import { listPasses, passToken } from '#app/data/passes.ts';
-import { readShopKeys } from '#app/data/shops.ts';
+import { cardUrlOf } from '#app/data/cards/card-view.ts';
+import { readMember } from '#app/data/members/members.ts';
+import { listPasses, passToken } from '#app/data/cards/passes.ts';
+import { readShopKeys } from '#app/data/shops/shops.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { passTypeIdentifier } from '#app/gateways/apple-pass.ts';
 import { now } from '#app/lib/clock.ts';

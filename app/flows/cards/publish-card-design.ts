@@ -1,9 +1,9 @@
 /** A new look for the card: every member's card is redrawn, in slices. */
-import { appendAudit } from '#app/data/chains.ts';
-import { insertCardDesign, readProgram } from '#app/data/programs.ts';
-import { hasShopImage } from '#app/data/shop-images.ts';
+import { appendAudit } from '#app/data/privacy/chains.ts';
+import { insertCardDesign, readProgram } from '#app/data/programs/programs.ts';
+import { hasShopImage } from '#app/data/cards/shop-images.ts';
 import { withShop } from '#app/data/tenancy.ts';
-import { cardDesignSchema } from '#app/domain/card-design.ts';
+import { cardDesignSchema } from '#app/domain/cards/card-design.ts';
 import { enqueue } from '#app/jobs/enqueue.ts';
 import { now } from '#app/lib/clock.ts';
 import { InvalidInput } from '#app/lib/errors.ts';

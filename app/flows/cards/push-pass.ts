@@ -1,6 +1,6 @@
 /** Apple devices that carry a pass are woken; they then fetch it. */
-import { type DeviceRegistration, dropGoneDevice, listDevices, markPushed } from '#app/data/devices.ts';
-import { findPass, type Pass } from '#app/data/passes.ts';
+import { type DeviceRegistration, dropGoneDevice, listDevices, markPushed } from '#app/data/cards/devices.ts';
+import { findPass, type Pass } from '#app/data/cards/passes.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { passTypeIdentifier } from '#app/gateways/apple-pass.ts';
 import type { PushOutcome } from '#app/gateways/apns-outcome.ts';

@@ -1,6 +1,6 @@
 /** A card may look different: its content is rebuilt, and the wallet is told only when something visible changed. */
-import { readCardView } from '#app/data/card-view.ts';
-import { findPass, markAnnounced } from '#app/data/passes.ts';
+import { readCardView } from '#app/data/cards/card-view.ts';
+import { findPass, markAnnounced } from '#app/data/cards/passes.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { enqueue } from '#app/jobs/enqueue.ts';
 import { now } from '#app/lib/clock.ts';

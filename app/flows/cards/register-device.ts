@@ -1,7 +1,10 @@
 /** A device asks to be told when a pass changes, or no longer wants to be. */
-import { registerDevice as writeRegistration, unregisterDevice as deleteRegistration } from '#app/data/devices.ts';
+import {
+  registerDevice as writeRegistration,
+  unregisterDevice as deleteRegistration,
+} from '#app/data/cards/devices.ts';
 import { findShopBySerial } from '#app/data/directory.ts';
-import { findAuthorizedPass, listAgain, type Pass } from '#app/data/passes.ts';
+import { findAuthorizedPass, listAgain, type Pass } from '#app/data/cards/passes.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
 import { passTypeIdentifier } from '#app/gateways/apple-pass.ts';
 import { enqueue } from '#app/jobs/enqueue.ts';

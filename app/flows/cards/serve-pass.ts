@@ -2,10 +2,10 @@
  * A phone fetches its pass: sealed now, from the current state. Unchanged since what the phone holds means there is
  * nothing to send.
  */
-import { readCardView } from '#app/data/card-view.ts';
+import { readCardView } from '#app/data/cards/card-view.ts';
 import { findShopBySerial } from '#app/data/directory.ts';
-import { findAuthorizedPass, markSeen, passToken } from '#app/data/passes.ts';
-import { readLogo } from '#app/data/shop-images.ts';
+import { findAuthorizedPass, markSeen, passToken } from '#app/data/cards/passes.ts';
+import { readLogo } from '#app/data/cards/shop-images.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { passTypeIdentifier, sealApplePass } from '#app/gateways/apple-pass.ts';
 import { now } from '#app/lib/clock.ts';

@@ -1,5 +1,5 @@
 /** A program's design at Google: one class, drawn once for all members. */
-import { markGoogleClassSynced, newestCardDesign, newestRuleVersion } from '#app/data/programs.ts';
+import { markGoogleClassSynced, newestCardDesign, newestRuleVersion } from '#app/data/programs/programs.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { googleWallet } from '#app/gateways/connections.ts';
 import { syncClass } from '#app/gateways/google-cards.ts';

@@ -1,7 +1,7 @@
 /** Google holds the card itself: the object is brought to the member's current state. */
-import { readCardView } from '#app/data/card-view.ts';
-import { findPass, markSeen } from '#app/data/passes.ts';
-import { markGoogleClassSynced } from '#app/data/programs.ts';
+import { readCardView } from '#app/data/cards/card-view.ts';
+import { findPass, markSeen } from '#app/data/cards/passes.ts';
+import { markGoogleClassSynced } from '#app/data/programs/programs.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { googleWallet } from '#app/gateways/connections.ts';
 import { blankObject, syncClass, syncObject } from '#app/gateways/google-cards.ts';

@@ -1,5 +1,5 @@
 /** All cards of a program are marked stale, one slice of members per job, so that a large program never holds a lock long. */
-import { touchProgramPasses as touchSlice } from '#app/data/passes.ts';
+import { touchProgramPasses as touchSlice } from '#app/data/cards/passes.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { enqueue } from '#app/jobs/enqueue.ts';
 import type { MemberId, ShopId } from '#app/lib/ids.ts';

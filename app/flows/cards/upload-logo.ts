@@ -1,6 +1,6 @@
 /** The merchant's logo: made safe and small, and kept for the shop. It shows once a design that names it is published. */
-import { appendAudit } from '#app/data/chains.ts';
-import { countShopImages, insertShopImage } from '#app/data/shop-images.ts';
+import { appendAudit } from '#app/data/privacy/chains.ts';
+import { countShopImages, insertShopImage } from '#app/data/cards/shop-images.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { readLogoImage } from '#app/gateways/logo-image.ts';
 import { now } from '#app/lib/clock.ts';

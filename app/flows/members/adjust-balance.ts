@@ -1,5 +1,5 @@
 /** A person corrects a balance by hand, with a reason. */
-import { appendAudit } from '#app/data/chains.ts';
+import { appendAudit } from '#app/data/privacy/chains.ts';
 import {
   allocateEntryIds,
   balanceKey,
@@ -11,14 +11,14 @@ import {
   plainEntry,
   readLots,
   writeLedger,
-} from '#app/data/ledger.ts';
-import { lockMember } from '#app/data/members.ts';
-import { touchPasses } from '#app/data/passes.ts';
-import { newestRuleVersion } from '#app/data/programs.ts';
-import { readShop } from '#app/data/shops.ts';
+} from '#app/data/ledger/ledger.ts';
+import { lockMember } from '#app/data/members/members.ts';
+import { touchPasses } from '#app/data/cards/passes.ts';
+import { newestRuleVersion } from '#app/data/programs/programs.ts';
+import { readShop } from '#app/data/shops/shops.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
-import { expiryOf } from '#app/domain/expiry.ts';
-import { planConsumption, planPosting } from '#app/domain/lots.ts';
+import { expiryOf } from '#app/domain/ledger/expiry.ts';
+import { planConsumption, planPosting } from '#app/domain/ledger/lots.ts';
 import { now } from '#app/lib/clock.ts';
 import { Conflict, InvalidInput } from '#app/lib/errors.ts';
 import { fingerprint } from '#app/lib/hash-chain.ts';

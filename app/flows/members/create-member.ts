@@ -1,9 +1,9 @@
 /** An integrator enrolls a member. */
 import type { MemberCreate } from '#app/contracts/api.ts';
-import { claimIdempotencyKey, type IdempotencyClaim, storeAnswer } from '#app/data/api-idempotency.ts';
-import { enroll } from '#app/data/enrollment.ts';
-import type { Profile } from '#app/data/profiles.ts';
-import { listPrograms } from '#app/data/programs.ts';
+import { claimIdempotencyKey, type IdempotencyClaim, storeAnswer } from '#app/data/shops/api-idempotency.ts';
+import { enroll } from '#app/data/members/enrollment.ts';
+import type { Profile } from '#app/data/members/profiles.ts';
+import { listPrograms } from '#app/data/programs/programs.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
 import { now } from '#app/lib/clock.ts';
 import { Conflict, InvalidInput, NotFound } from '#app/lib/errors.ts';

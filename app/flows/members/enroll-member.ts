@@ -1,7 +1,7 @@
 /** A shopper joins a program. */
-import { cardUrlOf } from '#app/data/card-view.ts';
-import { enroll, type Enrollment } from '#app/data/enrollment.ts';
-import { readShopKeys } from '#app/data/shops.ts';
+import { cardUrlOf } from '#app/data/cards/card-view.ts';
+import { enroll, type Enrollment } from '#app/data/members/enrollment.ts';
+import { readShopKeys } from '#app/data/shops/shops.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { now } from '#app/lib/clock.ts';
 import { Conflict } from '#app/lib/errors.ts';

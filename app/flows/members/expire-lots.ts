@@ -8,10 +8,10 @@ import {
   plainEntry,
   readLots,
   writeLedger,
-} from '#app/data/ledger.ts';
-import { touchPasses } from '#app/data/passes.ts';
+} from '#app/data/ledger/ledger.ts';
+import { touchPasses } from '#app/data/cards/passes.ts';
 import { withShop } from '#app/data/tenancy.ts';
-import { planExpiry } from '#app/domain/lots.ts';
+import { planExpiry } from '#app/domain/ledger/lots.ts';
 import { now } from '#app/lib/clock.ts';
 import type { ShopId } from '#app/lib/ids.ts';
 

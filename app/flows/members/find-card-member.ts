@@ -1,7 +1,7 @@
 /** A card is scanned at the till. */
-import { findMemberByCard } from '#app/data/members.ts';
-import { verifiedCardId } from '#app/data/settlement.ts';
-import { readShopKeys } from '#app/data/shops.ts';
+import { findMemberByCard } from '#app/data/members/members.ts';
+import { verifiedCardId } from '#app/data/ledger/settlement.ts';
+import { readShopKeys } from '#app/data/shops/shops.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { NotFound } from '#app/lib/errors.ts';
 import type { MemberId, ShopId } from '#app/lib/ids.ts';

@@ -2,14 +2,14 @@
 import { randomBytes } from 'node:crypto';
 
 import { discountCodePrefix } from '#app/contracts/shopify-order.ts';
-import { appendAudit } from '#app/data/chains.ts';
+import { appendAudit } from '#app/data/privacy/chains.ts';
 import { isUniqueViolation } from '#app/data/database.ts';
-import type { TillClaim } from '#app/data/hand-entries.ts';
-import { changeHeld, lockBalances } from '#app/data/ledger.ts';
-import { lockMember, type Member } from '#app/data/members.ts';
-import { touchPasses } from '#app/data/passes.ts';
-import { newestRuleVersion } from '#app/data/programs.ts';
-import { commitReservation, lockAvailable, releaseReservation } from '#app/data/redemption.ts';
+import type { TillClaim } from '#app/data/ledger/hand-entries.ts';
+import { changeHeld, lockBalances } from '#app/data/ledger/ledger.ts';
+import { lockMember, type Member } from '#app/data/members/members.ts';
+import { touchPasses } from '#app/data/cards/passes.ts';
+import { newestRuleVersion } from '#app/data/programs/programs.ts';
+import { commitReservation, lockAvailable, releaseReservation } from '#app/data/ledger/redemption.ts';
 import {
   findReservation,
   findReservationByKey,
@@ -17,11 +17,11 @@ import {
   reopenReservation,
   type Reservation,
   writeDiscountId,
-} from '#app/data/reservations.ts';
-import { withAccessToken } from '#app/data/sessions.ts';
-import { readShop } from '#app/data/shops.ts';
+} from '#app/data/ledger/reservations.ts';
+import { withAccessToken } from '#app/data/shops/sessions.ts';
+import { readShop } from '#app/data/shops/shops.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
-import type { Reward } from '#app/domain/program.ts';
+import type { Reward } from '#app/domain/programs/program.ts';
 import { createDiscountCode, type DiscountBenefit } from '#app/gateways/shopify-discounts.ts';
 import { refreshGrant } from '#app/gateways/shopify.ts';
 import { enqueue } from '#app/jobs/enqueue.ts';

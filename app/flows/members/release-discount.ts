@@ -1,6 +1,6 @@
 /** A reservation was given up: the code that carried it is switched off in Shopify. */
-import { findReservation } from '#app/data/reservations.ts';
-import { withAccessToken } from '#app/data/sessions.ts';
+import { findReservation } from '#app/data/ledger/reservations.ts';
+import { withAccessToken } from '#app/data/shops/sessions.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { deactivateDiscount, findDiscount } from '#app/gateways/shopify-discounts.ts';
 import { refreshGrant } from '#app/gateways/shopify.ts';

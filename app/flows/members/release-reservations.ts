@@ -1,8 +1,8 @@
 /** Reservations that no sale carried in time are given up; their discount codes are switched off. */
-import { lockBalances } from '#app/data/ledger.ts';
-import { touchPasses } from '#app/data/passes.ts';
-import { releaseReservation } from '#app/data/redemption.ts';
-import { findExpiredReservations } from '#app/data/reservations.ts';
+import { lockBalances } from '#app/data/ledger/ledger.ts';
+import { touchPasses } from '#app/data/cards/passes.ts';
+import { releaseReservation } from '#app/data/ledger/redemption.ts';
+import { findExpiredReservations } from '#app/data/ledger/reservations.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { enqueue } from '#app/jobs/enqueue.ts';
 import { now } from '#app/lib/clock.ts';

@@ -1,15 +1,15 @@
 /** Staff gives stamps or points by hand at the till. */
-import { appendAudit } from '#app/data/chains.ts';
+import { appendAudit } from '#app/data/privacy/chains.ts';
 import { isUniqueViolation } from '#app/data/database.ts';
-import { sumHandGiven, type TillClaim } from '#app/data/hand-entries.ts';
-import { allocateEntryIds, balanceKey, findSources, lockBalances, writeLedger } from '#app/data/ledger.ts';
-import { lockMember } from '#app/data/members.ts';
-import { touchPasses } from '#app/data/passes.ts';
-import { newestRuleVersion, type RuleVersion } from '#app/data/programs.ts';
-import { readShop } from '#app/data/shops.ts';
+import { sumHandGiven, type TillClaim } from '#app/data/ledger/hand-entries.ts';
+import { allocateEntryIds, balanceKey, findSources, lockBalances, writeLedger } from '#app/data/ledger/ledger.ts';
+import { lockMember } from '#app/data/members/members.ts';
+import { touchPasses } from '#app/data/cards/passes.ts';
+import { newestRuleVersion, type RuleVersion } from '#app/data/programs/programs.ts';
+import { readShop } from '#app/data/shops/shops.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
-import { expiryOf } from '#app/domain/expiry.ts';
-import { planPosting } from '#app/domain/lots.ts';
+import { expiryOf } from '#app/domain/ledger/expiry.ts';
+import { planPosting } from '#app/domain/ledger/lots.ts';
 import { now } from '#app/lib/clock.ts';
 import { Conflict, InvalidInput, NotFound } from '#app/lib/errors.ts';
 import { fingerprint } from '#app/lib/hash-chain.ts';

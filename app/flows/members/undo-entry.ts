@@ -1,7 +1,13 @@
 /** Staff takes back what they just did at the till: stamps given, a reward held, or one handed over. */
-import { appendAudit } from '#app/data/chains.ts';
-import { giveBackRedemption } from '#app/data/give-back.ts';
-import { findHandEntry, type HandEntry, type TillClaim, undoKeyOf, undoWindowMs } from '#app/data/hand-entries.ts';
+import { appendAudit } from '#app/data/privacy/chains.ts';
+import { giveBackRedemption } from '#app/data/ledger/give-back.ts';
+import {
+  findHandEntry,
+  type HandEntry,
+  type TillClaim,
+  undoKeyOf,
+  undoWindowMs,
+} from '#app/data/ledger/hand-entries.ts';
 import {
   allocateEntryIds,
   balanceKey,
@@ -11,16 +17,16 @@ import {
   type LotUpdate,
   readLots,
   writeLedger,
-} from '#app/data/ledger.ts';
-import { lockMember } from '#app/data/members.ts';
-import { touchPasses } from '#app/data/passes.ts';
-import { newestRuleVersion, type RuleVersion } from '#app/data/programs.ts';
-import { releaseReservation } from '#app/data/redemption.ts';
-import { findReservation, type Reservation } from '#app/data/reservations.ts';
-import { readShop } from '#app/data/shops.ts';
+} from '#app/data/ledger/ledger.ts';
+import { lockMember } from '#app/data/members/members.ts';
+import { touchPasses } from '#app/data/cards/passes.ts';
+import { newestRuleVersion, type RuleVersion } from '#app/data/programs/programs.ts';
+import { releaseReservation } from '#app/data/ledger/redemption.ts';
+import { findReservation, type Reservation } from '#app/data/ledger/reservations.ts';
+import { readShop } from '#app/data/shops/shops.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
-import { expiryOf } from '#app/domain/expiry.ts';
-import { planPosting, type PostingPlan } from '#app/domain/lots.ts';
+import { expiryOf } from '#app/domain/ledger/expiry.ts';
+import { planPosting, type PostingPlan } from '#app/domain/ledger/lots.ts';
 import { enqueue } from '#app/jobs/enqueue.ts';
 import { now } from '#app/lib/clock.ts';
 import { Conflict, NotFound } from '#app/lib/errors.ts';

@@ -1,5 +1,5 @@
 /** Checks every balance of a shop against its entries and lots. It never repairs: a difference is a bug to be found. */
-import { type Imbalance, verifyBalances as verifySlice } from '#app/data/ledger-audit.ts';
+import { type Imbalance, verifyBalances as verifySlice } from '#app/data/ledger/ledger-audit.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import type { MemberId, ShopId } from '#app/lib/ids.ts';
 import { log } from '#app/lib/log.ts';

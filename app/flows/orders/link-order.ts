@@ -2,17 +2,17 @@
  * A shopper joins on the page after their order, and the order counts. An order id from a page is only a claim: the order
  * itself decides, and where Shopify names a customer, the customer.
  */
-import { cardUrlOf } from '#app/data/card-view.ts';
-import { enroll } from '#app/data/enrollment.ts';
-import { readMember } from '#app/data/members.ts';
-import { findOrder, lockClaim } from '#app/data/orders.ts';
-import { newestCardDesign, readCheckoutProgram } from '#app/data/programs.ts';
-import { settleOrders } from '#app/data/settlement.ts';
-import { readShop, readShopKeys } from '#app/data/shops.ts';
+import { cardUrlOf } from '#app/data/cards/card-view.ts';
+import { enroll } from '#app/data/members/enrollment.ts';
+import { readMember } from '#app/data/members/members.ts';
+import { findOrder, lockClaim } from '#app/data/orders/orders.ts';
+import { newestCardDesign, readCheckoutProgram } from '#app/data/programs/programs.ts';
+import { settleOrders } from '#app/data/ledger/settlement.ts';
+import { readShop, readShopKeys } from '#app/data/shops/shops.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
-import { consentWordingFor } from '#app/domain/consent-wording.ts';
-import { languageOfTag } from '#app/domain/languages.ts';
-import { starterDesign } from '#app/domain/starter-design.ts';
+import { consentWordingFor } from '#app/domain/members/consent-wording.ts';
+import { languageOfTag } from '#app/domain/members/languages.ts';
+import { starterDesign } from '#app/domain/cards/starter-design.ts';
 import { now } from '#app/lib/clock.ts';
 import { Conflict, Forbidden } from '#app/lib/errors.ts';
 import type { MemberId, ProgramId, ShopId } from '#app/lib/ids.ts';

@@ -4,12 +4,12 @@
  */
 import { projectDelivery } from '#app/contracts/shopify-delivery.ts';
 import { isWebhookTopic } from '#app/contracts/webhook-topics.ts';
-import { storeDelivery } from '#app/data/delivery-intake.ts';
+import { storeDelivery } from '#app/data/orders/delivery-intake.ts';
 import { findShopByDomain } from '#app/data/directory.ts';
-import { deliveryPlace, type NewDelivery } from '#app/data/inbox.ts';
-import { createShop, readShopKeys } from '#app/data/shops.ts';
+import { deliveryPlace, type NewDelivery } from '#app/data/orders/inbox.ts';
+import { createShop, readShopKeys } from '#app/data/shops/shops.ts';
 import { withShop } from '#app/data/tenancy.ts';
-import { wakeDrainers } from '#app/data/wake.ts';
+import { wakeDrainers } from '#app/data/system/wake.ts';
 import { now } from '#app/lib/clock.ts';
 import { isFailure } from '#app/lib/errors.ts';
 import { newId, type ShopId } from '#app/lib/ids.ts';

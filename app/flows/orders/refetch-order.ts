@@ -1,9 +1,9 @@
 /** An order is fetched from Shopify because a webhook told of a change without the figures; it then settles like any other. */
 import { projectFetchedOrder } from '#app/contracts/shopify-fetched-order.ts';
-import { addDelivery } from '#app/data/inbox.ts';
-import { freshAccessToken } from '#app/data/sessions.ts';
+import { addDelivery } from '#app/data/orders/inbox.ts';
+import { freshAccessToken } from '#app/data/shops/sessions.ts';
 import { withShop } from '#app/data/tenancy.ts';
-import { wakeDrainers } from '#app/data/wake.ts';
+import { wakeDrainers } from '#app/data/system/wake.ts';
 import { fetchOrder } from '#app/gateways/shopify-orders.ts';
 import { refreshGrant } from '#app/gateways/shopify.ts';
 import { Forbidden, Rejected } from '#app/lib/errors.ts';

@@ -1,11 +1,11 @@
 /** A merchant asks for a delivery that was set aside to be tried again. */
 import { projectDelivery } from '#app/contracts/shopify-delivery.ts';
 import { isWebhookTopic } from '#app/contracts/webhook-topics.ts';
-import { appendAudit } from '#app/data/chains.ts';
-import { deliveryPlace, lockSetAsideDelivery, requeueDelivery } from '#app/data/inbox.ts';
-import { readShopKeys } from '#app/data/shops.ts';
+import { appendAudit } from '#app/data/privacy/chains.ts';
+import { deliveryPlace, lockSetAsideDelivery, requeueDelivery } from '#app/data/orders/inbox.ts';
+import { readShopKeys } from '#app/data/shops/shops.ts';
 import { withShop } from '#app/data/tenancy.ts';
-import { wakeDrainers } from '#app/data/wake.ts';
+import { wakeDrainers } from '#app/data/system/wake.ts';
 import { now } from '#app/lib/clock.ts';
 import { NotFound } from '#app/lib/errors.ts';
 import type { ShopId } from '#app/lib/ids.ts';

@@ -4,7 +4,7 @@
  */
 import type { OrderToFetch, ShopNews } from '#app/contracts/shopify-delivery.ts';
 import { isWebhookTopic, type WebhookHandlerName, webhookTopics } from '#app/contracts/webhook-topics.ts';
-import { applyCustomerNews, openComplianceCase } from '#app/data/identity-news.ts';
+import { applyCustomerNews, openComplianceCase } from '#app/data/members/identity-news.ts';
 import {
   claimDeliveries,
   deliveryPlace,
@@ -12,12 +12,12 @@ import {
   finishDeliveries,
   parkDelivery,
   postponeDelivery,
-} from '#app/data/inbox.ts';
-import { commitCarriedReservations } from '#app/data/redemption.ts';
-import { type OrderChange, settleOrders as settleInTransaction } from '#app/data/settlement.ts';
-import { findShopKeys, markUninstalled, updateShopDetails } from '#app/data/shops.ts';
+} from '#app/data/orders/inbox.ts';
+import { commitCarriedReservations } from '#app/data/ledger/redemption.ts';
+import { type OrderChange, settleOrders as settleInTransaction } from '#app/data/ledger/settlement.ts';
+import { findShopKeys, markUninstalled, updateShopDetails } from '#app/data/shops/shops.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
-import type { OrderNews } from '#app/domain/order.ts';
+import type { OrderNews } from '#app/domain/orders/order.ts';
 import { enqueue } from '#app/jobs/enqueue.ts';
 import { now } from '#app/lib/clock.ts';
 import { Unavailable } from '#app/lib/errors.ts';

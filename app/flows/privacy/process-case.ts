@@ -12,20 +12,20 @@ import {
   readCaseSubject,
   tombstoneOf,
   writeCaseMembers,
-} from '#app/data/cases.ts';
-import { deleteApiClients } from '#app/data/api-clients.ts';
-import { appendAudit } from '#app/data/chains.ts';
-import { deleteDevices } from '#app/data/devices.ts';
-import { collectPersonalData, findSubjectMembers } from '#app/data/data-subjects.ts';
-import { waitForWriters } from '#app/data/erasure-gate.ts';
-import { forgetWaitingDeliveries } from '#app/data/inbox.ts';
-import { lockBalances } from '#app/data/ledger.ts';
-import { eraseMembers, readMembers } from '#app/data/members.ts';
-import { anonymizeOrders } from '#app/data/orders.ts';
-import { listPasses, touchPasses, voidPasses } from '#app/data/passes.ts';
-import { deleteProfiles } from '#app/data/profiles.ts';
-import { deleteSessions } from '#app/data/sessions.ts';
-import { findShopKeys, markErased, shredShop } from '#app/data/shops.ts';
+} from '#app/data/privacy/cases.ts';
+import { deleteApiClients } from '#app/data/shops/api-clients.ts';
+import { appendAudit } from '#app/data/privacy/chains.ts';
+import { deleteDevices } from '#app/data/cards/devices.ts';
+import { collectPersonalData, findSubjectMembers } from '#app/data/members/data-subjects.ts';
+import { waitForWriters } from '#app/data/privacy/erasure-gate.ts';
+import { forgetWaitingDeliveries } from '#app/data/orders/inbox.ts';
+import { lockBalances } from '#app/data/ledger/ledger.ts';
+import { eraseMembers, readMembers } from '#app/data/members/members.ts';
+import { anonymizeOrders } from '#app/data/orders/orders.ts';
+import { listPasses, touchPasses, voidPasses } from '#app/data/cards/passes.ts';
+import { deleteProfiles } from '#app/data/members/profiles.ts';
+import { deleteSessions } from '#app/data/shops/sessions.ts';
+import { findShopKeys, markErased, shredShop } from '#app/data/shops/shops.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
 import { googleWallet } from '#app/gateways/connections.ts';
 import { blankObject } from '#app/gateways/google-cards.ts';

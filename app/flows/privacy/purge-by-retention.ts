@@ -1,9 +1,9 @@
 /** What has been kept long enough is removed, class by class, and the report says how much. */
-import { purgeAnswers } from '#app/data/cases.ts';
-import { purgeVoidDevices } from '#app/data/devices.ts';
-import { purgeDeliveries } from '#app/data/inbox.ts';
-import { purgeIdempotency, retentionClasses, writePurgeReport } from '#app/data/retention.ts';
-import { purgeShopImages } from '#app/data/shop-images.ts';
+import { purgeAnswers } from '#app/data/privacy/cases.ts';
+import { purgeVoidDevices } from '#app/data/cards/devices.ts';
+import { purgeDeliveries } from '#app/data/orders/inbox.ts';
+import { purgeIdempotency, retentionClasses, writePurgeReport } from '#app/data/privacy/retention.ts';
+import { purgeShopImages } from '#app/data/cards/shop-images.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
 import { now } from '#app/lib/clock.ts';
 import type { ShopId } from '#app/lib/ids.ts';

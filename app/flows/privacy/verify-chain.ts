@@ -1,5 +1,5 @@
 /** Checks a shop's consent or audit chain from its first record to its head. It never repairs. */
-import { type ChainRecord, readChain, readChainHead } from '#app/data/chains.ts';
+import { type ChainRecord, readChain, readChainHead } from '#app/data/privacy/chains.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { chainHash, chainStart } from '#app/lib/hash-chain.ts';
 import type { ShopId } from '#app/lib/ids.ts';

@@ -1,9 +1,9 @@
 /** A draft becomes the rules: an immutable version that counts for orders made from now on. */
-import { appendAudit } from '#app/data/chains.ts';
-import { insertRuleVersion, listRuleVersions, lockProgram, readProgram } from '#app/data/programs.ts';
+import { appendAudit } from '#app/data/privacy/chains.ts';
+import { insertRuleVersion, listRuleVersions, lockProgram, readProgram } from '#app/data/programs/programs.ts';
 import { withShop } from '#app/data/tenancy.ts';
-import { programWarnings } from '#app/domain/program-warnings.ts';
-import { programDocumentSchema } from '#app/domain/program.ts';
+import { programWarnings } from '#app/domain/programs/program-warnings.ts';
+import { programDocumentSchema } from '#app/domain/programs/program.ts';
 import { enqueue } from '#app/jobs/enqueue.ts';
 import { now } from '#app/lib/clock.ts';
 import { InvalidInput } from '#app/lib/errors.ts';

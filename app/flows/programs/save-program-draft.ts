@@ -1,9 +1,9 @@
 /** The merchant's draft of a program: saved at every step, published when it is ready. */
-import { appendAudit } from '#app/data/chains.ts';
-import { createProgram, listPrograms, readProgram, type SignUpPlace, writeDraft } from '#app/data/programs.ts';
-import { readShop } from '#app/data/shops.ts';
+import { appendAudit } from '#app/data/privacy/chains.ts';
+import { createProgram, listPrograms, readProgram, type SignUpPlace, writeDraft } from '#app/data/programs/programs.ts';
+import { readShop } from '#app/data/shops/shops.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
-import { type ProgramDocument, programDocumentSchema } from '#app/domain/program.ts';
+import { type ProgramDocument, programDocumentSchema } from '#app/domain/programs/program.ts';
 import { now } from '#app/lib/clock.ts';
 import { InvalidInput } from '#app/lib/errors.ts';
 import { fingerprint } from '#app/lib/hash-chain.ts';

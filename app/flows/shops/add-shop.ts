@@ -1,13 +1,13 @@
 /** An operator of a test or demo system adds a shop without a browser: installed, with a live program and an API client. */
-import { insertApiClient } from '#app/data/api-clients.ts';
-import { appendAudit } from '#app/data/chains.ts';
+import { insertApiClient } from '#app/data/shops/api-clients.ts';
+import { appendAudit } from '#app/data/privacy/chains.ts';
 import { findShopByDomain } from '#app/data/directory.ts';
-import { createProgram, insertCardDesign, insertRuleVersion, listPrograms } from '#app/data/programs.ts';
-import { createShop, markInstalled, readShop } from '#app/data/shops.ts';
+import { createProgram, insertCardDesign, insertRuleVersion, listPrograms } from '#app/data/programs/programs.ts';
+import { createShop, markInstalled, readShop } from '#app/data/shops/shops.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
 import { apiScopes } from '#app/contracts/api-scopes.ts';
-import { defaultProgram } from '#app/domain/default-program.ts';
-import { starterDesign } from '#app/domain/starter-design.ts';
+import { defaultProgram } from '#app/domain/programs/default-program.ts';
+import { starterDesign } from '#app/domain/cards/starter-design.ts';
 import { passTypeIdentifier } from '#app/gateways/apple-pass.ts';
 import { newClientId, newClientSecret } from '#app/lib/client-secret.ts';
 import { now } from '#app/lib/clock.ts';

@@ -1,8 +1,8 @@
 /** A merchant opens the app: the first time, and whenever our tokens are gone, it is installed by token exchange. */
-import { appendAudit } from '#app/data/chains.ts';
+import { appendAudit } from '#app/data/privacy/chains.ts';
 import { findShopByDomain } from '#app/data/directory.ts';
-import { readOfflineSession, withSessionLock, writeOfflineSession } from '#app/data/sessions.ts';
-import { createShop, markInstalled, readShop } from '#app/data/shops.ts';
+import { readOfflineSession, withSessionLock, writeOfflineSession } from '#app/data/shops/sessions.ts';
+import { createShop, markInstalled, readShop } from '#app/data/shops/shops.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { exchangeToken, fetchShop } from '#app/gateways/shopify.ts';
 import { now } from '#app/lib/clock.ts';

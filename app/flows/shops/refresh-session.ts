@@ -1,5 +1,5 @@
 /** Keeps a shop's offline token alive ahead of time. */
-import { freshAccessToken, readOfflineSession } from '#app/data/sessions.ts';
+import { freshAccessToken, readOfflineSession } from '#app/data/shops/sessions.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { refreshGrant } from '#app/gateways/shopify.ts';
 import { Forbidden } from '#app/lib/errors.ts';

@@ -1,7 +1,7 @@
 /** Opening and closing what a process needs: the database in its role, the clock, the connections to the wallets. */
 import { closeDatabase, type DatabaseRole, openDatabase } from '#app/data/database.ts';
-import { readClockOffsetMs, writeClockOffsetMs } from '#app/data/system-facts.ts';
-import { listenForNews } from '#app/data/wake.ts';
+import { readClockOffsetMs, writeClockOffsetMs } from '#app/data/system/system-facts.ts';
+import { listenForNews } from '#app/data/system/wake.ts';
 import { pingDatabase } from '#app/data/directory.ts';
 import { closeConnections } from '#app/gateways/connections.ts';
 import { setClockOffsetMs } from '#app/lib/clock.ts';

@@ -1,5 +1,5 @@
 /** Jobs of workers that died are freed within seconds instead of hours. */
-import { freeJobsOfDeadWorkers, openPresence, type Presence } from '#app/data/worker-presence.ts';
+import { freeJobsOfDeadWorkers, openPresence, type Presence } from '#app/data/system/worker-presence.ts';
 
 /** Frees what dead workers had locked. Safe to repeat. */
 export async function reapWorkers(): Promise<number> {

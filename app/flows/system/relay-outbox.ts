@@ -1,5 +1,5 @@
 /** Outbox rows become jobs, in batches: one notification for many. */
-import { relayOutbox as moveRows } from '#app/data/outbox.ts';
+import { relayOutbox as moveRows } from '#app/data/system/outbox.ts';
 import { describeJob } from '#app/jobs/enqueue.ts';
 
 /** More in one transaction makes the queue's own notification too coarse. */

@@ -1,7 +1,7 @@
 /** The regular work: one job per shop and duty, asked for shop by shop so that no shop waits for another. */
 import { type ListedShop, listShops } from '#app/data/directory.ts';
 import { withShop } from '#app/data/tenancy.ts';
-import { ensureLedgerPartitions } from '#app/data/ledger-partitions.ts';
+import { ensureLedgerPartitions } from '#app/data/ledger/ledger-partitions.ts';
 import type { UpkeepDuty } from '#app/jobs/catalogue.ts';
 import { enqueue } from '#app/jobs/enqueue.ts';
 import type { ShopId } from '#app/lib/ids.ts';

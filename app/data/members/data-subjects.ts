@@ -1,0 +1,101 @@
+/** Finding the members a request is about, and collecting everything held about them. */
+import type { CaseSubject } from '#app/data/privacy/cases.ts';
+import { type ListedEntry, listEntries } from '#app/data/ledger/ledger-audit.ts';
+import { readBalances } from '#app/data/ledger/ledger.ts';
+import { findMembersByCustomers, readMembers } from '#app/data/members/members.ts';
+import { listPasses } from '#app/data/cards/passes.ts';
+import { findMembersByEmail, findMembersByPhone, readProfiles } from '#app/data/members/profiles.ts';
+import type { Tx } from '#app/data/tenancy.ts';
+import type { MemberId } from '#app/lib/ids.ts';
+
+const pageMax = 1_000;
+
+/** Members by customer id, e-mail or phone: Shopify may name any of them, or the e-mail alone. */
+export async function findSubjectMembers(tx: Tx, subject: CaseSubject): Promise<MemberId[]> {
+  const byCustomer = subject.customerId === null ? [] : await findMembersByCustomers(tx, [subject.customerId]);
+  const found = new Set(byCustomer.map((member) => member.memberId));
+  if (subject.email !== null) for (const memberId of await findMembersByEmail(tx, subject.email)) found.add(memberId);
+  if (subject.phone !== null) for (const memberId of await findMembersByPhone(tx, subject.phone)) found.add(memberId);
+  return [...found].toSorted();
+}
+
+/** Everything held about these members and customers, for them to read. */
+export async function collectPersonalData(
+  tx: Tx,
+  memberIds: MemberId[],
+  customerIds: string[],
+): Promise<{ members: Record<string, unknown>[]; orders: Record<string, unknown>[] }> {
+  const members = await readMembers(tx, memberIds);
+  const profiles = await readProfiles(tx, memberIds);
+  const passes = await listPasses(tx, memberIds);
+  const balances = await readBalances(tx, memberIds);
+  const answers: Record<string, unknown>[] = [];
+  for (const member of members)
+    answers.push({
+      member: {
+        id: member.memberId,
+        shopifyCustomerId: member.shopifyCustomerId,
+        externalId: member.externalId,
+        cardId: member.cardId,
+        state: member.state,
+        locale: member.locale,
+        enrolledAt: member.enrolledAt,
+        enrolledVia: member.enrolledVia,
+      },
+      profile: profiles.get(member.memberId) ?? null,
+      balances: balances
+        .filter((balance) => balance.memberId === member.memberId)
+        .map(({ unit, amount }) => ({ unit, amount })),
+      entries: await allEntries(tx, member.memberId),
+      consents: await listConsents(tx, member.memberId),
+      rewards: await listRewards(tx, member.memberId),
+      devices: await listDeviceIds(tx, member.memberId),
+      passes: passes
+        .filter((pass) => pass.memberId === member.memberId)
+        .map((pass) => ({ wallet: pass.wallet, serial: pass.serial, state: pass.state })),
+    });
+  return { members: answers, orders: await listOrders(tx, memberIds, customerIds) };
+}
+
+async function allEntries(tx: Tx, memberId: MemberId): Promise<ListedEntry[]> {
+  const entries: ListedEntry[] = [];
+  for (;;) {
+    const page = await listEntries(tx, memberId, { before: entries.at(-1)?.entryId ?? null, limit: pageMax });
+    entries.push(...page);
+    if (page.length < pageMax) return entries;
+  }
+}
+
+function listConsents(tx: Tx, memberId: MemberId): Promise<Record<string, unknown>[]> {
+  return tx.query(
+    `select purpose, channel, granted, wording_version as "wordingVersion", locale, source, occurred_at as "occurredAt"
+     from consent_record where shop_id = $1 and subject = $2 order by sequence`,
+    [tx.shopId, memberId],
+  );
+}
+
+function listRewards(tx: Tx, memberId: MemberId): Promise<Record<string, unknown>[]> {
+  return tx.query(
+    `select reward_id as "rewardId", unit, cost, state, channel, order_id as "orderId", created_at as "createdAt"
+     from reservation where shop_id = $1 and member_id = $2 order by created_at, id`,
+    [tx.shopId, memberId],
+  );
+}
+
+function listDeviceIds(tx: Tx, memberId: MemberId): Promise<Record<string, unknown>[]> {
+  return tx.query(
+    `select r.device_library_identifier as "deviceLibraryIdentifier", r.registered_at as "registeredAt"
+     from device_registration r join pass p on p.shop_id = r.shop_id and p.id = r.pass_id
+     where r.shop_id = $1 and p.member_id = $2 order by r.registered_at, r.device_library_identifier`,
+    [tx.shopId, memberId],
+  );
+}
+
+/** What is kept of their orders: figures and ids, also of orders that count for nobody. */
+function listOrders(tx: Tx, memberIds: MemberId[], customerIds: string[]): Promise<Record<string, unknown>[]> {
+  return tx.query(
+    `select order_id as "orderId", state, booked, processed_at as "processedAt" from order_state
+     where shop_id = $1 and (member_id = any($2) or customer_id = any($3)) order by processed_at, order_id`,
+    [tx.shopId, memberIds, customerIds],
+  );
+}

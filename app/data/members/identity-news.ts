@@ -1,0 +1,103 @@
+/** What Shopify tells us about people, applied: customers linked, corrected or merged, and requests turned into cases. */
+import type { ComplianceRequest, CustomerIdentity } from '#app/contracts/shopify-customer.ts';
+import type { CustomerMerge } from '#app/contracts/shopify-delivery.ts';
+import { type CaseKind, openCase } from '#app/data/privacy/cases.ts';
+import { appendAudit } from '#app/data/privacy/chains.ts';
+import { keepErasureOut } from '#app/data/privacy/erasure-gate.ts';
+import { findMembersByCustomers, linkCustomer, readMembers } from '#app/data/members/members.ts';
+import { findUnclaimedOrders } from '#app/data/orders/orders.ts';
+import { findMembersByEmail, writeProfile } from '#app/data/members/profiles.ts';
+import { settleOrders } from '#app/data/ledger/settlement.ts';
+import type { Tx } from '#app/data/tenancy.ts';
+import { now } from '#app/lib/clock.ts';
+import type { CaseId, MemberId } from '#app/lib/ids.ts';
+
+const claimedOrdersMax = 50;
+
+/** Applies a customer topic. `news` is what was sealed at arrival. Safe to repeat. */
+export async function applyCustomerNews(tx: Tx, topic: string, news: unknown): Promise<void> {
+  if (news === null) return;
+  await keepErasureOut(tx);
+  if (topic === 'customers/merge') return mergeCustomers(tx, news as CustomerMerge);
+  // A deleted customer record is not a request to erase the membership: Shopify sends customers/redact for that.
+  if (topic === 'customers/delete') return;
+  await correctCustomer(tx, news as CustomerIdentity);
+}
+
+async function correctCustomer(tx: Tx, customer: CustomerIdentity): Promise<void> {
+  const members = await findMembersByCustomers(tx, [customer.customerId]);
+  if (members.length === 0) return linkByEmail(tx, customer);
+  const name = [customer.firstName, customer.lastName].filter((part) => part !== null && part !== '').join(' ');
+  for (const { memberId, enrolledVia } of members) {
+    // Whoever joined by link only said an address: the card in their hand must not learn the customer's name from us.
+    if (enrolledVia === 'link') continue;
+    await writeProfile(tx, memberId, {
+      ...(name !== '' && { name }),
+      ...(customer.email !== null && { email: customer.email }),
+      ...(customer.phone !== null && { phone: customer.phone }),
+    });
+  }
+}
+
+/** Somebody who joined by e-mail becomes known as a customer, once Shopify has verified that address. */
+async function linkByEmail(tx: Tx, customer: CustomerIdentity): Promise<void> {
+  if (customer.email === null || !customer.verifiedEmail) return;
+  for (const member of await readMembers(tx, await findMembersByEmail(tx, customer.email)))
+    if (member.shopifyCustomerId === null && (await linkCustomer(tx, member.memberId, customer.customerId)))
+      await claimOrders(tx, member.memberId, customer.customerId);
+}
+
+/** Gives a member the recent orders that came before we knew whose they were. Safe to repeat. */
+export async function claimOrders(tx: Tx, memberId: MemberId, customerId: string): Promise<void> {
+  const orderIds = await findUnclaimedOrders(tx, customerId, claimedOrdersMax);
+  await settleOrders(
+    tx,
+    orderIds.map((orderId) => ({ orderId, news: null, memberId })),
+    now(),
+  );
+}
+
+/**
+ * Shopify folded one customer into another. A member known by the one that is gone is known by the other from now on;
+ * where both are members, both keep their accounts until a person joins them.
+ */
+async function mergeCustomers(tx: Tx, merge: CustomerMerge): Promise<void> {
+  await tx.query(
+    `update member m set shopify_customer_id = $3 where shop_id = $1 and shopify_customer_id = $2
+       and not exists (select from member o
+         where o.shop_id = $1 and o.program_id = m.program_id and o.shopify_customer_id = $3)`,
+    [tx.shopId, merge.goneCustomerId, merge.keptCustomerId],
+  );
+}
+
+const kinds: Record<'request-data' | 'redact-customer' | 'redact-shop', CaseKind> = {
+  'request-data': 'access',
+  'redact-customer': 'erasure',
+  'redact-shop': 'shop-erasure',
+};
+
+/** Turns a compliance request into a case. The same delivery again finds the same case. */
+export async function openComplianceCase(
+  tx: Tx,
+  handler: keyof typeof kinds,
+  delivery: { webhookId: string; request: unknown; at: Date },
+): Promise<CaseId> {
+  const request = delivery.request as ComplianceRequest | null;
+  const caseId = await openCase(tx, {
+    kind: kinds[handler],
+    origin: 'shopify',
+    subject: handler === 'redact-shop' ? null : request,
+    sourceKey: `shopify:${delivery.webhookId}`,
+    at: delivery.at,
+  });
+  await appendAudit(tx, {
+    actor: 'shopify',
+    action: `case.open.${kinds[handler]}`,
+    object: `case:${caseId}`,
+    beforeHash: null,
+    afterHash: null,
+    reason: null,
+    occurredAt: delivery.at,
+  });
+  return caseId;
+}

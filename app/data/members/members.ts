@@ -1,0 +1,180 @@
+/** Members: opaque ids and arithmetic here, identity in `data/members/profiles.ts`. */
+import type { Tx } from '#app/data/tenancy.ts';
+import { NotFound } from '#app/lib/errors.ts';
+import { isId, type MemberId, newId, newSerial, type ProgramId } from '#app/lib/ids.ts';
+
+export type EnrolledVia = 'checkout' | 'pos' | 'link' | 'api' | 'admin';
+export type MemberState = 'active' | 'frozen' | 'erased';
+
+export type Member = {
+  memberId: MemberId;
+  programId: ProgramId;
+  shopifyCustomerId: string | null;
+  externalId: string | null;
+  cardId: string;
+  state: MemberState;
+  locale: string;
+  enrolledAt: Date;
+  enrolledVia: EnrolledVia;
+};
+
+type MemberRow = {
+  id: MemberId;
+  program_id: ProgramId;
+  shopify_customer_id: string | null;
+  external_id: string | null;
+  card_id: string;
+  state: MemberState;
+  locale: string;
+  enrolled_at: Date;
+  enrolled_via: EnrolledVia;
+};
+
+const columns = 'id, program_id, shopify_customer_id, external_id, card_id, state, locale, enrolled_at, enrolled_via';
+
+function toMember(row: MemberRow): Member {
+  return {
+    memberId: row.id,
+    programId: row.program_id,
+    shopifyCustomerId: row.shopify_customer_id,
+    externalId: row.external_id,
+    cardId: row.card_id,
+    state: row.state,
+    locale: row.locale,
+    enrolledAt: row.enrolled_at,
+    enrolledVia: row.enrolled_via,
+  };
+}
+
+export type NewMember = {
+  programId: ProgramId;
+  shopifyCustomerId: string | null;
+  externalId: string | null;
+  locale: string;
+  enrolledAt: Date;
+  enrolledVia: EnrolledVia;
+  enrolledLocation: string | null;
+};
+
+/** Adds a member with zero balances, one for each unit. Throws a unique violation when the customer is one already. */
+export async function insertMember(tx: Tx, member: NewMember, units: string[]): Promise<MemberId> {
+  const memberId = newId<MemberId>();
+  await tx.query(
+    `insert into member (shop_id, id, program_id, shopify_customer_id, external_id, card_id, locale, enrolled_at,
+       enrolled_via, enrolled_location) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+    [
+      tx.shopId,
+      memberId,
+      member.programId,
+      member.shopifyCustomerId,
+      member.externalId,
+      newSerial(),
+      member.locale,
+      member.enrolledAt,
+      member.enrolledVia,
+      member.enrolledLocation,
+    ],
+  );
+  await tx.query('insert into balance (shop_id, member_id, unit) select $1, $2, unnest($3::text[])', [
+    tx.shopId,
+    memberId,
+    units,
+  ]);
+  return memberId;
+}
+
+/** One member. Throws `NotFound` for an unknown one and for another shop's. */
+export async function readMember(tx: Tx, memberId: string): Promise<Member> {
+  const rows = isId(memberId)
+    ? await tx.query<MemberRow>(`select ${columns} from member where shop_id = $1 and id = $2`, [tx.shopId, memberId])
+    : [];
+  const [row] = rows;
+  if (row === undefined) throw new NotFound('member-not-found', 'No such member');
+  return toMember(row);
+}
+
+/** One member, locked until the transaction ends: the order of locks is member first, then balances. */
+export async function lockMember(tx: Tx, memberId: string): Promise<Member> {
+  const rows = isId(memberId)
+    ? await tx.query<MemberRow>(`select ${columns} from member where shop_id = $1 and id = $2 for no key update`, [
+        tx.shopId,
+        memberId,
+      ])
+    : [];
+  const [row] = rows;
+  if (row === undefined) throw new NotFound('member-not-found', 'No such member');
+  return toMember(row);
+}
+
+/** The members of these Shopify customers, erased ones left out. */
+export async function findMembersByCustomers(tx: Tx, customerIds: string[]): Promise<Member[]> {
+  const rows = await tx.query<MemberRow>(
+    `select ${columns} from member where shop_id = $1 and shopify_customer_id = any($2) and state <> 'erased'
+     order by enrolled_at, id limit 1000`,
+    [tx.shopId, customerIds],
+  );
+  return rows.map(toMember);
+}
+
+/** The member who carries this card id, or null. */
+export async function findMemberByCard(tx: Tx, cardId: string): Promise<Member | null> {
+  const [row] = await tx.query<MemberRow>(
+    `select ${columns} from member where shop_id = $1 and card_id = $2 and state <> 'erased'`,
+    [tx.shopId, cardId],
+  );
+  return row === undefined ? null : toMember(row);
+}
+
+/** The member an integrator knows by this id, or null. */
+export async function findMemberByExternalId(tx: Tx, externalId: string): Promise<Member | null> {
+  const [row] = await tx.query<MemberRow>(
+    `select ${columns} from member where shop_id = $1 and external_id = $2 and state <> 'erased' order by id limit 1`,
+    [tx.shopId, externalId],
+  );
+  return row === undefined ? null : toMember(row);
+}
+
+/** Several members by id, in id order. */
+export async function readMembers(tx: Tx, memberIds: string[]): Promise<Member[]> {
+  const rows = await tx.query<MemberRow>(
+    `select ${columns} from member where shop_id = $1 and id = any($2) order by id limit 1000`,
+    [tx.shopId, memberIds],
+  );
+  return rows.map(toMember);
+}
+
+/** Ties a member to a Shopify customer when neither is tied yet. False when that was not possible. */
+export async function linkCustomer(tx: Tx, memberId: MemberId, customerId: string): Promise<boolean> {
+  const rows = await tx.query(
+    `update member m set shopify_customer_id = $3
+     where shop_id = $1 and id = $2 and shopify_customer_id is null and state <> 'erased'
+       and not exists (select from member o where o.shop_id = $1 and o.program_id = m.program_id and o.shopify_customer_id = $3)
+     returning id`,
+    [tx.shopId, memberId, customerId],
+  );
+  return rows.length === 1;
+}
+
+/** Marks members erased and cuts every tie to a person outside. Safe to repeat. */
+export async function eraseMembers(tx: Tx, memberIds: MemberId[]): Promise<number> {
+  const rows = await tx.query(
+    `update member set state = 'erased', shopify_customer_id = null, external_id = null, enrolled_location = null,
+       card_id = encode(sha256((id::text || clock_timestamp()::text)::bytea), 'hex')
+     where shop_id = $1 and id = any($2) and state <> 'erased' returning id`,
+    [tx.shopId, memberIds],
+  );
+  return rows.length;
+}
+
+export type MemberPosition = { enrolledAt: Date; memberId: string };
+
+/** A page of members, newest first, after a position; reads the index from there, whatever the depth. */
+export async function listMembersAfter(tx: Tx, after: MemberPosition | null, limit: number): Promise<Member[]> {
+  const rows = await tx.query<MemberRow>(
+    `select ${columns} from member
+     where shop_id = $1 and state <> 'erased' and ($2::timestamptz is null or (enrolled_at, id) < ($2, $3::uuid))
+     order by enrolled_at desc, id desc limit $4`,
+    [tx.shopId, after?.enrolledAt ?? null, after?.memberId ?? null, limit],
+  );
+  return rows.map(toMember);
+}

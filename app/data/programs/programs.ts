@@ -1,0 +1,261 @@
+/** Programs, their published rule versions and card designs. Published rows never change. */
+import type { Tx } from '#app/data/tenancy.ts';
+import { type CardDesign, cardDesignSchema } from '#app/domain/cards/card-design.ts';
+import { type ProgramDocument, programDocumentSchema } from '#app/domain/programs/program.ts';
+import { isUniqueViolation } from '#app/data/database.ts';
+import { Conflict, NotFound } from '#app/lib/errors.ts';
+import { newId, type ProgramId, type RuleVersionId } from '#app/lib/ids.ts';
+
+export type SignUpPlace = 'checkout' | 'link' | 'pos';
+
+export type Program = {
+  programId: ProgramId;
+  slug: string;
+  state: 'draft' | 'live' | 'ended';
+  draft: ProgramDocument;
+  draftRevision: number;
+  signUpPlaces: SignUpPlace[];
+};
+
+export type RuleVersion = {
+  versionId: RuleVersionId;
+  programId: ProgramId;
+  number: number;
+  document: ProgramDocument;
+  effectiveFrom: Date;
+  publishedAt: Date;
+};
+
+export const programsPerShopMax = 20;
+const versionsReadMax = 500;
+
+function toProgram(row: {
+  id: string;
+  slug: string;
+  state: string;
+  draft: unknown;
+  draftRevision: number;
+  signUpPlaces: string[];
+}): Program {
+  return {
+    programId: row.id as ProgramId,
+    slug: row.slug,
+    state: row.state as Program['state'],
+    draft: row.draft as ProgramDocument,
+    draftRevision: row.draftRevision,
+    signUpPlaces: row.signUpPlaces as SignUpPlace[],
+  };
+}
+
+/** The shop's programs, oldest first. */
+export async function listPrograms(tx: Tx): Promise<Program[]> {
+  const rows = await tx.orm.program.findMany({
+    where: { shopId: tx.shopId },
+    orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+    take: programsPerShopMax,
+  });
+  return rows.map(toProgram);
+}
+
+/** One program. Throws `NotFound`. */
+export async function readProgram(tx: Tx, programId: ProgramId): Promise<Program> {
+  const row = await tx.orm.program.findUnique({ where: { shopId_id: { shopId: tx.shopId, id: programId } } });
+  if (row === null) throw new NotFound('program-not-found', 'No such program');
+  return toProgram(row);
+}
+
+/** The program that takes members after an order, with its rules. Throws `NotFound` while there is none. */
+export async function readCheckoutProgram(tx: Tx): Promise<{ program: Program; version: RuleVersion }> {
+  const programs = await listPrograms(tx);
+  const program = programs.find((one) => one.state === 'live' && one.signUpPlaces.includes('checkout'));
+  const version = program === undefined ? null : await newestRuleVersion(tx, program.programId);
+  if (program === undefined || version === null)
+    throw new NotFound('program-not-live', 'No live program takes members after an order');
+  return { program, version };
+}
+
+/** Creates a program in draft. Throws `Conflict` when the slug is taken (by any shop). */
+export async function createProgram(
+  tx: Tx,
+  program: { slug: string; draft: ProgramDocument; signUpPlaces: SignUpPlace[]; at: Date },
+): Promise<ProgramId> {
+  const programId = newId<ProgramId>();
+  try {
+    await tx.query(
+      `insert into program (shop_id, id, slug, draft, sign_up_places, created_at) values ($1, $2, $3, $4, $5, $6)`,
+      [tx.shopId, programId, program.slug, JSON.stringify(program.draft), program.signUpPlaces, program.at],
+    );
+  } catch (error) {
+    if (isUniqueViolation(error, 'program_slug_key'))
+      throw new Conflict('slug-taken', 'The address of the join page is taken', { cause: error });
+    throw error;
+  }
+  return programId;
+}
+
+/** Replaces the draft; `draftRevision` rises by one. */
+export async function writeDraft(
+  tx: Tx,
+  programId: ProgramId,
+  draft: { document: ProgramDocument; signUpPlaces: SignUpPlace[] },
+): Promise<void> {
+  await tx.query(
+    `update program set draft = $3, sign_up_places = $4, draft_revision = draft_revision + 1 where shop_id = $1 and id = $2`,
+    [tx.shopId, programId, JSON.stringify(draft.document), draft.signUpPlaces],
+  );
+}
+
+/** Holds a program until the transaction ends: of two who publish at once, the second sees what the first did. */
+export async function lockProgram(tx: Tx, programId: ProgramId): Promise<void> {
+  await tx.query('select 1 as one from program where shop_id = $1 and id = $2 for no key update', [
+    tx.shopId,
+    programId,
+  ]);
+}
+
+/** Appends a rule version and makes the program live; its rewards become the catalogue. */
+export async function insertRuleVersion(
+  tx: Tx,
+  version: {
+    programId: ProgramId;
+    document: ProgramDocument;
+    effectiveFrom: Date;
+    publishedAt: Date;
+    publishedBy: string;
+  },
+): Promise<{ versionId: RuleVersionId; number: number }> {
+  const versionId = newId<RuleVersionId>();
+  // The program row is the lock: two publishers get two numbers.
+  await tx.query(`update program set state = 'live' where shop_id = $1 and id = $2`, [tx.shopId, version.programId]);
+  const [row] = await tx.query<{ number: number }>(
+    `insert into rule_version (shop_id, id, program_id, number, document, effective_from, published_at, published_by)
+     select $1, $2, $3, coalesce(max(number), 0) + 1, $4, $5, $6, $7 from rule_version where shop_id = $1 and program_id = $3
+     returning number`,
+    [
+      tx.shopId,
+      versionId,
+      version.programId,
+      JSON.stringify(version.document),
+      version.effectiveFrom,
+      version.publishedAt,
+      version.publishedBy,
+    ],
+  );
+  await tx.query(`update reward set is_active = false where shop_id = $1 and program_id = $2 and not (id = any($3))`, [
+    tx.shopId,
+    version.programId,
+    version.document.rewards.map((reward) => reward.id),
+  ]);
+  await tx.query(
+    `insert into reward (shop_id, program_id, id, document)
+     select $1, $2, r->>'id', r from jsonb_array_elements($3::jsonb) r
+     on conflict (shop_id, program_id, id) do update set document = excluded.document, is_active = true`,
+    [tx.shopId, version.programId, JSON.stringify(version.document.rewards)],
+  );
+  return { versionId, number: row?.number ?? 1 };
+}
+
+/** A published version never changes, so a document parsed once is kept. */
+const documents = new Map<RuleVersionId, ProgramDocument>();
+const documentsMax = 5_000;
+
+async function loadDocuments(tx: Tx, versionIds: RuleVersionId[]): Promise<void> {
+  const missing = versionIds.filter((versionId) => !documents.has(versionId));
+  if (missing.length === 0) return;
+  if (documents.size + missing.length > documentsMax) documents.clear();
+  const rows = await tx.query<{ id: RuleVersionId; document: unknown }>(
+    'select id, document from rule_version where shop_id = $1 and id = any($2)',
+    [tx.shopId, missing],
+  );
+  for (const row of rows) documents.set(row.id, programDocumentSchema.parse(row.document));
+}
+
+/** All published versions of the shop, newest first. */
+export async function listRuleVersions(tx: Tx): Promise<RuleVersion[]> {
+  const rows = await tx.query<{
+    id: RuleVersionId;
+    program_id: ProgramId;
+    number: number;
+    effective_from: Date;
+    published_at: Date;
+  }>(
+    `select id, program_id, number, effective_from, published_at from rule_version
+     where shop_id = $1 order by effective_from desc, number desc limit $2`,
+    [tx.shopId, versionsReadMax],
+  );
+  await loadDocuments(
+    tx,
+    rows.map((row) => row.id),
+  );
+  return rows.flatMap((row) => {
+    const document = documents.get(row.id);
+    return document === undefined
+      ? []
+      : [
+          {
+            versionId: row.id,
+            programId: row.program_id,
+            number: row.number,
+            document,
+            effectiveFrom: row.effective_from,
+            publishedAt: row.published_at,
+          },
+        ];
+  });
+}
+
+/** The newest published version of a program, or null while it is a draft. */
+export async function newestRuleVersion(tx: Tx, programId: ProgramId): Promise<RuleVersion | null> {
+  const versions = await listRuleVersions(tx);
+  return versions.find((version) => version.programId === programId) ?? null;
+}
+
+/** Appends a card design. */
+export async function insertCardDesign(
+  tx: Tx,
+  programId: ProgramId,
+  published: { design: CardDesign; at: Date },
+): Promise<number> {
+  await tx.query('select 1 as one from program where shop_id = $1 and id = $2 for update', [tx.shopId, programId]);
+  const [row] = await tx.query<{ number: number }>(
+    `insert into card_design (shop_id, program_id, number, design, published_at)
+     select $1, $2, coalesce(max(number), 0) + 1, $3, $4 from card_design where shop_id = $1 and program_id = $2
+     returning number`,
+    [tx.shopId, programId, JSON.stringify(published.design), published.at],
+  );
+  return row?.number ?? 1;
+}
+
+export type PublishedDesign = { number: number; design: CardDesign; googleClassSyncedAt: Date | null };
+
+/** The newest card design of a program, or null before the first. */
+export async function newestCardDesign(tx: Tx, programId: ProgramId): Promise<PublishedDesign | null> {
+  const [row] = await tx.query<{ number: number; design: unknown; google_class_synced_at: Date | null }>(
+    `select number, design, google_class_synced_at from card_design
+     where shop_id = $1 and program_id = $2 order by number desc limit 1`,
+    [tx.shopId, programId],
+  );
+  if (row === undefined) return null;
+  return {
+    number: row.number,
+    design: cardDesignSchema.parse(row.design),
+    googleClassSyncedAt: row.google_class_synced_at,
+  };
+}
+
+/** One published design of a program, or null. */
+export async function findCardDesign(tx: Tx, programId: ProgramId, number: number): Promise<CardDesign | null> {
+  const [row] = await tx.query<{ design: unknown }>(
+    'select design from card_design where shop_id = $1 and program_id = $2 and number = $3',
+    [tx.shopId, programId, number],
+  );
+  return row === undefined ? null : cardDesignSchema.parse(row.design);
+}
+
+/** Remembers that Google accepted the class of this design. Safe to repeat. */
+export async function markGoogleClassSynced(tx: Tx, programId: ProgramId, number: number, at: Date): Promise<void> {
+  await tx.query(
+    'update card_design set google_class_synced_at = $4 where shop_id = $1 and program_id = $2 and number = $3',
+    [tx.shopId, programId, number, at],
+  );
+}

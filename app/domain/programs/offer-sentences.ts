@@ -1,0 +1,95 @@
+/** A program as shoppers read it before they join: what earns, and what it buys. One short sentence each. */
+import type { Language } from '#app/domain/members/languages.ts';
+import { formatMinor } from '#app/domain/money.ts';
+import type { EarnRule, ProgramDocument, Unit } from '#app/domain/programs/program.ts';
+
+type Plain = { stamp: [string, string]; point: [string, string] };
+
+/** One and many. Only a unit that still has the name we gave it is translated; a merchant's own word stays. */
+const plainUnits: Record<Language, Plain> = {
+  en: { stamp: ['stamp', 'stamps'], point: ['point', 'points'] },
+  de: { stamp: ['Stempel', 'Stempel'], point: ['Punkt', 'Punkte'] },
+  fr: { stamp: ['tampon', 'tampons'], point: ['point', 'points'] },
+  es: { stamp: ['sello', 'sellos'], point: ['punto', 'puntos'] },
+  nl: { stamp: ['stempel', 'stempels'], point: ['punt', 'punten'] },
+};
+
+function unitWord(unit: Unit, amount: number, language: Language): string {
+  if (unit.label.toLowerCase() !== `${unit.kind}s`) return unit.label;
+  const [one, many] = plainUnits[language][unit.kind];
+  return amount === 1 ? one : many;
+}
+
+type Words = {
+  visit: (what: string) => string;
+  item: (what: string) => string;
+  product: (what: string) => string;
+  spend: (what: string, money: string) => string;
+  reward: (name: string, price: string) => string;
+};
+
+const words: Record<Language, Words> = {
+  en: {
+    visit: (what) => `${what} for every visit`,
+    item: (what) => `${what} for every item`,
+    product: (what) => `${what} for every item that takes part`,
+    spend: (what, money) => `${what} for every ${money}`,
+    reward: (name, price) => `${name} for ${price}`,
+  },
+  de: {
+    visit: (what) => `${what} für jeden Besuch`,
+    item: (what) => `${what} für jeden Artikel`,
+    product: (what) => `${what} für jeden teilnehmenden Artikel`,
+    spend: (what, money) => `${what} je ${money}`,
+    reward: (name, price) => `${name} für ${price}`,
+  },
+  fr: {
+    visit: (what) => `${what} à chaque visite`,
+    item: (what) => `${what} par article`,
+    product: (what) => `${what} par article participant`,
+    spend: (what, money) => `${what} par tranche de ${money}`,
+    reward: (name, price) => `${name} pour ${price}`,
+  },
+  es: {
+    visit: (what) => `${what} por cada visita`,
+    item: (what) => `${what} por cada artículo`,
+    product: (what) => `${what} por cada artículo participante`,
+    spend: (what, money) => `${what} por cada ${money}`,
+    reward: (name, price) => `${name} por ${price}`,
+  },
+  nl: {
+    visit: (what) => `${what} bij elk bezoek`,
+    item: (what) => `${what} bij elk artikel`,
+    product: (what) => `${what} bij elk deelnemend artikel`,
+    spend: (what, money) => `${what} per ${money}`,
+    reward: (name, price) => `${name} voor ${price}`,
+  },
+};
+
+/** Every rule and every reward; `currency` chooses among the rates of a rule. The units keep the merchant's words. */
+export function describeOffer(offer: { document: ProgramDocument; currency: string; language: Language }): {
+  earning: string[];
+  rewards: string[];
+} {
+  const { document, currency, language } = offer;
+  const units = new Map(document.units.map((unit) => [unit.id, unit]));
+  const amountOf = (amount: number, unitId: string) => {
+    const unit = units.get(unitId);
+    return `${new Intl.NumberFormat(language).format(amount)} ${unit ? unitWord(unit, amount, language) : unitId}`;
+  };
+  const describe = (rule: EarnRule): string => {
+    const { visit, item, product, spend } = words[language];
+    if (rule.kind === 'visit') return visit(amountOf(rule.amount, rule.unit));
+    if (rule.kind === 'item') return (rule.conditions.productIds ? product : item)(amountOf(rule.amount, rule.unit));
+    const rate = rule.rates.find((candidate) => candidate.currency === currency) ?? rule.rates[0];
+    if (!rate) return amountOf(0, rule.unit);
+    return spend(
+      amountOf(rate.amount, rule.unit),
+      formatMinor({ minor: rate.perMinor, currency: rate.currency, locale: language }),
+    );
+  };
+  return {
+    earning: document.earnRules.map(describe),
+    rewards: document.rewards.map((reward) => words[language].reward(reward.name, amountOf(reward.cost, reward.unit))),
+  };
+}

@@ -1,0 +1,53 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+
+import { expiryOf } from '#app/domain/ledger/expiry.ts';
+
+const day = (instantMs: number, timeZone: string) =>
+  new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' }).format(instantMs);
+
+const rolling = (months: number) => ({ mode: 'rolling' as const, months });
+
+test('value that does not age never ends', () => {
+  expect(expiryOf({ mode: 'none' }, new Date(), 'Europe/Paris')).toBeNull();
+});
+
+test.each([
+  // Already 1 March in Paris, so valid through 1 April, when summer time has begun.
+  ['2026-02-28T23:30:00Z', 1, 'Europe/Paris', '2026-04-01T22:00:00.000Z'],
+  ['2026-01-31T12:00:00Z', 1, 'Europe/Paris', '2026-02-28T23:00:00.000Z'],
+  ['2027-12-31T12:00:00Z', 2, 'UTC', '2028-03-01T00:00:00.000Z'],
+  ['2026-06-15T03:00:00Z', 12, 'America/New_York', '2027-06-15T04:00:00.000Z'],
+  ['2026-06-15T12:00:00Z', 6, 'Asia/Kolkata', '2026-12-15T18:30:00.000Z'],
+  // Clocks in Santiago jump from 23:59:59 to 01:00 on 6 September 2026: the day begins at one.
+  ['2026-08-05T12:00:00Z', 1, 'America/Santiago', '2026-09-06T04:00:00.000Z'],
+  // Clocks in Havana strike midnight twice on 1 November 2026: the day begins with the first.
+  ['2026-09-30T12:00:00Z', 1, 'America/Havana', '2026-10-31T04:00:00.000Z'],
+  ['2026-10-31T12:00:00Z', 0, 'America/Havana', '2026-11-01T04:00:00.000Z'],
+])('earned at %s, %i months in %s end at %s', (at, months, timeZone, ends) => {
+  expect(expiryOf(rolling(months), new Date(at), timeZone)?.toISOString()).toBe(ends);
+});
+
+test('the last day is whole: the end is a local midnight or the first instant after a jump over it', () => {
+  const zones = fc.constantFrom(
+    'Europe/Paris',
+    'America/Santiago',
+    'Asia/Tokyo',
+    'Australia/Lord_Howe',
+    'Africa/Cairo',
+  );
+  const instants = fc.integer({ min: Date.UTC(2024, 0, 1), max: Date.UTC(2029, 11, 31) });
+  fc.assert(
+    fc.property(instants, fc.integer({ min: 1, max: 36 }), zones, (atMs, months, timeZone) => {
+      const endsMs = expiryOf(rolling(months), new Date(atMs), timeZone)?.getTime() ?? 0;
+      const lastDay = day(endsMs - 1_000, timeZone);
+      expect(day(endsMs, timeZone)).not.toBe(lastDay);
+      const [startYear = 0, startMonth = 0, startDay = 0] = day(atMs, timeZone).split('-').map(Number);
+      const [endYear = 0, endMonth = 0, endDay = 0] = lastDay.split('-').map(Number);
+      expect(endYear * 12 + endMonth - (startYear * 12 + startMonth)).toBe(months);
+      const daysInMonth = new Date(Date.UTC(endYear, endMonth, 0)).getUTCDate();
+      expect(endDay).toBe(Math.min(startDay, daysInMonth));
+    }),
+    { numRuns: 300 },
+  );
+});
