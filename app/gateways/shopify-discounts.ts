@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 import { type AdminCaller, callAdmin } from '#app/gateways/shopify.ts';
 import { toDecimal } from '#app/domain/money.ts';
-import type { Benefit } from '#app/domain/programs/program.ts';
+import type { Benefit } from '#app/domain/programs/rewards.ts';
 import { Rejected } from '#app/lib/errors.ts';
 
 /** What Shopify carries out; a `custom` benefit is handed over by staff. */

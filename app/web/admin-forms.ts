@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { cardDesignSchema } from '#app/domain/cards/card-design.ts';
 import type { CardDesign } from '#app/domain/cards/card-design.ts';
 import { outlineProblems } from '#app/domain/programs/outline-problems.ts';
-import { benefitSchema } from '#app/domain/programs/program.ts';
+import { benefitSchema } from '#app/domain/programs/rewards.ts';
 import type { ProgramOutline } from '#app/domain/programs/program-outline.ts';
 import { InvalidInput } from '#app/lib/errors.ts';
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { plainProgram } from '#app/domain/programs/program.ts';
 import {
   balancesOf,
   deliver,
@@ -206,7 +207,7 @@ describe('settlement of deliveries', () => {
     ] as const) {
       const own = await makeShop(
         makeDocument({
-          settings: { earnsOnTax: false, earnsOnShipping: false, debtPolicy: policy, expiry: { mode: 'none' } },
+          settings: { ...plainProgram.settings, debtPolicy: policy, expiry: { mode: 'none' } },
         }),
       );
       const { memberId, customerId } = await makeMember(own);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
+import { plainProgram } from '#app/domain/programs/program.ts';
 import { retentionClasses } from '#app/data/privacy/retention.ts';
 import { starterDesign } from '#app/domain/cards/starter-design.ts';
 import { adjustBalance } from '#app/flows/members/adjust-balance.ts';
@@ -38,8 +39,8 @@ const makeExpiring = () =>
   makeShop(
     makeDocument({
       settings: {
+        ...plainProgram.settings,
         earnsOnTax: false,
-        earnsOnShipping: false,
         debtPolicy: 'carry',
         expiry: { mode: 'rolling', months: 1 },
       },

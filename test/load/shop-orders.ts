@@ -1,6 +1,6 @@
 /** Orders of the benches: whole Shopify bodies of about 11 KB, as a busy coffee shop would send them. */
 import { projectDelivery } from '#app/contracts/shopify-delivery.ts';
-import type { ProgramDocument } from '#app/domain/programs/program.ts';
+import { plainProgram, type ProgramDocument } from '#app/domain/programs/program.ts';
 import type { OrderBody } from '#test/platform/order-body.ts';
 import { buildOrder, createIds } from '#test/platform/orders.ts';
 
@@ -65,7 +65,7 @@ export function thinText(body: OrderBody): string {
 
 /** One unit, one rule: a point for each dollar. */
 export const pointsProgram: ProgramDocument = {
-  schemaVersion: 1,
+  ...plainProgram,
   name: 'Coffee Club',
   units: [{ kind: 'point', id: 'points', label: 'Points' }],
   earnRules: [
@@ -79,5 +79,5 @@ export const pointsProgram: ProgramDocument = {
     },
   ],
   rewards: [],
-  settings: { earnsOnTax: false, earnsOnShipping: false, debtPolicy: 'carry', expiry: { mode: 'none' } },
+  settings: { ...plainProgram.settings, debtPolicy: 'carry', expiry: { mode: 'none' } },
 };

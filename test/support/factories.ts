@@ -7,7 +7,7 @@ import { createShop, markInstalled } from '#app/data/shops/shops.ts';
 import { createProgram, insertCardDesign, insertRuleVersion } from '#app/data/programs/programs.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import type { DatabaseRole } from '#app/data/database.ts';
-import type { ProgramDocument } from '#app/domain/programs/program.ts';
+import { plainProgram, type ProgramDocument } from '#app/domain/programs/program.ts';
 import { starterDesign } from '#app/domain/cards/starter-design.ts';
 import { enrollMember } from '#app/flows/members/enroll-member.ts';
 import { openSystem } from '#app/flows/system/open-system.ts';
@@ -60,7 +60,7 @@ export async function openTestSystem(
 /** One point per 1.00, one stamp per order, ten stamps a card. */
 export function makeDocument(overrides: Partial<ProgramDocument> = {}): ProgramDocument {
   return {
-    schemaVersion: 1,
+    ...plainProgram,
     name: 'Coffee Club',
     units: [
       { kind: 'point', id: 'points', label: 'Points' },
@@ -97,7 +97,7 @@ export function makeDocument(overrides: Partial<ProgramDocument> = {}): ProgramD
         benefit: { kind: 'amount-off', amountMinor: 500, currency: 'USD' },
       },
     ],
-    settings: { earnsOnTax: false, earnsOnShipping: false, debtPolicy: 'carry', expiry: { mode: 'none' } },
+    settings: { ...plainProgram.settings, debtPolicy: 'carry', expiry: { mode: 'none' } },
     ...overrides,
   };
 }

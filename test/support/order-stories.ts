@@ -5,7 +5,7 @@
 import * as fc from 'fast-check';
 
 import type { OrderLine, OrderNews, OrderRefund, OrderSnapshot } from '#app/domain/orders/order.ts';
-import type { Conditions, EarnRule } from '#app/domain/programs/program.ts';
+import type { Conditions, EarnRule } from '#app/domain/programs/earn-rules.ts';
 import type { OracleOrder, OracleRule } from '#test/support/oracle.ts';
 import { makeLine, makeRefund, makeSnapshot, orderId } from '#test/support/orders.ts';
 

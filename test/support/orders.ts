@@ -1,7 +1,8 @@
 /** Orders and programs for tests: complete and ordinary unless a test says otherwise. */
 import { emptyOrder, mergeNews } from '#app/domain/orders/order-merge.ts';
 import type { OrderLine, OrderNews, OrderRefund, OrderSnapshot, OrderState } from '#app/domain/orders/order.ts';
-import { type EarnRule, type ProgramDocument, programDocumentSchema } from '#app/domain/programs/program.ts';
+import { type EarnRule } from '#app/domain/programs/earn-rules.ts';
+import { type ProgramDocument, programDocumentSchema } from '#app/domain/programs/program.ts';
 
 export const orderId = '1001';
 

@@ -2,7 +2,7 @@ import { BlockStack, Button, InlineGrid, InlineStack, Select, Text } from '@shop
 
 import { MoneyField, NumberField, WordsField } from '#app/components/admin/fields.tsx';
 import type { OutlineProblems } from '#app/domain/programs/outline-problems.ts';
-import type { Benefit } from '#app/domain/programs/program.ts';
+import type { Benefit } from '#app/domain/programs/rewards.ts';
 import type { ProgramOutline, RewardOutline } from '#app/domain/programs/program-outline.ts';
 
 const rewardsMax = 50;
@@ -170,6 +170,7 @@ function BenefitValue({ benefit, error, onChange }: BenefitProps) {
         onChange={(productId) => onChange({ ...benefit, productId })}
       />
     );
+  if (benefit.kind !== 'custom') return null;
   return (
     <WordsField
       label="What staff do"

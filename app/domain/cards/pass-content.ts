@@ -7,7 +7,8 @@
 import type { CardDesign } from '#app/domain/cards/card-design.ts';
 import { formatWhole, phrasesFor } from '#app/domain/cards/card-phrases.ts';
 import { largeTextContrastMin, readableColor, textContrastMin } from '#app/domain/cards/color.ts';
-import type { Reward, Unit } from '#app/domain/programs/program.ts';
+import type { Unit } from '#app/domain/programs/program.ts';
+import type { Reward } from '#app/domain/programs/rewards.ts';
 
 /** What a member has of one unit: `balance` counts everything, `held` the part reserved for a sale in progress. */
 export type UnitBalance = { unit: string; balance: number; held: number };

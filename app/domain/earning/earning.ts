@@ -6,7 +6,8 @@
  * exact until that rounding.
  */
 import type { OrderSnapshot, OrderState } from '#app/domain/orders/order.ts';
-import type { Conditions, EarnRule, ProgramDocument } from '#app/domain/programs/program.ts';
+import type { Conditions, EarnRule } from '#app/domain/programs/earn-rules.ts';
+import type { ProgramDocument } from '#app/domain/programs/program.ts';
 import { roundRatio, spreadLargestRemainder } from '#app/domain/earning/rational.ts';
 import { standingOf, type Standing, type StandingLine } from '#app/domain/orders/standing.ts';
 

@@ -1,5 +1,5 @@
 /** Exact division of non-negative whole numbers: the only places where earning rounds. */
-import type { Rounding } from '#app/domain/programs/program.ts';
+import type { Rounding } from '#app/domain/programs/earn-rules.ts';
 
 /** `numerator / denominator` as a whole number. Both are non-negative, the denominator is not 0. */
 export function roundRatio(ratio: { numerator: bigint; denominator: bigint }, rounding: Rounding): bigint {

@@ -1,13 +1,13 @@
 /** The program that a shop added from the command line starts with: points for money, a stamp for every order. */
 import { toDecimal } from '#app/domain/money.ts';
-import type { ProgramDocument } from '#app/domain/programs/program.ts';
+import { plainProgram, type ProgramDocument } from '#app/domain/programs/program.ts';
 
 const amountOffMinor = 500;
 
 /** Same name and currency, same program; the reward takes off money of that currency, as Shopify takes no other. One point for each whole unit of money: 1.00, or ¥100, or 1.000 where there are mils. */
 export function defaultProgram({ shopName, currency }: { shopName: string; currency: string }): ProgramDocument {
   return {
-    schemaVersion: 1,
+    ...plainProgram,
     name: `${shopName} Rewards`.slice(0, 40),
     units: [
       { kind: 'stamp', id: 'stamps', label: 'Stamps', stampsNeeded: 10 },
@@ -46,6 +46,6 @@ export function defaultProgram({ shopName, currency }: { shopName: string; curre
         benefit: { kind: 'amount-off', amountMinor: amountOffMinor, currency },
       },
     ],
-    settings: { earnsOnTax: false, earnsOnShipping: false, debtPolicy: 'carry', expiry: { mode: 'none' } },
+    settings: { ...plainProgram.settings, debtPolicy: 'carry', expiry: { mode: 'none' } },
   };
 }

@@ -1,7 +1,8 @@
 /** A program as shoppers read it before they join: what earns, and what it buys. One short sentence each. */
 import type { Language } from '#app/domain/members/languages.ts';
 import { formatMinor } from '#app/domain/money.ts';
-import type { EarnRule, ProgramDocument, Unit } from '#app/domain/programs/program.ts';
+import type { EarnRule } from '#app/domain/programs/earn-rules.ts';
+import type { ProgramDocument, Unit } from '#app/domain/programs/program.ts';
 
 type Plain = { stamp: [string, string]; point: [string, string] };
 
@@ -81,6 +82,7 @@ export function describeOffer(offer: { document: ProgramDocument; currency: stri
     const { visit, item, product, spend } = words[language];
     if (rule.kind === 'visit') return visit(amountOf(rule.amount, rule.unit));
     if (rule.kind === 'item') return (rule.conditions.productIds ? product : item)(amountOf(rule.amount, rule.unit));
+    if (rule.kind === 'event') return amountOf(rule.amount, rule.unit);
     const rate = rule.rates.find((candidate) => candidate.currency === currency) ?? rule.rates[0];
     if (!rate) return amountOf(0, rule.unit);
     return spend(

@@ -5,7 +5,9 @@
  * It does not judge the whole document: the program's own schema does, when it is saved.
  */
 import { currencyExponent } from '#app/domain/money.ts';
-import type { Benefit, EarnRule, ProgramDocument, Reward, Unit } from '#app/domain/programs/program.ts';
+import type { EarnRule } from '#app/domain/programs/earn-rules.ts';
+import { plainProgram, type ProgramDocument, type Unit } from '#app/domain/programs/program.ts';
+import type { Benefit, Reward } from '#app/domain/programs/rewards.ts';
 
 export type StampBasis = 'visit' | 'item' | 'product';
 
@@ -161,7 +163,7 @@ export function applyOutline(base: ProgramDocument | null, outline: ProgramOutli
   const edited = editedRules({ before, outline, stampId, pointId, currency });
   const editedIds = new Set(edited.map((rule) => rule.id));
   return {
-    schemaVersion: 1,
+    ...before,
     name: outline.name.trim(),
     units,
     earnRules: [...edited, ...before.earnRules.filter((rule) => !editedIds.has(rule.id) && unitIds.has(rule.unit))],
@@ -178,12 +180,10 @@ export function applyOutline(base: ProgramDocument | null, outline: ProgramOutli
 }
 
 const emptyDocument: ProgramDocument = {
-  schemaVersion: 1,
+  ...plainProgram,
   name: '',
   units: [],
   earnRules: [],
-  rewards: [],
-  settings: { earnsOnTax: false, earnsOnShipping: false, debtPolicy: 'carry', expiry: { mode: 'none' } },
 };
 
 function editedUnits({ stamps, points }: ProgramOutline, stampId: string, pointId: string): Unit[] {

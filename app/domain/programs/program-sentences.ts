@@ -1,6 +1,8 @@
 /** A program in plain English sentences, as the admin shows it. What a merchant cannot read, they cannot trust. */
 import { formatMinor } from '#app/domain/money.ts';
-import type { Benefit, Conditions, EarnRule, ProgramDocument, Reward, Unit } from '#app/domain/programs/program.ts';
+import type { Conditions, EarnRule } from '#app/domain/programs/earn-rules.ts';
+import type { Expiry, ProgramDocument, Unit } from '#app/domain/programs/program.ts';
+import type { Benefit, Reward } from '#app/domain/programs/rewards.ts';
 
 export type ProgramSentences = { earning: string[]; rewards: string[]; aging: string };
 
@@ -16,14 +18,31 @@ export function describeProgram(document: ProgramDocument): ProgramSentences {
     aging:
       expiry.mode === 'none'
         ? 'What members collect never expires.'
-        : `What members collect expires ${counted(expiry.months, 'month', 'months')} after they earned it.`,
+        : describeExpiry(expiry),
   };
 }
+
+const periodNames = { month: 'month', quarter: 'quarter', year: 'year' } as const;
+
+function describeExpiry(expiry: Exclude<Expiry, { mode: 'none' }>): string {
+  if (expiry.mode === 'calendar') {
+    const grace = expiry.graceDays > 0 ? `, ${counted(expiry.graceDays, 'day', 'days')} after its end` : '';
+    return `What members collect expires with the ${periodNames[expiry.period]}${grace}.`;
+  }
+  const since = expiry.mode === 'rolling' ? 'they earned it' : 'they last earned or spent';
+  return `What members collect expires ${counted(expiry.months, 'month', 'months')} after ${since}.`;
+}
+
+const eventNames = { 'sign-up': 'joining', birthday: 'a birthday', review: 'a review', custom: '' } as const;
 
 function describeRule(rule: EarnRule, unit: Unit | undefined): string {
   if (rule.kind === 'visit')
     return `${countedUnit(rule.amount, unit)} for every paid order${describeConditions(rule.conditions)}.`;
   if (rule.kind === 'item') return `${countedUnit(rule.amount, unit)} for every ${describeItems(rule.conditions)}.`;
+  if (rule.kind === 'event') {
+    const occasion = rule.event === 'custom' ? `“${rule.eventName ?? ''}”` : eventNames[rule.event];
+    return `${countedUnit(rule.amount, unit)} for ${occasion}${describeConditions(rule.conditions)}.`;
+  }
   const rates = rule.rates.map(({ amount, perMinor, currency }) => {
     return `${countedUnit(amount, unit)} for every ${formatMinor({ minor: perMinor, currency, locale })} spent`;
   });
@@ -60,7 +79,11 @@ export function describeBenefit(benefit: Benefit): string {
   if (benefit.kind === 'amount-off')
     return `${formatMinor({ minor: benefit.amountMinor, currency: benefit.currency, locale })} off an order`;
   if (benefit.kind === 'percent-off') return `${benefit.percent} % off an order`;
-  return benefit.kind === 'free-product' ? 'a free product' : benefit.instructions.replace(/\.$/, '');
+  if (benefit.kind === 'free-product') return 'a free product';
+  if (benefit.kind === 'free-shipping') return 'free shipping';
+  if (benefit.kind === 'custom') return benefit.instructions.replace(/\.$/, '');
+  const worth = formatMinor({ minor: benefit.amountMinor, currency: benefit.currency, locale });
+  return benefit.kind === 'store-credit' ? `${worth} of store credit` : `a gift card of ${worth}`;
 }
 
 /** `1 stamp`, `10 points`. The unit's own label is kept when it is not the plain word. */

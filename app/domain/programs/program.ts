@@ -5,20 +5,12 @@
  */
 import { z } from 'zod';
 
-export const limits = {
-  unitsMax: 8,
-  earnRulesMax: 50,
-  rewardsMax: 50,
-  idsPerConditionMax: 250,
-  stampsNeededMax: 30,
-} as const;
+import { documentIssues } from '#app/domain/programs/document-issues.ts';
+import { campaignSchema, earnRuleSchema } from '#app/domain/programs/earn-rules.ts';
+import { limits, multiplierSchema, nameSchema, slugSchema, wholeSchema } from '#app/domain/programs/program-terms.ts';
+import { collectionSchema, rewardSchema } from '#app/domain/programs/rewards.ts';
 
-const slugSchema = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be lower-case letters, digits and hyphens');
-const currencySchema = z.string().regex(/^[A-Z]{3}$/, 'must be a three-letter currency code');
-const shopifyIdSchema = z.string().regex(/^\d{1,20}$/, 'must be a numeric Shopify id');
-const wholeSchema = z.number().int().min(1).max(1_000_000_000);
-
-/** What is counted. `stampsNeeded` is how many stamps fill one card; points have none. */
+/** What is counted. `stampsNeeded` is how many stamps fill one card; what is over goes onto the next. */
 export const unitSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('point'), id: slugSchema, label: z.string().trim().min(1).max(24) }),
   z.strictObject({
@@ -29,76 +21,85 @@ export const unitSchema = z.discriminatedUnion('kind', [
   }),
 ]);
 
-/** Which lines or orders a rule looks at. An absent condition matches everything. */
-export const conditionsSchema = z.strictObject({
-  productIds: z.array(shopifyIdSchema).min(1).max(limits.idsPerConditionMax).optional(),
-  excludedProductIds: z.array(shopifyIdSchema).min(1).max(limits.idsPerConditionMax).optional(),
-  channels: z
-    .array(z.enum(['online', 'pos', 'draft', 'api']))
+/** Standing earned by qualifying in a window. Levels rise by threshold; up at once, down only when a period is over. */
+export const tiersSchema = z.strictObject({
+  qualifiesBy: z.discriminatedUnion('kind', [
+    /** Units earned, net of refunds; spending and manual grants do not count. */
+    z.strictObject({ kind: z.literal('unit'), unit: slugSchema }),
+    /** Money kept for eligible lines, in minor units of the shop's currency. */
+    z.strictObject({ kind: z.literal('spend') }),
+    z.strictObject({ kind: z.literal('orders') }),
+  ]),
+  window: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('rolling'), months: z.number().int().min(1).max(36) }),
+    z.strictObject({ kind: z.literal('calendar'), period: z.enum(['month', 'quarter', 'year']) }),
+    z.strictObject({ kind: z.literal('lifetime') }),
+  ]),
+  /** Days after a period's end in which a tier is still held. */
+  graceDays: z.number().int().min(0).max(366),
+  /** In rising order of threshold. Below the first, a member has no tier. */
+  levels: z
+    .array(
+      z.strictObject({
+        id: slugSchema,
+        name: nameSchema,
+        threshold: wholeSchema,
+        /** Multiplies what every rule gives. */
+        multiplier: multiplierSchema.optional(),
+      }),
+    )
     .min(1)
-    .max(4)
-    .optional(),
-  locationIds: z.array(shopifyIdSchema).min(1).max(limits.idsPerConditionMax).optional(),
-  minimumMinor: z.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional(),
+    .max(limits.tiersMax),
 });
 
-export const roundingSchema = z.enum(['floor', 'nearest-even', 'ceil']);
-
-export const earnRuleSchema = z.discriminatedUnion('kind', [
-  /** `amount` units for every `perMinor` minor units of eligible money, as a ratio, rounded once per order. */
-  z.strictObject({
-    kind: z.literal('spend'),
-    id: slugSchema,
-    unit: slugSchema,
-    rates: z
-      .array(z.strictObject({ currency: currencySchema, amount: wholeSchema, perMinor: wholeSchema }))
-      .min(1)
-      .max(20),
-    rounding: roundingSchema,
-    conditions: conditionsSchema,
-  }),
-  /** `amount` units for each eligible item bought. */
-  z.strictObject({
-    kind: z.literal('item'),
-    id: slugSchema,
-    unit: slugSchema,
-    amount: z.number().int().min(1).max(1_000),
-    conditions: conditionsSchema,
-  }),
-  /** `amount` units for each order with at least one eligible line. */
-  z.strictObject({
-    kind: z.literal('visit'),
-    id: slugSchema,
-    unit: slugSchema,
-    amount: z.number().int().min(1).max(100_000),
-    conditions: conditionsSchema,
-  }),
-]);
-
-export const benefitSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('amount-off'), amountMinor: wholeSchema, currency: currencySchema }),
-  z.strictObject({ kind: z.literal('percent-off'), percent: z.number().int().min(1).max(100) }),
-  z.strictObject({ kind: z.literal('free-product'), productId: shopifyIdSchema }),
-  z.strictObject({ kind: z.literal('custom'), instructions: z.string().trim().min(1).max(200) }),
-]);
-
-export const rewardSchema = z.strictObject({
-  id: slugSchema,
-  name: z.string().trim().min(1).max(60),
-  unit: slugSchema,
-  cost: wholeSchema,
-  benefit: benefitSchema,
+/** Both sides are paid once the friend's first paid order has survived the pending period. */
+export const referralSchema = z.strictObject({
+  friend: z.strictObject({ unit: slugSchema, amount: wholeSchema }).nullable(),
+  referrer: z.strictObject({ unit: slugSchema, amount: wholeSchema }).nullable(),
+  /** Days the friend's order must stand before anyone is paid. */
+  pendingDays: z.number().int().min(0).max(90),
+  /** What the friend's order must be worth, in minor units of the shop's currency; 0 for any. */
+  minimumMinor: z.number().int().min(0).max(1_000_000_000),
+  /** Friends a member is paid for. */
+  friendsMax: z.number().int().min(1).max(10_000),
 });
+
+export const expirySchema = z.discriminatedUnion('mode', [
+  z.strictObject({ mode: z.literal('none') }),
+  /** So many months after the sale. */
+  z.strictObject({ mode: z.literal('rolling'), months: z.number().int().min(1).max(120) }),
+  /** With the end of the calendar period of the sale, and a grace. */
+  z.strictObject({
+    mode: z.literal('calendar'),
+    period: z.enum(['month', 'quarter', 'year']),
+    graceDays: z.number().int().min(0).max(366),
+  }),
+  /** So many months after the member last earned or spent. */
+  z.strictObject({ mode: z.literal('sliding'), months: z.number().int().min(1).max(120) }),
+]);
 
 export const programSettingsSchema = z.strictObject({
   earnsOnTax: z.boolean(),
   earnsOnShipping: z.boolean(),
+  /** Whether money paid with a gift card earns. */
+  earnsOnGiftCards: z.boolean().default(true),
   /** What happens when a refund takes back what was already spent. */
   debtPolicy: z.enum(['carry', 'write-off']),
-  expiry: z.discriminatedUnion('mode', [
-    z.strictObject({ mode: z.literal('none') }),
-    z.strictObject({ mode: z.literal('rolling'), months: z.number().int().min(1).max(120) }),
-  ]),
+  /** What of spending comes back when the order that carried it is refunded. A cancelled order gives all back. */
+  spendingReturns: z.enum(['proportional', 'full-refund-only', 'never']).default('proportional'),
+  /** Days for which value given back is good when its own expiry has passed. */
+  returnGraceDays: z.number().int().min(0).max(366).default(14),
+  /** When what was earned can be spent. */
+  pending: z
+    .discriminatedUnion('until', [
+      z.strictObject({ until: z.literal('at-once') }),
+      z.strictObject({ until: z.literal('days'), days: z.number().int().min(1).max(120) }),
+      z.strictObject({ until: z.literal('fulfilled') }),
+    ])
+    .default({ until: 'at-once' }),
+  expiry: expirySchema,
+  /** Days before an expiry at which the card says so. */
+  expiryNoticeDays: z.number().int().min(1).max(90).default(30),
 });
 
 export const programDocumentSchema = z
@@ -107,36 +108,37 @@ export const programDocumentSchema = z
     name: z.string().trim().min(1).max(40),
     units: z.array(unitSchema).min(1).max(limits.unitsMax),
     earnRules: z.array(earnRuleSchema).min(1).max(limits.earnRulesMax),
+    campaigns: z.array(campaignSchema).max(limits.campaignsMax).default([]),
+    tiers: tiersSchema.nullable().default(null),
     rewards: z.array(rewardSchema).max(limits.rewardsMax),
+    collections: z.array(collectionSchema).max(limits.collectionsMax).default([]),
+    referral: referralSchema.nullable().default(null),
     settings: programSettingsSchema,
   })
   .superRefine((document, context) => {
-    const unitIds = new Set(document.units.map((unit) => unit.id));
-    const claim = (path: string, index: number, message: string) =>
-      context.addIssue({ code: 'custom', path: [path, index], message });
-    for (const [path, items] of Object.entries({
-      units: document.units,
-      earnRules: document.earnRules,
-      rewards: document.rewards,
-    })) {
-      const seen = new Set<string>();
-      for (const [index, item] of items.entries()) {
-        if (seen.has(item.id)) claim(path, index, `the id "${item.id}" is used twice`);
-        seen.add(item.id);
-      }
-    }
-    for (const [index, rule] of document.earnRules.entries())
-      if (!unitIds.has(rule.unit))
-        claim('earnRules', index, `earns "${rule.unit}", which is not a unit of this program`);
-    for (const [index, reward] of document.rewards.entries())
-      if (!unitIds.has(reward.unit))
-        claim('rewards', index, `costs "${reward.unit}", which is not a unit of this program`);
+    for (const { path, message } of documentIssues(document)) context.addIssue({ code: 'custom', path, message });
   });
 
 export type Unit = z.infer<typeof unitSchema>;
-export type EarnRule = z.infer<typeof earnRuleSchema>;
-export type Conditions = z.infer<typeof conditionsSchema>;
-export type Rounding = z.infer<typeof roundingSchema>;
-export type Benefit = z.infer<typeof benefitSchema>;
-export type Reward = z.infer<typeof rewardSchema>;
+export type Tiers = z.infer<typeof tiersSchema>;
+export type Expiry = z.infer<typeof expirySchema>;
+export type ProgramSettings = z.infer<typeof programSettingsSchema>;
 export type ProgramDocument = z.infer<typeof programDocumentSchema>;
+/** As written by a person: what has a default may be left out. */
+export type ProgramDocumentInput = z.input<typeof programDocumentSchema>;
+
+/** What a program says when its merchant said nothing else; spread it first. */
+export const plainProgram = {
+  schemaVersion: 1,
+  campaigns: [],
+  tiers: null,
+  rewards: [],
+  collections: [],
+  referral: null,
+  settings: programSettingsSchema.parse({
+    earnsOnTax: false,
+    earnsOnShipping: false,
+    debtPolicy: 'carry',
+    expiry: { mode: 'none' },
+  }),
+} satisfies Partial<ProgramDocument>;

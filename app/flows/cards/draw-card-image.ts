@@ -3,7 +3,7 @@ import { findShopByProgram } from '#app/data/directory.ts';
 import { findCardDesign } from '#app/data/programs/programs.ts';
 import { readLogo } from '#app/data/cards/shop-images.ts';
 import { withShop } from '#app/data/tenancy.ts';
-import { limits } from '#app/domain/programs/program.ts';
+import { limits } from '#app/domain/programs/program-terms.ts';
 import { passArtwork } from '#app/gateways/connections.ts';
 import type { ProgramId } from '#app/lib/ids.ts';
 

@@ -21,7 +21,7 @@ import {
 import { withAccessToken } from '#app/data/shops/sessions.ts';
 import { readShop } from '#app/data/shops/shops.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
-import type { Reward } from '#app/domain/programs/program.ts';
+import type { Reward } from '#app/domain/programs/rewards.ts';
 import { createDiscountCode, type DiscountBenefit } from '#app/gateways/shopify-discounts.ts';
 import { refreshGrant } from '#app/gateways/shopify.ts';
 import { enqueue } from '#app/jobs/enqueue.ts';

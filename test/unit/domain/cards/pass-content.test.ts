@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { buildPassContent, countedName, stampText } from '#app/domain/cards/pass-content.ts';
-import type { Reward, Unit } from '#app/domain/programs/program.ts';
+import type { Unit } from '#app/domain/programs/program.ts';
+import type { Reward } from '#app/domain/programs/rewards.ts';
 import { sampleDesign, samplePassInput } from '#test/support/pass-samples.ts';
 
 const stampUnit: Unit = { kind: 'stamp', id: 'stamps', label: 'Stamps', stampsNeeded: 10 };

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 
 import { settle } from '#app/domain/earning/earning.ts';
 import type { OrderSnapshot, OrderState } from '#app/domain/orders/order.ts';
-import type { EarnRule, ProgramDocument } from '#app/domain/programs/program.ts';
+import type { EarnRule } from '#app/domain/programs/earn-rules.ts';
+import type { ProgramDocument } from '#app/domain/programs/program.ts';
 import {
   itemRule,
   makeLine,

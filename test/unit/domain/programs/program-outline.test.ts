@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { cardDesignSchema } from '#app/domain/cards/card-design.ts';
 import { outlineProblems } from '#app/domain/programs/outline-problems.ts';
-import { programDocumentSchema } from '#app/domain/programs/program.ts';
+import { plainProgram, programDocumentSchema } from '#app/domain/programs/program.ts';
 import type { ProgramDocument } from '#app/domain/programs/program.ts';
 import {
   applyOutline,
@@ -25,7 +25,7 @@ function both(currency: string): ProgramOutline {
 
 /** A document richer than any form: a second rule, conditions, a third unit, another currency. */
 const rich: ProgramDocument = {
-  schemaVersion: 1,
+  ...plainProgram,
   name: 'Rich',
   units: [
     { kind: 'stamp', id: 'coffee', label: 'Coffees', stampsNeeded: 8 },
@@ -65,8 +65,8 @@ const rich: ProgramDocument = {
     },
   ],
   settings: {
+    ...plainProgram.settings,
     earnsOnTax: true,
-    earnsOnShipping: false,
     debtPolicy: 'write-off',
     expiry: { mode: 'rolling', months: 6 },
   },

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 
 import { languages } from '#app/domain/members/languages.ts';
 import { describeOffer } from '#app/domain/programs/offer-sentences.ts';
-import type { ProgramDocument } from '#app/domain/programs/program.ts';
+import { plainProgram, type ProgramDocument } from '#app/domain/programs/program.ts';
 import { countedUnit, describeProgram } from '#app/domain/programs/program-sentences.ts';
 
 const document: ProgramDocument = {
-  schemaVersion: 1,
+  ...plainProgram,
   name: 'Rewards',
   units: [
     { kind: 'stamp', id: 'stamp', label: 'Stamps', stampsNeeded: 10 },
@@ -29,8 +29,8 @@ const document: ProgramDocument = {
     { id: 's', name: 'Less', unit: 'point', cost: 1_000, benefit: { kind: 'percent-off', percent: 10 } },
   ],
   settings: {
+    ...plainProgram.settings,
     earnsOnTax: false,
-    earnsOnShipping: false,
     debtPolicy: 'carry',
     expiry: { mode: 'rolling', months: 1 },
   },

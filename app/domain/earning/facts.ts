@@ -1,0 +1,37 @@
+/**
+ * What earning must know beside the order itself. All of it is looked up once and pinned, or follows from the member's
+ * history by times of sale and refund; nothing depends on when a delivery arrived.
+ */
+
+/** What a product was when the order was first settled. */
+export type ProductFacts = { collectionIds: string[]; tags: string[]; productType: string | null };
+
+/** What an order's body does not carry: looked up at its first settlement and kept with it for ever. */
+export type OrderFacts = {
+  /** The shop's IANA time zone. */
+  timeZone: string;
+  /** By product id; a product without an entry has no collections, tags or type. */
+  products: Record<string, ProductFacts>;
+  memberTags: string[];
+  segmentIds: string[];
+  marketId: string | null;
+};
+
+/** How the member stood when the sale was made, by rule and calendar day of the shop. */
+export type MemberStanding = {
+  tierId: string | null;
+  /** Whether no earlier order of the member was standing. */
+  isFirstOrder: boolean;
+  /** What each rule had given by then, by rule id; a rule without an entry has given nothing. */
+  used: Record<string, RuleUse>;
+};
+
+export type RuleUse = { today: number; ever: number; lastAt: Date | null };
+
+/** Facts of an order about which nothing had to be looked up. */
+export function plainFacts(timeZone: string): OrderFacts {
+  return { timeZone, products: {}, memberTags: [], segmentIds: [], marketId: null };
+}
+
+/** A member of whom nothing else is known. */
+export const newcomer: MemberStanding = { tierId: null, isFirstOrder: true, used: {} };
