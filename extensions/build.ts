@@ -3,12 +3,14 @@
  * Shopify would refuse. Run it with `npm run build:extensions`.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
 /** Shopify's limit for one UI extension, compressed. */
 const bundleBytesMax = 64 * 1024;
+/** Everything a block of the theme adds to a page of the shop, uncompressed. */
+const themeBytesMax = 10 * 1024;
 const root = join(import.meta.dirname, '..');
 
 function build(): void {
@@ -32,11 +34,24 @@ function handles(): string[] {
 }
 
 function checkSize(handle: string): void {
+  if (isTheme(handle)) return checkThemeSize(handle);
   const bytes = gzipSync(readFileSync(join(import.meta.dirname, handle, 'dist', `${handle}.js`))).length;
   if (bytes > bundleBytesMax) {
     throw new Error(`${handle} is ${bytes} bytes compressed; Shopify takes ${bundleBytesMax}.`);
   }
   process.stdout.write(`${handle}: ${bytes} of ${bundleBytesMax} bytes compressed\n`);
+}
+
+/** A theme extension has blocks instead of a bundle. */
+function isTheme(handle: string): boolean {
+  return existsSync(join(import.meta.dirname, handle, 'blocks'));
+}
+
+function checkThemeSize(handle: string): void {
+  const assets = join(import.meta.dirname, handle, 'assets');
+  const bytes = readdirSync(assets).reduce((sum, name) => sum + statSync(join(assets, name)).size, 0);
+  if (bytes > themeBytesMax) throw new Error(`${handle} loads ${bytes} bytes; ${themeBytesMax} are enough.`);
+  process.stdout.write(`${handle}: ${bytes} of ${themeBytesMax} bytes\n`);
 }
 
 build();

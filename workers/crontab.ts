@@ -6,6 +6,12 @@ export const crontab: { duty: UpkeepDuty; match: string }[] = [
   // Tokens live an hour and are renewed when five minutes are left.
   { duty: 'refresh-session', match: '*/4 * * * *' },
   { duty: 'expire-lots', match: '7 * * * *' },
+  { duty: 'reconcile-orders', match: '27 * * * *' },
+  { duty: 'settle-referrals', match: '12 * * * *' },
+  // Several times a day, so that it is the morning of the day everywhere.
+  { duty: 'give-birthdays', match: '42 */4 * * *' },
+  { duty: 'warn-of-expiry', match: '52 5 * * *' },
   { duty: 'purge', match: '37 * * * *' },
   { duty: 'verify-balances', match: '17 3 * * *' },
+  { duty: 'close-liability-months', match: '27 2 * * *' },
 ];

@@ -44,7 +44,13 @@ async function start(): Promise<() => Promise<void>> {
     },
     onClock: () => {
       // The rules' clock jumped: what became due by it is due now.
-      for (const duty of ['expire-lots', 'release-reservations', 'purge'] as const)
+      for (const duty of [
+        'expire-lots',
+        'release-reservations',
+        'settle-referrals',
+        'give-birthdays',
+        'purge',
+      ] as const)
         scheduleUpkeep(duty).catch((error: unknown) => log.warn('upkeep could not be scheduled', { error }));
     },
   });

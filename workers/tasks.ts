@@ -1,8 +1,15 @@
 /** Which flow carries out which job. */
 import { expireLots } from '#app/flows/members/expire-lots.ts';
+import { fetchOrderFacts } from '#app/flows/orders/fetch-order-facts.ts';
+import { giveBenefit } from '#app/flows/members/give-benefit.ts';
+import { giveBirthdays } from '#app/flows/members/give-birthdays.ts';
+import { settleReferrals } from '#app/flows/members/settle-referrals.ts';
 import { processCase } from '#app/flows/privacy/process-case.ts';
 import { purgeByRetention } from '#app/flows/privacy/purge-by-retention.ts';
 import { pushPass } from '#app/flows/cards/push-pass.ts';
+import { reconcileOrders } from '#app/flows/orders/reconcile-orders.ts';
+import { closeLiabilityMonths } from '#app/flows/programs/close-liability-months.ts';
+import { simulateProgram } from '#app/flows/programs/simulate-program.ts';
 import { refetchOrder } from '#app/flows/orders/refetch-order.ts';
 import { refreshSession } from '#app/flows/shops/refresh-session.ts';
 import { regeneratePass } from '#app/flows/cards/regenerate-pass.ts';
@@ -13,6 +20,8 @@ import { syncGoogleClass } from '#app/flows/cards/sync-google-class.ts';
 import { syncGooglePass } from '#app/flows/cards/sync-google-pass.ts';
 import { touchProgramPasses } from '#app/flows/cards/touch-program-passes.ts';
 import { verifyBalances } from '#app/flows/members/verify-balances.ts';
+import { withdrawBenefit } from '#app/flows/members/withdraw-benefit.ts';
+import { warnOfExpiry } from '#app/flows/members/warn-of-expiry.ts';
 import type { JobHandlers } from '#app/jobs/catalogue.ts';
 import type { ShopId } from '#app/lib/ids.ts';
 
@@ -25,17 +34,30 @@ export const tasks: JobHandlers = {
   'sync-google': (payload) => syncGooglePass(of(payload)),
   'sync-google-class': (payload) => syncGoogleClass(of(payload)),
   'touch-program-passes': (payload) => touchProgramPasses(of(payload)),
+  'simulate-program': (payload) => simulateProgram(of(payload)),
   'refetch-order': (payload) => refetchOrder(of(payload)),
+  'fetch-order-facts': (payload) => fetchOrderFacts(of(payload)),
   'release-discount': (payload) => releaseDiscount(of(payload)),
+  'give-benefit': (payload) => giveBenefit(of(payload)),
+  'withdraw-benefit': (payload) => withdrawBenefit(of(payload)),
   'process-case': (payload) => processCase(of(payload)),
   'expire-lots': async (payload) => {
     await expireLots(of(payload));
   },
+  'give-birthdays': (payload) => giveBirthdays(of(payload)),
+  'warn-of-expiry': (payload) => warnOfExpiry(of(payload)),
+  'settle-referrals': (payload) => settleReferrals(of(payload)),
   'release-reservations': (payload) => releaseReservations(of(payload)),
   'verify-balances': async (payload) => {
     await verifyBalances(of(payload));
   },
+  'reconcile-orders': async (payload) => {
+    await reconcileOrders(of(payload));
+  },
   purge: (payload) => purgeByRetention(of(payload)),
   'refresh-session': (payload) => refreshSession(of(payload)),
+  'close-liability-months': async (payload) => {
+    await closeLiabilityMonths(of(payload));
+  },
   'schedule-upkeep': ({ duty }) => scheduleUpkeep(duty),
 };

@@ -5,9 +5,17 @@ export const apiScopes = [
   /** Names and addresses; without it a member is ids and figures only. */
   'members:pii',
   'ledger:read',
+  'ledger:write',
+  'rewards:read',
+  'redemptions:write',
+  'orders:read',
+  'orders:write',
+  'events:write',
   'passes:read',
   /** The token with which a device proves that it holds a pass. */
   'passes:secret',
+  'programs:read',
+  'programs:write',
 ] as const;
 
 export type ApiScope = (typeof apiScopes)[number];

@@ -16,12 +16,14 @@ const timeSchema = z.iso.datetime();
 const amountSchema = z.int();
 const cursorSchema = z.string().min(1).max(200);
 const limitSchema = z.int().min(1).max(apiLimits.pageMax);
-const customerIdSchema = z.string().regex(/^(gid:\/\/shopify\/Customer\/)?\d{1,20}$/, 'must be a Shopify customer id');
+export const customerIdSchema = z
+  .string()
+  .regex(/^(gid:\/\/shopify\/Customer\/)?\d{1,20}$/, 'must be a Shopify customer id');
 const externalIdSchema = z.string().regex(/^[\x21-\x7e]{1,128}$/, 'must be 1 to 128 visible ASCII characters');
 /** What browsers take as an address; the narrower pattern would refuse some that work. */
 const emailSchema = z.email({ pattern: z.regexes.html5Email }).max(254);
 /** Text people read: nothing a database or a screen would choke on. */
-const wordsSchema = z
+export const wordsSchema = z
   .string()
   .trim()
   .min(1)
@@ -42,6 +44,13 @@ export const memberCreateSchema = z.strictObject({
     .regex(/^\+?[0-9 ()./-]{5,32}$/, 'must be a phone number')
     .nullish(),
   name: wordsSchema.max(120).nullish(),
+  /** Day and month, as MM-DD. A program may give something for it, from the next one on. */
+  birthday: z
+    .string()
+    .regex(/^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/, 'must read like 02-29')
+    .nullish(),
+  /** The code of the member who brought them; one that nobody has is as none. */
+  referralCode: z.string().trim().min(1).max(32).nullish(),
   externalId: externalIdSchema.nullish(),
   shopifyCustomerId: customerIdSchema.nullish(),
   locale: z
@@ -93,7 +102,11 @@ export const balanceSchema = z.object({
       amount: amountSchema,
       /** Reserved for redemptions that are going on. */
       held: z.int().min(0),
+      /** Earned, and part of the amount, but not to be spent yet. */
+      pending: z.int().min(0),
       available: z.int().min(0),
+      /** Everything ever collected: the amount, and what was redeemed of it. */
+      collected: amountSchema,
       /** How many stamps fill one card; null for points. */
       needed: z.int().nullable(),
     }),
@@ -112,7 +125,7 @@ export const ledgerEntrySchema = z.object({
   unit: z.string(),
   kind: z.enum(['accrual', 'redemption', 'reversal', 'expiration', 'adjustment']),
   amount: amountSchema,
-  source: z.enum(['order', 'pos', 'staff', 'api', 'schedule', 'reward']),
+  source: z.enum(['order', 'pos', 'staff', 'api', 'schedule', 'reward', 'event', 'referral', 'merge']),
   orderId: z.string().nullable(),
   reason: z.string().nullable(),
   occurredAt: timeSchema,

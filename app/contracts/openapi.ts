@@ -2,10 +2,16 @@
 import { z } from 'zod';
 
 import * as api from '#app/contracts/api.ts';
-import { type ApiOperation, apiOperations } from '#app/contracts/api-operations.ts';
+import { type ApiOperation, isMutation, parameterNames } from '#app/contracts/api-operation.ts';
+import { apiOperations } from '#app/contracts/api-operations.ts';
+import * as ledger from '#app/contracts/api-ledger.ts';
+import * as orders from '#app/contracts/api-orders.ts';
+import * as programs from '#app/contracts/api-programs.ts';
+import * as rewards from '#app/contracts/api-rewards.ts';
 import { apiScopes } from '#app/contracts/api-scopes.ts';
 import * as oauth from '#app/contracts/oauth.ts';
 import { problemSchema } from '#app/contracts/problem.ts';
+import { programDocumentSchema } from '#app/domain/programs/program.ts';
 
 type Json = Record<string, unknown>;
 
@@ -18,6 +24,37 @@ const named: [string, z.ZodType][] = [
   ['Ledger', api.ledgerSchema],
   ['Pass', api.passSchema],
   ['PassList', api.passListSchema],
+  ['AdjustmentCreate', ledger.adjustmentCreateSchema],
+  ['StampsCreate', ledger.stampsCreateSchema],
+  ['BookedEntry', ledger.bookedEntrySchema],
+  ['EventCreate', ledger.eventCreateSchema],
+  ['Event', ledger.eventSchema],
+  ['RevokedEvent', ledger.revokedEventSchema],
+  ['ReferralCode', ledger.referralCodeSchema],
+  ['RewardList', rewards.rewardListSchema],
+  ['ReservationCreate', rewards.reservationCreateSchema],
+  ['Reservation', rewards.reservationSchema],
+  ['ReservationCommit', rewards.reservationCommitSchema],
+  ['CommittedReservation', rewards.committedReservationSchema],
+  ['EstimateCreate', orders.estimateCreateSchema],
+  ['Estimate', orders.estimateSchema],
+  ['OrderCreate', orders.orderCreateSchema],
+  ['Order', orders.orderSchema],
+  ['ClaimCreate', orders.claimCreateSchema],
+  ['Claim', orders.claimSchema],
+  ['ProgramDocument', programDocumentSchema],
+  ['ProgramCreate', programs.programCreateSchema],
+  ['Program', programs.programSchema],
+  ['ProgramSummary', programs.programSummarySchema],
+  ['ProgramList', programs.programListSchema],
+  ['ProgramFinding', programs.programFindingSchema],
+  ['ProgramPublish', programs.programPublishSchema],
+  ['ProgramRollback', programs.programRollbackSchema],
+  ['PublishedVersion', programs.publishedVersionSchema],
+  ['ProgramVersion', programs.programVersionSchema],
+  ['ProgramVersionList', programs.programVersionListSchema],
+  ['SimulationCreate', programs.simulationCreateSchema],
+  ['Simulation', programs.simulationSchema],
   ['TokenRequest', oauth.tokenRequestSchema],
   ['TokenAnswer', oauth.tokenAnswerSchema],
   ['IntrospectionRequest', oauth.introspectionRequestSchema],
@@ -51,14 +88,15 @@ const json = (description: string, schema: z.ZodType): Json => ({
 
 function refusals(operation: ApiOperation): Json {
   return {
-    400: problem(operation.body === null ? 'A parameter is given twice' : 'Not JSON, or no Idempotency-Key'),
+    400: problem(isMutation(operation) ? 'Not JSON, or no Idempotency-Key' : 'A parameter is given twice'),
     401: problem('No valid access token'),
     403: problem('The token lacks the scope'),
     404: problem('No such thing in this shop'),
-    ...(operation.body !== null && {
-      409: problem('The Idempotency-Key was used for something else'),
-      413: problem('The body is too large'),
+    ...(isMutation(operation) && {
+      409: problem('It clashes with what is there, or the Idempotency-Key was used before'),
     }),
+    ...(operation.heedsIfMatch === true && { 412: problem('Somebody else changed it since the ETag in If-Match') }),
+    ...(operation.body !== null && { 413: problem('The body is too large') }),
     422: problem('A field is unknown or does not fit'),
     429: problem('Too many requests; Retry-After says when to come back'),
     503: problem('Temporarily unavailable; Retry-After says when to come back'),
@@ -73,9 +111,12 @@ function parameters(operation: ApiOperation): Json[] {
     required: query.required?.includes(name) ?? false,
     schema,
   }));
-  const path = operation.path.includes('{memberId}')
-    ? [{ name: 'memberId', in: 'path', required: true, schema: { type: 'string' } }]
-    : [];
+  const path = parameterNames(operation.path).map((name) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }));
   const idempotency = {
     name: 'Idempotency-Key',
     in: 'header',
@@ -84,7 +125,19 @@ function parameters(operation: ApiOperation): Json[] {
       'Your own key of this request. Sent again with the same body, it gives the same answer and no second effect.',
     schema: { type: 'string', minLength: 1, maxLength: api.apiLimits.idempotencyKeyLengthMax },
   };
-  return [...path, ...fields, ...(operation.body === null ? [] : [idempotency])];
+  const ifMatch = {
+    name: 'If-Match',
+    in: 'header',
+    required: false,
+    description: 'The ETag last seen: refused with 412 when somebody else changed it since.',
+    schema: { type: 'string' },
+  };
+  return [
+    ...path,
+    ...fields,
+    ...(isMutation(operation) ? [idempotency] : []),
+    ...(operation.heedsIfMatch === true ? [ifMatch] : []),
+  ];
 }
 
 function describe(operation: ApiOperation): Json {
@@ -92,14 +145,17 @@ function describe(operation: ApiOperation): Json {
   return {
     operationId: operation.id,
     summary: operation.summary,
-    tags: ['Members'],
+    tags: [operation.tag],
     security: [{ oauth: [operation.scope] }],
-    ...(operation.widerScopes.length > 0 && {
+    ...(operation.widerScopes !== undefined && {
       description: `With ${operation.widerScopes.join(', ')} the answer says more.`,
     }),
     parameters: parameters(operation),
     ...(operation.body !== null && {
-      requestBody: { required: true, content: { 'application/json': { schema: referenceTo(operation.body) } } },
+      requestBody: {
+        required: !operation.body.safeParse({}).success,
+        content: { 'application/json': { schema: referenceTo(operation.body) } },
+      },
     }),
     responses: {
       ...Object.fromEntries(answers),
@@ -167,7 +223,7 @@ export function openApiDocument(serverUrl: string): Json {
       title: 'Stampwell API',
       version: '1.0.0',
       description:
-        'Members, balances, ledgers and passes of one shop. Answers may gain fields; ignore those you do not know.',
+        'Members, balances, ledgers, rewards, orders, passes and programs of one shop. Answers may gain fields; ignore those you do not know.',
     },
     servers: [{ url: serverUrl }],
     paths: paths(),
@@ -194,6 +250,14 @@ const scopeMeanings: Record<(typeof apiScopes)[number], string> = {
   'members:write': 'Enroll members',
   'members:pii': 'See names and addresses',
   'ledger:read': 'Read balances and ledger entries',
+  'ledger:write': 'Adjust balances and give stamps',
+  'rewards:read': 'Read rewards and reservations',
+  'redemptions:write': 'Reserve, commit and release rewards',
+  'orders:read': 'Read the orders this client submitted',
+  'orders:write': 'Submit orders of another point of sale and claim receipts',
+  'events:write': 'Tell events of members and take them back',
   'passes:read': 'Read passes and their freshness',
   'passes:secret': 'See the authentication tokens of Apple passes',
+  'programs:read': 'Read programs, their versions and simulations',
+  'programs:write': 'Add, draft, simulate, publish and roll back programs',
 };

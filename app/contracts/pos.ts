@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { shownAmountSchema, shownCartSchema } from '#app/contracts/shown-estimate.ts';
+
 /**
  * Wire shapes of `/pos/v1`, spoken by the POS extension with the session token as bearer.
  * The token proves shop and Shopify user only; location, staff member and device come from the till unsigned and are
@@ -49,7 +51,9 @@ export const posRewardSchema = z.object({
   rewardId: idSchema,
   name: labelSchema,
   unit: unitSchema,
-  cost: z.int().positive(),
+  /** 0 for what is given for reaching something. */
+  cost: z.int().nonnegative(),
+  /** Whether it can be had now, here and by this member. */
   affordable: z.boolean(),
   /** What the shopper gets, such as "10 % off". */
   discountLabel: z.string().max(120),
@@ -90,6 +94,19 @@ export const posMemberQuerySchema = z.object({ code: z.string().min(1).max(posCo
 /** Answer of `GET /pos/v1/members` and `POST /pos/v1/undo`. */
 export const posMemberAnswerSchema = z.object({ member: posMemberSchema });
 
+/** `POST /pos/v1/preview`: what the open sale would earn this member, and what they may redeem here. Books nothing. */
+export const posPreviewSchema = z.strictObject({ memberId: idSchema, cart: shownCartSchema.nullable(), ...placeShape });
+
+export const posRefusals = ['not-enough', 'limit', 'stock', 'tier', 'not-now', 'channel', 'frozen'] as const;
+
+export const posPreviewAnswerSchema = z.object({
+  /** Empty without a sale, and where only the paid order can tell. */
+  amounts: z.array(shownAmountSchema),
+  rewards: z
+    .array(z.object({ rewardId: idSchema, isAvailable: z.boolean(), reason: z.enum(posRefusals).nullable() }))
+    .max(rewardsMax),
+});
+
 /** `POST /pos/v1/stamps`: gives stamps or points by hand. The same key again answers as the first time. */
 export const posStampSchema = z.strictObject({
   memberId: idSchema,
@@ -111,8 +128,12 @@ export const posRedemptionSchema = z.strictObject({
 
 export const posRedemptionAnswerSchema = z.object({
   reservationId: idSchema,
-  /** Code to put on the cart; null when staff hands the reward over. */
+  /** Code to put on the cart; null when no discount carries the reward. */
   discountCode: z.string().min(1).max(255).nullable(),
+  /** Of a gift card, told once; null for everything else and ever after. */
+  giftCardCode: z.string().min(8).max(20).nullable().optional(),
+  /** Whether money that was promised is still on its way to the member. */
+  isOnItsWay: z.boolean().optional(),
   expiresAt: z.iso.datetime(),
   member: posMemberSchema,
 });
@@ -128,6 +149,8 @@ export type PosReward = z.infer<typeof posRewardSchema>;
 export type PosUndoable = z.infer<typeof posUndoableSchema>;
 export type PosMember = z.infer<typeof posMemberSchema>;
 export type PosMemberAnswer = z.infer<typeof posMemberAnswerSchema>;
+export type PosPreviewQuery = z.infer<typeof posPreviewSchema>;
+export type PosPreview = z.infer<typeof posPreviewAnswerSchema>;
 export type PosStamp = z.infer<typeof posStampSchema>;
 export type PosStampAnswer = z.infer<typeof posStampAnswerSchema>;
 export type PosRedemption = z.infer<typeof posRedemptionSchema>;

@@ -8,6 +8,8 @@ export const problemSchema = z.object({
   code: z.string().max(80),
   detail: z.string().max(1_000).optional(),
   instance: z.string().max(200).optional(),
+  /** Each field of an input that does not fit, and why; at most the first 50. */
+  errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
 });
 
 export type Problem = z.infer<typeof problemSchema>;

@@ -16,6 +16,8 @@ import {
 const textLengthMax = 320;
 const nameLengthMax = 255;
 const stateLengthMax = 40;
+/** Shopify allows 250 tags of 255 characters. */
+const tagsLengthMax = 65_536;
 
 /** One marketing channel's choice as Shopify tells it, such as `subscribed`. */
 export type MarketingConsent = { state: string; optInLevel: string | null; updatedAt: string | null };
@@ -32,6 +34,8 @@ export type CustomerIdentity = {
   updatedAt: string | null;
   emailMarketing: MarketingConsent | null;
   smsMarketing: MarketingConsent | null;
+  /** Null in bodies that tell none. */
+  tags: string[] | null;
 };
 
 /** Whom and what a compliance request is about. Any of it may be missing; `shop/redact` names nobody. */
@@ -64,8 +68,20 @@ export function projectCustomer(
     updatedAt: readTime(reading, body, 'updated_at'),
     emailMarketing: readConsent(reading, body, 'email_marketing_consent'),
     smsMarketing: readConsent(reading, body, 'sms_marketing_consent'),
+    tags: readTags(body),
   };
   return reading.problem === null ? { ok: true, customer } : { ok: false, problem: reading.problem };
+}
+
+/** One text, with a comma between two tags. */
+function readTags(body: Body): string[] | null {
+  const text = body['tags'];
+  if (typeof text !== 'string' || text.length > tagsLengthMax || text.includes('\0') || !text.isWellFormed())
+    return null;
+  return text
+    .split(',')
+    .map((tag) => tag.trim())
+    .filter((tag) => tag !== '');
 }
 
 function readConsent(reading: Reading, body: Body, key: string): MarketingConsent | null {

@@ -3,9 +3,10 @@
  */
 import { projectCompliance, projectCustomer } from '#app/contracts/shopify-customer.ts';
 import { projectOrder } from '#app/contracts/shopify-order.ts';
-import { asBody, idOf, isBody, readText } from '#app/contracts/shopify-reading.ts';
+import { asBody, idOf, isBody, readOwnId, readText, readTime } from '#app/contracts/shopify-reading.ts';
 import { projectRefund } from '#app/contracts/shopify-refund.ts';
 import { type WebhookHandlerName, webhookTopics, type WebhookTopic } from '#app/contracts/webhook-topics.ts';
+import { packNews } from '#app/domain/orders/order-wire.ts';
 
 export type Projection =
   | { ok: true; thin: unknown; identity: null }
@@ -16,8 +17,12 @@ export type Projection =
 export type OrderToFetch = { orderId: string };
 /** What `update-shop` deliveries keep; absent fields say nothing. */
 export type ShopNews = { name?: string; currency?: string; timeZone?: string; country?: string; scopes?: string };
+/** What `forget-facts` deliveries keep: a product's id, or null when a collection changed. */
+export type ChangedProduct = { productId: string | null };
 /** What `customers/merge` keeps. */
 export type CustomerMerge = { keptCustomerId: string; goneCustomerId: string };
+/** What `customer.tags_added` and `customer.tags_removed` keep; `changedAt` is ISO 8601 UTC. */
+export type CustomerTagsNews = { customerId: string; changedAt: string | null };
 
 const textMax = 255;
 
@@ -51,7 +56,26 @@ function shopNews(topic: string, body: unknown): Projection {
   return thin(Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined)) satisfies ShopNews);
 }
 
+function changedProduct(topic: string, body: unknown): Projection {
+  if (topic.startsWith('collections/')) return thin({ productId: null } satisfies ChangedProduct);
+  const productId = readOwnId(asBody(body));
+  return productId === null ? { ok: false, problem: 'id does not fit' } : thin({ productId } satisfies ChangedProduct);
+}
+
+function customerTags(body: unknown): Projection {
+  const top = asBody(body);
+  const customerId =
+    idOf(readText(top, 'customerId', textMax)?.split('/').at(-1)) ??
+    idOf(top['customerId']) ??
+    idOf(top['customer_id']);
+  if (customerId === null) return { ok: false, problem: 'customer_id does not fit' };
+  const reading = { problem: null };
+  const changedAt = readTime(reading, top, 'occurredAt');
+  return { ok: true, thin: null, identity: { customerId, changedAt } satisfies CustomerTagsNews };
+}
+
 function customer(topic: string, body: unknown): Projection {
+  if (topic.startsWith('customer.tags_')) return customerTags(body);
   if (topic === 'customers/merge') {
     const top = asBody(body);
     const kept = idOf(readText(top, 'admin_graphql_api_customer_kept_id', textMax)?.split('/').at(-1));
@@ -70,7 +94,7 @@ function compliance(body: unknown): Projection {
 
 function order(topic: string, body: unknown): Projection {
   const read = topic === 'refunds/create' ? projectRefund(body) : projectOrder(body);
-  return read.ok ? thin(read.news) : read;
+  return read.ok ? thin(packNews(read.news)) : read;
 }
 
 function bulkOperation(body: unknown): Projection {
@@ -82,6 +106,7 @@ const projections: Record<WebhookHandlerName, (topic: string, body: unknown) => 
   'settle-order': order,
   'refetch-order': (_topic, body) => orderToFetch(body),
   'update-customer': customer,
+  'forget-facts': changedProduct,
   'update-shop': shopNews,
   'close-shop': () => thin({}),
   'finish-bulk-operation': (_topic, body) => bulkOperation(body),

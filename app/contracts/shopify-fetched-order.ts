@@ -4,10 +4,12 @@
  */
 import { z } from 'zod';
 
-import { projectOrder } from '#app/contracts/shopify-order.ts';
-import type { OrderNews } from '#app/domain/orders/order.ts';
+import { giftCardGateway, projectOrder } from '#app/contracts/shopify-order.ts';
+import { parseMinor } from '#app/domain/money.ts';
+import type { OrderNews, OrderTenders } from '#app/domain/orders/order.ts';
 
-const moneySchema = z.object({ shopMoney: z.object({ amount: z.string(), currencyCode: z.string() }) });
+const sideSchema = z.object({ amount: z.string(), currencyCode: z.string() });
+const moneySchema = z.object({ shopMoney: sideSchema, presentmentMoney: sideSchema });
 const referenceSchema = z.object({ id: z.string() }).nullable();
 const taxLinesSchema = z.array(z.object({ priceSet: moneySchema }));
 const pageInfoSchema = z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() });
@@ -15,6 +17,7 @@ const pageInfoSchema = z.object({ hasNextPage: z.boolean(), endCursor: z.string(
 const lineSchema = z.object({
   id: z.string(),
   title: z.string(),
+  vendor: z.string().nullable(),
   quantity: z.int(),
   currentQuantity: z.int(),
   isGiftCard: z.boolean(),
@@ -62,7 +65,11 @@ export const orderHeadSchema = z.object({
   cancelledAt: z.string().nullable(),
   test: z.boolean(),
   displayFinancialStatus: z.string().nullable(),
+  displayFulfillmentStatus: z.string(),
+  fulfillments: z.array(z.object({ createdAt: z.string(), status: z.string() })),
+  paymentGatewayNames: z.array(z.string()),
   currencyCode: z.string(),
+  presentmentCurrencyCode: z.string(),
   taxesIncluded: z.boolean(),
   sourceName: z.string().nullable(),
   customer: referenceSchema,
@@ -72,6 +79,12 @@ export const orderHeadSchema = z.object({
   totalPriceSet: moneySchema,
   totalTipReceivedSet: moneySchema,
   currentSubtotalPriceSet: moneySchema,
+  originalTotalDutiesSet: moneySchema.nullable(),
+  originalTotalAdditionalFeesSet: moneySchema.nullable(),
+  /** Every payment and repayment, by which tender. */
+  transactions: z.array(
+    z.object({ kind: z.string(), status: z.string(), gateway: z.string().nullable(), amountSet: moneySchema }),
+  ),
   shippingLines: z.object({
     nodes: z.array(z.object({ isRemoved: z.boolean(), discountedPriceSet: moneySchema, taxLines: taxLinesSchema })),
   }),
@@ -88,20 +101,49 @@ type FetchedLine = FetchedOrder['lines'][number];
 type FetchedRefund = FetchedOrder['refunds'][number];
 type FetchedMoney = z.infer<typeof moneySchema>;
 
-/** Gives the same news as `projectOrder` does for a webhook about the same state of the order. */
+/**
+ * Gives the same news as `projectOrder` does for a webhook about the same state of the order; where a gift card paid, it
+ * also says how much of the money that was.
+ */
 export function projectFetchedOrder(order: unknown): { ok: true; news: OrderNews } | { ok: false; problem: string } {
   const parsed = fetchedOrderSchema.safeParse(order);
   if (!parsed.success) return { ok: false, problem: `${parsed.error.issues[0]?.path.join('.') ?? ''} does not fit` };
-  return projectOrder(toWebhookBody(parsed.data));
+  const projected = projectOrder(toWebhookBody(parsed.data));
+  if (!projected.ok || projected.news.snapshot?.hasGiftCardTender !== true) return projected;
+  const tenders = tendersOf(parsed.data, projected.news.snapshot.updatedAt);
+  if (tenders === null) return { ok: false, problem: 'transactions does not fit' };
+  return { ok: true, news: { ...projected.news, tenders } };
+}
+
+/** Cash paid and changed, cards charged, and what went back to each: the sign of each kind of transaction that moved money. */
+const tenderSigns: Readonly<Record<string, number>> = { SALE: 1, CAPTURE: 1, REFUND: -1, CHANGE: -1 };
+
+/** Net money by tender, never below 0; null when an amount does not fit. */
+function tendersOf(order: FetchedOrder, asOf: string): OrderTenders | null {
+  let [giftCardMinor, totalMinor] = [0, 0];
+  for (const { kind, status, gateway, amountSet } of order.transactions) {
+    const sign = status === 'SUCCESS' ? (tenderSigns[kind] ?? 0) : 0;
+    const amountMinor = parseMinor(amountOf(amountSet), order.currencyCode);
+    if (amountMinor === null) return null;
+    totalMinor += sign * amountMinor;
+    if (gateway === giftCardGateway) giftCardMinor += sign * amountMinor;
+  }
+  return { asOf, giftCardMinor: Math.max(0, giftCardMinor), totalMinor: Math.max(0, totalMinor) };
 }
 
 const amountOf = (money: FetchedMoney): string => money.shopMoney.amount;
-const setOf = ({ shopMoney }: FetchedMoney) => ({
-  shop_money: { amount: shopMoney.amount, currency_code: shopMoney.currencyCode },
+const sideOf = ({ amount, currencyCode }: FetchedMoney['shopMoney']) => ({ amount, currency_code: currencyCode });
+const setOf = ({ shopMoney, presentmentMoney }: FetchedMoney) => ({
+  shop_money: sideOf(shopMoney),
+  presentment_money: sideOf(presentmentMoney),
 });
-const negated = (amount: string): string => (amount.startsWith('-') ? amount.slice(1) : `-${amount}`);
-const negatedSet = ({ shopMoney }: FetchedMoney) =>
-  setOf({ shopMoney: { ...shopMoney, amount: negated(shopMoney.amount) } });
+const setOrNull = (money: FetchedMoney | null) => (money === null ? null : setOf(money));
+const negated = ({ amount, currencyCode }: FetchedMoney['shopMoney']) => ({
+  amount: amount.startsWith('-') ? amount.slice(1) : `-${amount}`,
+  currencyCode,
+});
+const negatedSet = ({ shopMoney, presentmentMoney }: FetchedMoney) =>
+  setOf({ shopMoney: negated(shopMoney), presentmentMoney: negated(presentmentMoney) });
 
 /** The number at the end of a global id; a text that has none is refused further on. */
 function numberOf(globalId: string): string {
@@ -121,7 +163,14 @@ function toWebhookBody(order: FetchedOrder): Record<string, unknown> {
     cancelled_at: order.cancelledAt,
     test: order.test,
     financial_status: order.displayFinancialStatus?.toLowerCase() ?? null,
+    fulfillment_status: order.displayFulfillmentStatus.toLowerCase(),
+    fulfillments: order.fulfillments.map(({ createdAt, status }) => ({
+      created_at: createdAt,
+      status: status.toLowerCase(),
+    })),
+    payment_gateway_names: order.paymentGatewayNames,
     currency: order.currencyCode,
+    presentment_currency: order.presentmentCurrencyCode,
     taxes_included: order.taxesIncluded,
     source_name: order.sourceName,
     customer: order.customer === null ? null : { id: numberOf(order.customer.id) },
@@ -129,19 +178,24 @@ function toWebhookBody(order: FetchedOrder): Record<string, unknown> {
     discount_codes: order.discountCodes.map((code) => ({ code })),
     note_attributes: order.customAttributes.map(({ key, value }) => ({ name: key, value })),
     total_price: amountOf(order.totalPriceSet),
+    total_price_set: setOf(order.totalPriceSet),
+    original_total_duties_set: setOrNull(order.originalTotalDutiesSet),
+    original_total_additional_fees_set: setOrNull(order.originalTotalAdditionalFeesSet),
     total_tip_received: amountOf(order.totalTipReceivedSet),
     current_subtotal_price: amountOf(order.currentSubtotalPriceSet),
     line_items: order.lines.map(toLineBody),
     shipping_lines: order.shippingLines.nodes.map((line) => ({
       is_removed: line.isRemoved,
       discounted_price: amountOf(line.discountedPriceSet),
+      discounted_price_set: setOf(line.discountedPriceSet),
       tax_lines: toTaxBodies(line.taxLines),
     })),
     refunds: order.refunds.map(toRefundBody),
   };
 }
 
-const toTaxBodies = (lines: z.infer<typeof taxLinesSchema>) => lines.map((tax) => ({ price: amountOf(tax.priceSet) }));
+const toTaxBodies = (lines: z.infer<typeof taxLinesSchema>) =>
+  lines.map((tax) => ({ price: amountOf(tax.priceSet), price_set: setOf(tax.priceSet) }));
 
 function toLineBody(line: FetchedLine): Record<string, unknown> {
   return {
@@ -150,10 +204,15 @@ function toLineBody(line: FetchedLine): Record<string, unknown> {
     quantity: line.quantity,
     current_quantity: line.currentQuantity,
     price: amountOf(line.originalUnitPriceSet),
+    price_set: setOf(line.originalUnitPriceSet),
+    vendor: line.vendor,
     gift_card: line.isGiftCard,
     product_id: referenceOf(line.product),
     variant_id: referenceOf(line.variant),
-    discount_allocations: line.discountAllocations.map((part) => ({ amount: amountOf(part.allocatedAmountSet) })),
+    discount_allocations: line.discountAllocations.map(({ allocatedAmountSet }) => ({
+      amount: amountOf(allocatedAmountSet),
+      amount_set: setOf(allocatedAmountSet),
+    })),
     tax_lines: toTaxBodies(line.taxLines),
   };
 }

@@ -1,14 +1,21 @@
 /**
  * Shopify's order reduced to what earning needs: ids, whole minor units and times, nothing personal. Only the fields
- * read here are ever kept of an order's body. Amounts are in the shop's currency.
+ * read here are ever kept of an order's body. Amounts are in the shop's currency, and once more in the shopper's when
+ * that is another.
+ *
+ * Its lines decide what an order is worth. They need not add up to its total, which Shopify leaves as it was when an
+ * order is edited, and which may hold duties, fees and rounded cash: the total is kept to be shown, and never counted.
  */
+import { cardNoteName } from '#app/contracts/card-note.ts';
+import { readLines, type ReadLines } from '#app/contracts/shopify-order-lines.ts';
+import { presentmentCurrencyOf, readPresentment } from '#app/contracts/shopify-presentment.ts';
 import {
   asBody,
   type Body,
+  exact,
   isBody,
   misfit,
   type Reading,
-  readCount,
   readId,
   readList,
   readMinor,
@@ -19,17 +26,11 @@ import {
 } from '#app/contracts/shopify-reading.ts';
 import { readRefund } from '#app/contracts/shopify-refund.ts';
 import { currencyExponent } from '#app/domain/money.ts';
-import type {
-  Channel,
-  FinancialStatus,
-  OrderLine,
-  OrderNews,
-  OrderRefund,
-  OrderSnapshot,
-} from '#app/domain/orders/order.ts';
+import { isId } from '#app/lib/ids.ts';
+import type { Channel, FinancialStatus, OrderNews, OrderRefund, OrderSnapshot } from '#app/domain/orders/order.ts';
 
-/** The note attribute through which a till ties a scanned card to the sale. */
-export const cardNoteName = '_stampwell_card';
+/** The note attribute through which a till ties a reserved reward to the sale; one for each reward. */
+export const rewardNoteName = '_stampwell_reward';
 
 /** Every discount code of ours begins so; Shopify treats codes without regard to case. */
 export const discountCodePrefix = 'SW-';
@@ -58,6 +59,9 @@ const channels: ReadonlyMap<string, Channel> = new Map([
   ['shopify_draft_order', 'draft'],
 ]);
 
+/** The name under which gift cards pay, among an order's gateways. */
+export const giftCardGateway = 'gift_card';
+
 /**
  * Reads the body of any order webhook that carries the whole order. Unknown fields are dropped and nulls tolerated; a
  * problem names the field that did not fit, never its content.
@@ -67,40 +71,77 @@ export function projectOrder(body: unknown): { ok: true; news: OrderNews } | { o
   const reading: Reading = { problem: null };
   const currency = readText(body, 'currency', 4);
   if (currency === null || currencyExponent(currency) === null) return { ok: false, problem: 'currency does not fit' };
-  const taxesIncluded = body['taxes_included'] === true;
-  const refunds = readList(reading, body, 'refunds').map((refund) =>
-    readRefund(reading, asBody(refund), { currency, taxesIncluded }),
-  );
-  const snapshot = readSnapshot(reading, body, { currency, taxesIncluded, refunds });
+  const known = {
+    currency,
+    presentmentCurrency: presentmentCurrencyOf(body, currency),
+    taxesIncluded: body['taxes_included'] === true,
+  };
+  const refunds = readList(reading, body, 'refunds').map((refund) => readRefund(reading, asBody(refund), known));
+  const snapshot = readSnapshot(reading, body, { ...known, refunds });
   if (reading.problem !== null) return { ok: false, problem: reading.problem };
   return { ok: true, news: { orderId: snapshot.orderId, snapshot, refunds } };
 }
 
-type Known = { currency: string; taxesIncluded: boolean; refunds: readonly OrderRefund[] };
+type Known = {
+  currency: string;
+  presentmentCurrency: string | null;
+  taxesIncluded: boolean;
+  refunds: readonly OrderRefund[];
+};
 
 function readSnapshot(reading: Reading, body: Body, known: Known): OrderSnapshot {
   const { currency, taxesIncluded } = known;
   const orderId = readOwnId(body);
   if (orderId === null) misfit(reading, 'id');
   const tipMinor = readMinor(reading, body, 'total_tip_received', currency);
+  const lines = readLines(reading, body, { ...known, tipMinor });
+  const shipping = readShipping(reading, body, currency);
+  checkSum(reading, lines, shipping.shippingMinor + shipping.shippingTaxMinor + tipMinor);
+  const times = readTimes(reading, body);
   return {
     orderId: orderId ?? '',
     orderNumber: typeof body['order_number'] === 'number' ? body['order_number'] : null,
     customerId: readOwnId(asBody(body['customer'])),
     cardCode: readCardCode(reading, body),
     discountCodes: readDiscountCodes(reading, body),
+    ...readReservationIds(reading, body),
     currency,
     taxesIncluded,
     isTest: body['test'] === true,
     financialStatus: readFinancialStatus(reading, body),
     channel: channels.get(readText(body, 'source_name', 100) ?? '') ?? 'api',
     locationId: readId(reading, body, 'location_id'),
-    lines: readLines(reading, body, { ...known, tipMinor }),
-    ...readShipping(reading, body, currency),
+    lines: lines.kept,
+    ...shipping,
     tipMinor,
     totalMinor: readMinor(reading, body, 'total_price', currency),
-    ...readTimes(reading, body),
+    ...times,
+    fulfilledAt: readFulfilledAt(reading, body, times.processedAt),
+    hasGiftCardTender: readList(reading, body, 'payment_gateway_names').includes(giftCardGateway),
+    presentment:
+      known.presentmentCurrency === null
+        ? null
+        : readPresentment(reading, body, { currency: known.presentmentCurrency, taxesIncluded, tipMinor, lines }),
   };
+}
+
+/** Everything together must still be countable: lines are added up wherever an order is settled. */
+function checkSum(reading: Reading, { bought }: ReadLines, besidesMinor: number): void {
+  exact(
+    reading,
+    'line_items',
+    bought.reduce((sum, line) => sum + line.grossMinor + line.discountMinor + line.taxMinor, besidesMinor),
+  );
+}
+
+/** When the last of it left; goods handed over at the till have no fulfillment of their own. */
+function readFulfilledAt(reading: Reading, body: Body, processedAt: string): string | null {
+  if (body['fulfillment_status'] !== 'fulfilled') return null;
+  const times = readList(reading, body, 'fulfillments')
+    .map(asBody)
+    .filter((fulfillment) => fulfillment['status'] !== 'cancelled')
+    .flatMap((fulfillment) => readTime(reading, fulfillment, 'created_at') ?? []);
+  return times.toSorted().at(-1) ?? processedAt;
 }
 
 function readTimes(
@@ -133,6 +174,16 @@ function readCardCode(reading: Reading, body: Body): string | null {
   return null;
 }
 
+/** Left out while there is none, as in almost every order. */
+function readReservationIds(reading: Reading, body: Body): Pick<OrderSnapshot, 'reservationIds'> {
+  const ids = readList(reading, body, 'note_attributes').flatMap((item) => {
+    const attribute = asBody(item);
+    const id = attribute['name'] === rewardNoteName ? readText(attribute, 'value', cardCodeLengthMax) : null;
+    return id !== null && isId(id) ? [id] : [];
+  });
+  return ids.length === 0 ? {} : { reservationIds: ids.slice(0, discountCodesMax) };
+}
+
 function readDiscountCodes(reading: Reading, body: Body): string[] {
   const codes: string[] = [];
   for (const item of readList(reading, body, 'discount_codes')) {
@@ -161,83 +212,4 @@ function readShipping(
     shippingTaxMinor += sumMinor(reading, readList(reading, line, 'tax_lines'), 'price', currency);
   }
   return { shippingMinor: Math.max(0, shippingMinor), shippingTaxMinor };
-}
-
-type LineContext = Known & { tipMinor: number };
-/** A line and how many of its items are gone without a refund saying so: an edit took them off. */
-type ReadLine = { line: OrderLine; unexplained: number };
-
-function readLines(reading: Reading, body: Body, context: LineContext): OrderLine[] {
-  const items = readList(reading, body, 'line_items');
-  const returned = new Map<string, number>();
-  for (const refund of context.refunds)
-    for (const line of refund.lines) returned.set(line.lineId, (returned.get(line.lineId) ?? 0) + line.quantity);
-  const lines = items.map((item, index) => {
-    const own: Reading = { problem: null };
-    const line = readLine(own, asBody(item), context);
-    if (own.problem !== null) reading.problem ??= `line_items.${index}.${own.problem}`;
-    return { line, unexplained: unexplainedRemoval(asBody(item), line.quantity - (returned.get(line.id) ?? 0)) };
-  });
-  return withoutRemoved(reading, body, { lines, returned, currency: context.currency });
-}
-
-function readLine(reading: Reading, body: Body, { currency, tipMinor }: LineContext): OrderLine {
-  const id = readOwnId(body);
-  if (id === null) misfit(reading, 'id');
-  const quantity = readCount(reading, body, 'quantity');
-  const grossMinor = readMinor(reading, body, 'price', currency) * quantity;
-  if (!Number.isSafeInteger(grossMinor) || grossMinor < 0) misfit(reading, 'price');
-  const productId = readId(reading, body, 'product_id');
-  return {
-    id: id ?? '',
-    productId,
-    variantId: readId(reading, body, 'variant_id'),
-    quantity,
-    grossMinor,
-    discountMinor: sumMinor(reading, readList(reading, body, 'discount_allocations'), 'amount', currency),
-    taxMinor: sumMinor(reading, readList(reading, body, 'tax_lines'), 'price', currency),
-    isGiftCard: body['gift_card'] === true,
-    isTip: isBody(body['tip']) || (tipMinor > 0 && productId === null && body['title'] === 'Tip'),
-  };
-}
-
-function unexplainedRemoval(body: Body, expectedQuantity: number): number {
-  const current = body['current_quantity'];
-  return typeof current === 'number' && Number.isSafeInteger(current) ? Math.max(0, expectedQuantity - current) : 0;
-}
-
-/**
- * An order edited downwards keeps its lines and tells what is left only by `current_quantity`. That is believed when
- * the order's own current subtotal agrees; otherwise a body put together by hand would lose its items.
- */
-function withoutRemoved(
-  reading: Reading,
-  body: Body,
-  { lines, returned, currency }: { lines: ReadLine[]; returned: ReadonlyMap<string, number>; currency: string },
-): OrderLine[] {
-  const bought = lines.map((item) => item.line);
-  if (!Array.isArray(body['refunds']) || lines.every((item) => item.unexplained === 0)) return bought;
-  const kept = lines.map(({ line, unexplained }) => scaleLine(line, line.quantity - unexplained));
-  const subtotalMinor = readMinor(reading, body, 'current_subtotal_price', currency);
-  let keptMinor = 0;
-  let items = 0;
-  for (const line of kept) {
-    const left = scaleLine(line, Math.max(0, line.quantity - (returned.get(line.id) ?? 0)));
-    keptMinor += left.grossMinor - left.discountMinor;
-    items += line.quantity + 1;
-  }
-  // Shopify rounds shares of a discount per item, so a minor unit for each may differ.
-  return Math.abs(keptMinor - subtotalMinor) <= items ? kept : bought;
-}
-
-function scaleLine(line: OrderLine, quantity: number): OrderLine {
-  if (quantity === line.quantity) return line;
-  const share = (amountMinor: number) => Number((BigInt(amountMinor) * BigInt(quantity)) / BigInt(line.quantity));
-  return {
-    ...line,
-    quantity,
-    grossMinor: share(line.grossMinor),
-    discountMinor: share(line.discountMinor),
-    taxMinor: share(line.taxMinor),
-  };
 }

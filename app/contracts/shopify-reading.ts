@@ -4,7 +4,7 @@
  *
  * Written by hand instead of with a schema because they run inside the webhook's one-second budget for every order.
  */
-import { parseMinor } from '#app/domain/money.ts';
+import { amountFault, type AmountFault, parseMinor } from '#app/domain/money.ts';
 
 export type Reading = { problem: string | null };
 export type Body = { readonly [key: string]: unknown };
@@ -15,12 +15,22 @@ const digitsOnly = /^\d{1,20}$/;
 const graphqlTail = /\/(\d{1,20})(?:\?.*)?$/;
 
 /** The longest list we read from a body; Shopify's own limits are far below. */
-const listMax = 1_000;
+const listMax = 10_000;
 
-/** Notes that a field does not fit; only the first is kept. */
-export function misfit(reading: Reading, path: string): void {
-  reading.problem ??= `${path} does not fit`;
+/** Notes that a field does not fit, and how; only the first is kept. */
+export function misfit(reading: Reading, path: string, how = 'does not fit'): void {
+  reading.problem ??= `${path} ${how}`;
 }
+
+/** How an amount does not fit that may only be counted up. */
+export const belowZero = 'is below zero';
+const tooLarge = 'is too large to count exactly';
+const faults: Record<AmountFault, string> = {
+  'not-a-number': 'does not fit',
+  'unknown-currency': 'is in a currency we do not know',
+  'too-fine': 'has more decimals than its currency',
+  'too-large': tooLarge,
+};
 
 /** The value as an object, or an empty one. */
 export function asBody(value: unknown): Body {
@@ -86,29 +96,48 @@ export function readTime(reading: Reading, body: Body, key: string): string | nu
   return null;
 }
 
-/** A decimal amount in minor units; absence is 0. */
-export function readMinor(reading: Reading, body: Body, key: string, currency: string): number {
+/** A decimal amount in minor units; absence is 0. May be below 0. */
+export function readSignedMinor(reading: Reading, body: Body, key: string, currency: string): number {
   const value = body[key];
   if (value === undefined || value === null) return 0;
   const minor = typeof value === 'string' || typeof value === 'number' ? parseMinor(value, currency) : null;
-  if (minor === null) misfit(reading, key);
+  if (minor === null) misfit(reading, key, faults[amountFault(value, currency)]);
   return minor ?? 0;
 }
 
-/** The shop's side of a money set such as `price_set`; null when the body has no such set. */
-export function readShopMoney(reading: Reading, body: Body, key: string, currency: string): number | null {
-  const money = asBody(body[key])['shop_money'];
-  return isBody(money) && money['amount'] !== undefined ? readMinor(reading, money, 'amount', currency) : null;
+/** A decimal amount in minor units, never below 0; absence is 0. */
+export function readMinor(reading: Reading, body: Body, key: string, currency: string): number {
+  const minor = readSignedMinor(reading, body, key, currency);
+  if (minor < 0) misfit(reading, key, belowZero);
+  return minor;
 }
 
-/** The currency of the shop's side of a money set, or null. */
-export function shopCurrencyOf(body: Body, key: string): string | null {
-  return readText(asBody(asBody(body[key])['shop_money']), 'currency_code', 4);
+/** Which side of a money set such as `price_set`: the shop's own currency, or the one the shopper saw. */
+export type MoneySide = { side: 'shop_money' | 'presentment_money'; currency: string };
+
+/** One side of a money set, which may be below 0; null when the body has no such set. */
+export function readMoney(reading: Reading, body: Body, key: string, { side, currency }: MoneySide): number | null {
+  const money = asBody(body[key])[side];
+  if (!isBody(money) || money['amount'] === undefined) return null;
+  if ((readText(money, 'currency_code', 4) ?? currency) !== currency) misfit(reading, key, 'is in another currency');
+  return readSignedMinor(reading, money, 'amount', currency);
+}
+
+/** The currency of one side of a money set, or null. */
+export function currencyOf(body: Body, key: string, side: MoneySide['side']): string | null {
+  return readText(asBody(asBody(body[key])[side]), 'currency_code', 4);
 }
 
 /** Sums one amount over a list of objects. */
 export function sumMinor(reading: Reading, list: readonly unknown[], key: string, currency: string): number {
   let sumOfMinor = 0;
   for (const item of list) sumOfMinor += readMinor(reading, asBody(item), key, currency);
-  return sumOfMinor;
+  return exact(reading, key, sumOfMinor);
+}
+
+/** A worked-out amount, unless it passed what a whole number can hold: nothing is ever counted inexactly. */
+export function exact(reading: Reading, path: string, amountMinor: number): number {
+  if (Number.isSafeInteger(amountMinor)) return amountMinor;
+  misfit(reading, path, tooLarge);
+  return 0;
 }

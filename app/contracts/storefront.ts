@@ -23,11 +23,34 @@ const localeSchema = z
   .max(35)
   .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$/);
 
+const labelSchema = z.string().min(1).max(120);
+
 /** A link people open, so nothing but http and https. */
 const cardUrlSchema = z.url({ protocol: /^https?$/ }).max(2_000);
 
 /** `GET /storefront/v1/program?locale=`; an unknown locale is answered in the program's own language. */
 export const storefrontProgramQuerySchema = z.object({ locale: localeSchema.optional() });
+
+/** Where the shopper stands now. Names are the merchant's own. */
+export const storefrontStandingSchema = z.object({
+  balances: z
+    .array(
+      z.object({
+        unit: z.string().min(1).max(64),
+        label: labelSchema,
+        available: z.int(),
+        /** Earned, but not to be spent yet. */
+        pending: z.int().nonnegative(),
+        /** Stamps: how many are on the card begun, and how many fill it; null for points. */
+        card: z.object({ onCard: z.int(), needed: z.int().positive() }).nullable(),
+      }),
+    )
+    .max(20),
+  /** Null without tiers, and below the first. */
+  tier: labelSchema.nullable(),
+  /** The nearest reward that is not within reach; null when all are. */
+  nextReward: z.object({ name: labelSchema, missing: z.int().positive(), label: labelSchema }).nullable(),
+});
 
 export const storefrontProgramSchema = z.object({
   programName: z.string().min(1).max(120),
@@ -43,7 +66,7 @@ export const storefrontProgramSchema = z.object({
   }),
   isLive: z.boolean(),
   /** The logged-in shopper's card; null for guests and for shoppers who have not joined. */
-  member: z.object({ cardUrl: cardUrlSchema }).nullable(),
+  member: z.object({ cardUrl: cardUrlSchema, standing: storefrontStandingSchema }).nullable(),
 });
 
 /** `POST /storefront/v1/enrollments`. Repeating it for the same order answers with the same card. */
@@ -59,5 +82,6 @@ export const storefrontEnrollmentSchema = z.strictObject({
 export const storefrontEnrollmentAnswerSchema = z.object({ cardUrl: cardUrlSchema });
 
 export type StorefrontProgram = z.infer<typeof storefrontProgramSchema>;
+export type StorefrontStanding = z.infer<typeof storefrontStandingSchema>;
 export type StorefrontEnrollment = z.infer<typeof storefrontEnrollmentSchema>;
 export type StorefrontEnrollmentAnswer = z.infer<typeof storefrontEnrollmentAnswerSchema>;

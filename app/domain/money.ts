@@ -48,6 +48,19 @@ export function parseMinor(decimal: string | number, currency: string): number |
   return sign === '-' && minor !== 0 ? -minor : minor;
 }
 
+export type AmountFault = 'not-a-number' | 'unknown-currency' | 'too-fine' | 'too-large';
+
+/** Why `parseMinor` reads nothing here; only to be asked when it does. */
+export function amountFault(decimal: unknown, currency: string): AmountFault {
+  const exponent = exponents.get(currency);
+  if (exponent === undefined) return 'unknown-currency';
+  if (typeof decimal !== 'string' && typeof decimal !== 'number') return 'not-a-number';
+  const text = String(decimal);
+  const match = text.length > decimalLengthMax ? null : plainDecimal.exec(text);
+  if (match === null) return 'not-a-number';
+  return nonZero.test((match[3] ?? '').slice(exponent)) ? 'too-fine' : 'too-large';
+}
+
 /** Minor units as the plain decimal that Shopify takes, such as "59.90"; null for a currency we do not know. */
 export function toDecimal(money: { minor: number; currency: string }): string | null {
   const exponent = exponents.get(money.currency);

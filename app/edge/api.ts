@@ -2,9 +2,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { apiLimits, noQuerySchema } from '#app/contracts/api.ts';
-import { type ApiOperation, apiOperations } from '#app/contracts/api-operations.ts';
+import { type ApiOperation, isMutation, matchPath } from '#app/contracts/api-operation.ts';
+import { type ApiOperationId, apiOperations } from '#app/contracts/api-operations.ts';
 import { openApiDocument } from '#app/contracts/openapi.ts';
-import { apiHandlers, parse } from '#app/edge/api-members.ts';
+import { type ApiHandlers, parse } from '#app/edge/api-call.ts';
+import { ledgerHandlers } from '#app/edge/api-ledger.ts';
+import { memberHandlers } from '#app/edge/api-members.ts';
+import { orderHandlers } from '#app/edge/api-orders.ts';
+import { programHandlers } from '#app/edge/api-programs.ts';
+import { rewardHandlers } from '#app/edge/api-rewards.ts';
 import { HttpRefusal, parseJson, readText, sendJson, sendTagged } from '#app/edge/http-exchange.ts';
 import { handleOauth } from '#app/edge/oauth.ts';
 import { appUrl } from '#app/lib/env.ts';
@@ -20,17 +26,22 @@ const buckets = createTokenBuckets(rate);
 const idempotencyKeyPattern = /^[\x21-\x7e]{1,255}$/;
 
 type Headers = Record<string, string | number>;
-type Matched = { operation: ApiOperation; memberId: string };
+type Matched = { operation: ApiOperation<ApiOperationId>; parameters: Record<string, string> };
 
-/** The operations at a path, with the member it names. */
+/** Every operation by its id. */
+const handlers: ApiHandlers<ApiOperationId> = {
+  ...memberHandlers,
+  ...ledgerHandlers,
+  ...rewardHandlers,
+  ...orderHandlers,
+  ...programHandlers,
+};
+
+/** The operations at a path, with what stands in it. */
 function operationsAt(path: string): Matched[] {
   return apiOperations.flatMap((operation) => {
-    const parts = operation.path.split('/');
-    const given = path.split('/');
-    const fits =
-      parts.length === given.length && parts.every((part, index) => part === '{memberId}' || part === given[index]);
-    const memberId = given[parts.indexOf('{memberId}')] ?? '';
-    return fits ? [{ operation, memberId }] : [];
+    const parameters = matchPath(operation.path, path);
+    return parameters === null ? [] : [{ operation, parameters }];
   });
 }
 
@@ -74,7 +85,7 @@ function readQuery(url: URL): Record<string, unknown> {
 }
 
 function idempotencyKeyOf(request: IncomingMessage, operation: ApiOperation): string {
-  if (operation.body === null) return '';
+  if (!isMutation(operation)) return '';
   const key = request.headers['idempotency-key'];
   if (typeof key === 'string' && idempotencyKeyPattern.test(key)) return key;
   throw new HttpRefusal(400, {
@@ -88,18 +99,36 @@ async function answerOperation(
   headers: Headers,
 ): Promise<void> {
   const { request, response, url } = exchange;
-  const { operation, memberId } = chooseOperation(request, url.pathname);
+  const { operation, parameters } = chooseOperation(request, url.pathname);
   const caller = await authenticateApi(request.headers.authorization);
   limitRate(caller, headers);
   demandScope(caller, operation.scope);
   const query = readQuery(url);
   parse(operation.query, query);
-  const idempotencyKey = idempotencyKeyOf(request, operation);
-  const body = operation.body === null ? null : parseJson(await readText(request, apiLimits.bodyBytesMax));
-  const answer = await apiHandlers[operation.id]({ caller, memberId, query, body, idempotencyKey });
+  const key = idempotencyKeyOf(request, operation);
+  const body = operation.body === null ? null : await readBody(request, operation);
+  const answer = await handlers[operation.id]({
+    caller,
+    parameters,
+    query,
+    body,
+    idempotencyKey: key,
+    request: { clientId: caller.clientId, key, inputs: JSON.stringify([operation.id, parameters, body]) },
+    ifMatch: operation.heedsIfMatch === true ? (request.headers['if-match'] ?? null) : null,
+  });
   const told = { value: answer.value, headers: { ...headers, ...answer.headers } };
-  if (operation.method === 'GET') sendTagged(exchange, told);
-  else sendJson(response, answer.status, told);
+  if (operation.method === 'GET') sendTagged(exchange, { ...told, tag: answer.tag ?? null });
+  else
+    sendJson(response, answer.status, {
+      ...told,
+      headers: { ...told.headers, ...(answer.tag && { etag: answer.tag }) },
+    });
+}
+
+/** A body that may say nothing at all may also be left out. */
+async function readBody(request: IncomingMessage, operation: ApiOperation): Promise<unknown> {
+  const text = await readText(request, operation.bodyBytesMax ?? apiLimits.bodyBytesMax);
+  return text === '' && operation.body?.safeParse({}).success === true ? {} : parseJson(text);
 }
 
 function answerDocument(exchange: { request: IncomingMessage; response: ServerResponse; url: URL }): void {
@@ -111,7 +140,11 @@ function answerDocument(exchange: { request: IncomingMessage; response: ServerRe
       headers: { allow: 'GET' },
     });
   parse(noQuerySchema, readQuery(exchange.url));
-  sendTagged(exchange, { value: openApiDocument(appUrl()), headers: { 'cache-control': 'public, max-age=300' } });
+  sendTagged(exchange, {
+    value: openApiDocument(appUrl()),
+    headers: { 'cache-control': 'public, max-age=300' },
+    tag: null,
+  });
 }
 
 function challengeOf(error: unknown, code: string): Headers {

@@ -53,9 +53,9 @@ function parse<Input>(schema: z.ZodType<Input>, value: unknown): Input {
 
 type Read = { ok: true; value: unknown } | { ok: false; status: 400 | 413 | null };
 
-async function readInput(request: IncomingMessage, url: URL): Promise<Read> {
+async function readInput(request: IncomingMessage, { url, route }: { url: URL; route: ExtensionRoute }): Promise<Read> {
   if (request.method === 'GET') return { ok: true, value: Object.fromEntries(url.searchParams) };
-  const body = await readRawBody(request, bodyBytesMax);
+  const body = await readRawBody(request, route.bodyBytesMax ?? bodyBytesMax);
   if (body === 'too-large') return { ok: false, status: 413 };
   if (body === 'aborted') return { ok: false, status: null };
   try {
@@ -74,7 +74,7 @@ async function answerRoute(
   try {
     const session = await verifySessionToken(bearerToken(request.headers.authorization));
     const shopId = await findInstalledShop(session.shopDomain);
-    const read = await readInput(request, url);
+    const read = await readInput(request, asked);
     if (!read.ok) {
       if (read.status === 413) refuse(response, 413, 'body-too-large', { connection: 'close' });
       else if (read.status === 400) refuse(response, 400, 'body-unreadable');

@@ -16,5 +16,7 @@ export type ExtensionCall = {
 export type ExtensionRoute = {
   method: 'GET' | 'POST';
   path: string;
+  /** The largest body it takes, where that is more than usual. */
+  bodyBytesMax?: number;
   answer: (call: ExtensionCall) => Promise<unknown>;
 };

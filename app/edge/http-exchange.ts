@@ -65,21 +65,24 @@ export function sendJson(
   response.end(body);
 }
 
-/** Answers a GET with JSON and its ETag, or with 304 when the caller has the same already. */
+/** Answers a GET with JSON and its ETag (a digest of it, unless there is a better one), or with 304 when the caller has the same already. */
 export function sendTagged(
   exchange: { request: IncomingMessage; response: ServerResponse },
-  answer: { value: unknown; headers?: Record<string, string | number> },
+  answer: { value: unknown; headers?: Record<string, string | number>; tag: string | null },
 ): void {
-  const digest = createHash('sha256').update(JSON.stringify(answer.value)).digest('base64url').slice(0, 27);
-  const etag = `W/"${digest}"`;
+  const etag = answer.tag ?? `W/"${digestOf(answer.value)}"`;
   const headers = { 'cache-control': 'private, no-cache', vary: 'authorization', ...answer.headers, etag };
   const known = (exchange.request.headers['if-none-match'] ?? '')
     .split(',')
     .map((tag) => tag.trim().replace(/^W\//, ''));
-  if (known.includes('*') || known.includes(`"${digest}"`)) {
+  if (known.includes('*') || known.includes(etag.replace(/^W\//, ''))) {
     exchange.response.writeHead(304, { ...alwaysHeaders, ...headers });
     exchange.response.end();
     return;
   }
   sendJson(exchange.response, 200, { value: answer.value, headers });
+}
+
+function digestOf(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, 27);
 }

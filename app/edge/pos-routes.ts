@@ -2,17 +2,21 @@
 import {
   type PosMember,
   posMemberQuerySchema,
+  type PosPreview,
+  posPreviewSchema,
   type PosRedemptionAnswer,
   posRedemptionSchema,
   posStampSchema,
   posUndoSchema,
 } from '#app/contracts/pos.ts';
+import { shownCartBytesMax } from '#app/contracts/shown-estimate.ts';
 import type { ExtensionCall, ExtensionRoute } from '#app/edge/extension-route.ts';
 import { findCardMember } from '#app/flows/members/find-card-member.ts';
 import { redeemReward } from '#app/flows/members/redeem-reward.ts';
 import { stampMember } from '#app/flows/members/stamp-member.ts';
 import { undoEntry } from '#app/flows/members/undo-entry.ts';
 import { Forbidden } from '#app/lib/errors.ts';
+import { posPreview } from '#app/queries/pos-preview.ts';
 import { posMember } from '#app/queries/pos-member.ts';
 
 type Place = { locationId: string; staffMemberId?: string | undefined; deviceId?: string | undefined };
@@ -40,6 +44,13 @@ async function findMember(call: ExtensionCall): Promise<{ member: PosMember }> {
   return { member: await posMember(call.shopId, await findCardMember({ shopId: call.shopId, code })) };
 }
 
+/** What the open sale would earn, and which rewards can be had at this till now. */
+async function preview(call: ExtensionCall): Promise<PosPreview> {
+  staffOf(call);
+  const { memberId, cart, locationId } = call.input(posPreviewSchema);
+  return posPreview(call.shopId, { memberId, cart, locationId });
+}
+
 async function stamp(call: ExtensionCall): Promise<{ entryId: string; member: PosMember }> {
   const { memberId, unit, amount, idempotencyKey, ...place } = call.input(posStampSchema);
   const stamped = await stampMember({ ...actionOf(call, place), memberId, unit, amount, idempotencyKey });
@@ -52,6 +63,8 @@ async function redeem(call: ExtensionCall): Promise<PosRedemptionAnswer> {
   return {
     reservationId: redeemed.reservationId,
     discountCode: redeemed.discountCode,
+    giftCardCode: redeemed.benefit.giftCardCode,
+    isOnItsWay: redeemed.benefit.state === 'due',
     expiresAt: redeemed.expiresAt.toISOString(),
     member: await posMember(call.shopId, redeemed.memberId),
   };
@@ -66,6 +79,7 @@ async function undo(call: ExtensionCall): Promise<{ member: PosMember }> {
 
 export const posRoutes: ExtensionRoute[] = [
   { method: 'GET', path: '/pos/v1/members', answer: findMember },
+  { method: 'POST', path: '/pos/v1/preview', bodyBytesMax: shownCartBytesMax, answer: preview },
   { method: 'POST', path: '/pos/v1/stamps', answer: stamp },
   { method: 'POST', path: '/pos/v1/redemptions', answer: redeem },
   { method: 'POST', path: '/pos/v1/undo', answer: undo },

@@ -5,6 +5,7 @@ import { handleApi } from '#app/edge/api.ts';
 import { handleExtensionApi } from '#app/edge/extension-api.ts';
 import { handleHealth, measure } from '#app/edge/health.ts';
 import { handleImage } from '#app/edge/images.ts';
+import { handleProxy } from '#app/edge/proxy.ts';
 import { handleTestClock } from '#app/edge/test-clock.ts';
 import { handleWallet } from '#app/edge/wallet.ts';
 import { handleWebhook } from '#app/edge/webhooks.ts';
@@ -23,6 +24,7 @@ const routes: Route[] = [
   { area: 'wallet', matches: (path) => path.startsWith('/wallet/apple/'), handle: handleWallet },
   { area: 'images', matches: (path, method) => path.startsWith('/images/') && method === 'GET', handle: (_, response, url) => handleImage(response, url.pathname) },
   { area: 'extensions', matches: (path) => path.startsWith('/pos/v1/') || path.startsWith('/storefront/v1/'), handle: handleExtensionApi },
+  { area: 'proxy', matches: (path) => path.startsWith('/proxy/v1/'), handle: handleProxy },
   { area: 'api', matches: (path) => path.startsWith('/api/v1/') || path.startsWith('/oauth/') || path === '/.well-known/jwks.json', handle: handleApi },
   { area: 'health', matches: (path, method) => (path === '/healthz' || path === '/readyz') && method === 'GET', handle: (request, response, url) => handleHealth(request, response, url.pathname) },
   { area: 'clock', matches: (path, method) => path === '/test/clock' && method === 'POST' && env().isTestClockAllowed, handle: handleTestClock },

@@ -5,8 +5,10 @@ import {
   type StorefrontProgram,
   storefrontProgramQuerySchema,
 } from '#app/contracts/storefront.ts';
+import { shownCartBytesMax, type ShownEstimate, shownEstimateQuerySchema } from '#app/contracts/shown-estimate.ts';
 import type { ExtensionCall, ExtensionRoute } from '#app/edge/extension-route.ts';
 import { linkOrder } from '#app/flows/orders/link-order.ts';
+import { shownEstimate } from '#app/queries/shown-estimate.ts';
 import { storefrontProgram } from '#app/queries/storefront-program.ts';
 import { withClaimLimits } from '#app/web/sign-up-limits.ts';
 
@@ -27,7 +29,15 @@ async function join(call: ExtensionCall): Promise<StorefrontEnrollmentAnswer> {
   return { cardUrl };
 }
 
+/** What the order on the page would bring. Lines come from the page: what is booked comes from the order alone. */
+async function estimate(call: ExtensionCall): Promise<ShownEstimate> {
+  const { cart } = call.input(shownEstimateQuerySchema);
+  const { customerId } = call.session;
+  return shownEstimate(call.shopId, { customerId, cart, channel: 'online', locationId: null });
+}
+
 export const storefrontRoutes: ExtensionRoute[] = [
   { method: 'GET', path: '/storefront/v1/program', answer: program },
   { method: 'POST', path: '/storefront/v1/enrollments', answer: join },
+  { method: 'POST', path: '/storefront/v1/estimates', bodyBytesMax: shownCartBytesMax, answer: estimate },
 ];

@@ -3,11 +3,8 @@ import { z } from 'zod';
 
 import { type AdminCaller, callAdmin } from '#app/gateways/shopify.ts';
 import { toDecimal } from '#app/domain/money.ts';
-import type { Benefit } from '#app/domain/programs/rewards.ts';
+import type { DiscountBenefit } from '#app/domain/programs/reward-gates.ts';
 import { Rejected } from '#app/lib/errors.ts';
-
-/** What Shopify carries out; a `custom` benefit is handed over by staff. */
-export type DiscountBenefit = Exclude<Benefit, { kind: 'custom' }>;
 
 export type DiscountCode = {
   code: string;
@@ -22,7 +19,7 @@ export type DiscountCode = {
 const userErrorsSchema = z.array(z.object({ code: z.string().nullable(), message: z.string() }));
 const nodeSchema = z.object({ id: z.string() }).nullable();
 const createdSchema = z.object({
-  discountCodeBasicCreate: z.object({ codeDiscountNode: nodeSchema, userErrors: userErrorsSchema }).nullable(),
+  created: z.object({ codeDiscountNode: nodeSchema, userErrors: userErrorsSchema }).nullable(),
 });
 const deactivatedSchema = z.object({
   discountCodeDeactivate: z.object({ codeDiscountNode: nodeSchema, userErrors: userErrorsSchema }).nullable(),
@@ -37,13 +34,22 @@ const priceSchema = z.object({
 });
 
 const createMutation = `mutation CreateDiscount($discount: DiscountCodeBasicInput!) {
-  discountCodeBasicCreate(basicCodeDiscount: $discount) { codeDiscountNode { id } userErrors { code message } }
+  created: discountCodeBasicCreate(basicCodeDiscount: $discount) {
+    codeDiscountNode { id } userErrors { code message }
+  }
+}`;
+const createShippingMutation = `mutation CreateFreeShipping($discount: DiscountCodeFreeShippingInput!) {
+  created: discountCodeFreeShippingCreate(freeShippingCodeDiscount: $discount) {
+    codeDiscountNode { id } userErrors { code message }
+  }
 }`;
 const deactivateMutation = `mutation DeactivateDiscount($id: ID!) {
   discountCodeDeactivate(id: $id) { codeDiscountNode { id } userErrors { code message } }
 }`;
 const findQuery = `query DiscountByCode($code: String!) {
-  codeDiscountNodeByCode(code: $code) { id codeDiscount { ... on DiscountCodeBasic { title } } }
+  codeDiscountNodeByCode(code: $code) {
+    id codeDiscount { ... on DiscountCodeBasic { title } ... on DiscountCodeFreeShipping { title } }
+  }
 }`;
 const priceQuery = `query ProductPrice($id: ID!) {
   product(id: $id) { priceRangeV2 { maxVariantPrice { amount } } }
@@ -54,7 +60,7 @@ const priceQuery = `query ProductPrice($id: ID!) {
  * Throws `Rejected` when Shopify refuses it (a product that is gone, say), and like `callAdmin`.
  */
 export async function createDiscountCode(caller: AdminCaller, discount: DiscountCode): Promise<{ discountId: string }> {
-  const { code, title, customerId, endsAt } = discount;
+  const { code, title, customerId, endsAt, benefit } = discount;
   const input = {
     code,
     title,
@@ -63,10 +69,12 @@ export async function createDiscountCode(caller: AdminCaller, discount: Discount
     usageLimit: 1,
     appliesOncePerCustomer: true,
     context: customerId === null ? { all: 'ALL' } : { customers: { add: [`gid://shopify/Customer/${customerId}`] } },
-    customerGets: await customerGets(caller, discount.benefit),
+    ...(benefit.kind === 'free-shipping'
+      ? { destination: { all: true } }
+      : { customerGets: await customerGets(caller, benefit) }),
   };
-  const { discountCodeBasicCreate: created } = await callAdmin(caller, {
-    operation: createMutation,
+  const { created } = await callAdmin(caller, {
+    operation: benefit.kind === 'free-shipping' ? createShippingMutation : createMutation,
     variables: { discount: input },
     schema: createdSchema,
   });
@@ -81,7 +89,10 @@ export async function createDiscountCode(caller: AdminCaller, discount: Discount
   );
 }
 
-async function customerGets(caller: AdminCaller, benefit: DiscountBenefit): Promise<Record<string, unknown>> {
+async function customerGets(
+  caller: AdminCaller,
+  benefit: Exclude<DiscountBenefit, { kind: 'free-shipping' }>,
+): Promise<Record<string, unknown>> {
   if (benefit.kind === 'percent-off') return { value: { percentage: benefit.percent / 100 }, items: { all: true } };
   if (benefit.kind === 'amount-off') {
     const amount = toDecimal({ minor: benefit.amountMinor, currency: benefit.currency });

@@ -11,16 +11,18 @@ import {
 import { type AdminCaller, callAdmin } from '#app/gateways/shopify.ts';
 import { Rejected } from '#app/lib/errors.ts';
 
-/** Small enough that a page of the widest lines stays far below Shopify's cost limit of one query. */
-const pageSize = 50;
-const linesMax = 1_000;
-const refundsMax = 250;
+/** Small enough that a page of the widest lines stays far below Shopify's cost limit of one query, as do these lists. */
+const pageSize = 25;
+const morePageSize = 60;
+const listMax = 50;
+const linesMax = 10_000;
+const refundsMax = 100;
 
-const money = '{ shopMoney { amount currencyCode } }';
+const money = '{ shopMoney { amount currencyCode } presentmentMoney { amount currencyCode } }';
 const pageInfo = 'pageInfo { hasNextPage endCursor }';
 
 const lineFields = `nodes {
-  id title quantity currentQuantity isGiftCard
+  id title vendor quantity currentQuantity isGiftCard
   originalUnitPriceSet ${money}
   discountAllocations { allocatedAmountSet ${money} }
   taxLines { priceSet ${money} }
@@ -29,9 +31,13 @@ const lineFields = `nodes {
 
 const orderQuery = `query Order($id: ID!) {
   order(id: $id) {
-    id number createdAt processedAt updatedAt cancelledAt test displayFinancialStatus currencyCode taxesIncluded sourceName
+    id number createdAt processedAt updatedAt cancelledAt test displayFinancialStatus displayFulfillmentStatus
+    currencyCode presentmentCurrencyCode taxesIncluded sourceName paymentGatewayNames
     customer { id } retailLocation { id } discountCodes customAttributes { key value }
     totalPriceSet ${money} totalTipReceivedSet ${money} currentSubtotalPriceSet ${money}
+    originalTotalDutiesSet ${money} originalTotalAdditionalFeesSet ${money}
+    fulfillments(first: ${listMax}) { createdAt status }
+    transactions(first: ${listMax}) { kind status gateway amountSet ${money} }
     shippingLines(first: ${pageSize}) { nodes { isRemoved discountedPriceSet ${money} taxLines { priceSet ${money} } } }
     lineItems(first: ${pageSize}) { ${lineFields} }
     refunds(first: ${refundsMax}) { id }
@@ -39,7 +45,7 @@ const orderQuery = `query Order($id: ID!) {
 }`;
 
 const linesQuery = `query OrderLines($id: ID!, $after: String) {
-  order(id: $id) { lineItems(first: ${pageSize}, after: $after) { ${lineFields} } }
+  order(id: $id) { lineItems(first: ${morePageSize}, after: $after) { ${lineFields} } }
 }`;
 
 const refundQuery = `query Refund($id: ID!, $after: String) {
@@ -64,6 +70,11 @@ const refundSchema = z.object({
   refund: refundHeadSchema.extend({ refundLineItems: refundLinePageSchema }).nullable(),
 });
 
+const tooLarge = () =>
+  new Rejected('order-too-large', 'An order is larger than we can count', {
+    publicMessage: 'The order has more items, payments or refunds than we can count.',
+  });
+
 type Page<Item> = { nodes: Item[]; pageInfo: { hasNextPage: boolean; endCursor: string | null } };
 
 /** Follows a list to its end. Throws `Rejected` for a list longer than any order we can count. */
@@ -73,7 +84,7 @@ async function readAll<Item>(first: Page<Item>, next: (after: string) => Promise
   while (page.pageInfo.hasNextPage && page.pageInfo.endCursor !== null) {
     page = await next(page.pageInfo.endCursor);
     items.push(...page.nodes);
-    if (items.length > linesMax) throw new Rejected('order-too-large', `An order has more than ${linesMax} lines`);
+    if (items.length > linesMax) throw tooLarge();
   }
   return items;
 }
@@ -102,6 +113,8 @@ export async function fetchOrder(caller: AdminCaller, orderId: string): Promise<
   const { order } = await callAdmin(caller, { operation: orderQuery, variables: { id }, schema: orderSchema });
   if (order === null) return null;
   const { lineItems, refunds: refundIds, ...head } = order;
+  // Half of the money that moved would be a guess.
+  if (refundIds.length >= refundsMax || head.transactions.length >= listMax) throw tooLarge();
   const lines = await readAll(lineItems, async (after) => {
     const more = await callAdmin(caller, { operation: linesQuery, variables: { id, after }, schema: linesSchema });
     return more.order?.lineItems ?? emptyPage;

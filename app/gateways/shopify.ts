@@ -5,6 +5,7 @@
 import '@shopify/shopify-api/adapters/node';
 import {
   type ApiVersion,
+  GraphqlQueryError,
   HttpResponseError,
   InvalidJwtError,
   RequestedTokenType,
@@ -100,13 +101,29 @@ export async function refreshGrant(shopDomain: string, refreshToken: string): Pr
 
 export type AdminCaller = { shopDomain: string; accessToken: string };
 
+/** Whether the shop did not grant us what an operation needs. */
+function isDenied(error: unknown): boolean {
+  if (!(error instanceof GraphqlQueryError)) return false;
+  return deniedSchema.safeParse(error.body).success;
+}
+
+const deniedSchema = z.object({
+  errors: z.object({
+    graphQLErrors: z
+      .array(z.object({ extensions: z.object({ code: z.string() }).optional() }))
+      .refine((errors) => errors.some((one) => one.extensions?.code === 'ACCESS_DENIED')),
+  }),
+});
+
 /**
- * Runs an Admin GraphQL operation and checks its answer.
- * Throws `Forbidden` when the token is dead, `Unavailable` when Shopify is slow, throttling or down, `Rejected` for errors of ours.
+ * Runs an Admin GraphQL operation and checks its answer. One that must not happen twice says so by `isOnce`: it is then
+ * never repeated here, not even when its answer was lost.
+ * Throws `Forbidden` when the token is dead, `Unavailable` when Shopify is slow, throttling or down, `Rejected` for errors
+ * of ours and for what the shop did not grant us.
  */
 export async function callAdmin<Data>(
   caller: AdminCaller,
-  call: { operation: string; variables: Record<string, unknown>; schema: z.ZodType<Data> },
+  call: { operation: string; variables: Record<string, unknown>; schema: z.ZodType<Data>; isOnce?: boolean },
 ): Promise<Data> {
   const session = new ShopifySession({
     id: `offline_${caller.shopDomain}`,
@@ -117,11 +134,12 @@ export async function callAdmin<Data>(
   });
   const client = new (api().clients.Graphql)({ session });
   const answer = await client
-    .request<unknown>(call.operation, { variables: call.variables, retries: 1 })
+    .request<unknown>(call.operation, { variables: call.variables, retries: call.isOnce === true ? 0 : 1 })
     .catch((error: unknown) => {
       const status = error instanceof HttpResponseError ? error.response.code : 0;
       if (status === 401 || status === 403)
         throw new Forbidden('shopify-token-dead', 'Shopify no longer accepts our token', { cause: error });
+      if (isDenied(error)) throw new Rejected('shopify-access-denied', 'The shop did not grant this', { cause: error });
       throw describe(error, 'admin-api-failed');
     });
   const parsed = call.schema.safeParse(answer.data);

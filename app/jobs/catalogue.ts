@@ -11,10 +11,15 @@ export type Lane = (typeof lanes)[number];
 /** What is done for every shop at regular times. */
 export const upkeepDuties = [
   'expire-lots',
+  'give-birthdays',
+  'settle-referrals',
+  'warn-of-expiry',
   'release-reservations',
   'verify-balances',
+  'reconcile-orders',
   'purge',
   'refresh-session',
+  'close-liability-months',
 ] as const;
 export type UpkeepDuty = (typeof upkeepDuties)[number];
 
@@ -67,17 +72,41 @@ export const catalogue = {
     attemptsMax: 12,
     key: ({ programId, after }) => `touch-program-passes:${programId}:${after}`,
   }),
+  'simulate-program': job({
+    payload: z.object({ shopId, simulationId: z.uuid() }),
+    lane: 'bulk',
+    attemptsMax: 12,
+    key: ({ simulationId }) => `simulate-program:${simulationId}`,
+  }),
   'refetch-order': job({
     payload: z.object({ shopId, orderId: z.string().regex(/^\d{1,20}$/) }),
     lane: 'ingest',
     attemptsMax: 12,
     key: ({ shopId: shop, orderId }) => `refetch-order:${shop}:${orderId}`,
   }),
+  'fetch-order-facts': job({
+    payload: z.object({ shopId, orderId: z.string().regex(/^\d{1,20}$/) }),
+    lane: 'ingest',
+    attemptsMax: 12,
+    key: ({ shopId: shop, orderId }) => `fetch-order-facts:${shop}:${orderId}`,
+  }),
   'release-discount': job({
     payload: z.object({ shopId, reservationId: z.uuid() }),
     lane: 'ingest',
     attemptsMax: 12,
     key: ({ reservationId }) => `release-discount:${reservationId}`,
+  }),
+  'give-benefit': job({
+    payload: z.object({ shopId, reservationId: z.uuid() }),
+    lane: 'ingest',
+    attemptsMax: 20,
+    key: ({ reservationId }) => `give-benefit:${reservationId}`,
+  }),
+  'withdraw-benefit': job({
+    payload: z.object({ shopId, reservationId: z.uuid(), actor: z.string().max(200) }),
+    lane: 'ingest',
+    attemptsMax: 20,
+    key: ({ reservationId }) => `withdraw-benefit:${reservationId}`,
   }),
   'process-case': job({
     payload: z.object({ shopId, caseId: z.uuid() }),
@@ -86,6 +115,24 @@ export const catalogue = {
     key: ({ caseId }) => `process-case:${caseId}`,
   }),
   'expire-lots': job({ payload: shopPayload, lane: 'upkeep', attemptsMax: 6, key: (p) => `expire-lots:${p.shopId}` }),
+  'give-birthdays': job({
+    payload: shopPayload,
+    lane: 'upkeep',
+    attemptsMax: 6,
+    key: (p) => `give-birthdays:${p.shopId}`,
+  }),
+  'warn-of-expiry': job({
+    payload: shopPayload,
+    lane: 'upkeep',
+    attemptsMax: 6,
+    key: (p) => `warn-of-expiry:${p.shopId}`,
+  }),
+  'settle-referrals': job({
+    payload: shopPayload,
+    lane: 'upkeep',
+    attemptsMax: 6,
+    key: (p) => `settle-referrals:${p.shopId}`,
+  }),
   'release-reservations': job({
     payload: shopPayload,
     lane: 'upkeep',
@@ -98,12 +145,24 @@ export const catalogue = {
     attemptsMax: 3,
     key: (p) => `verify-balances:${p.shopId}`,
   }),
+  'reconcile-orders': job({
+    payload: shopPayload,
+    lane: 'upkeep',
+    attemptsMax: 6,
+    key: (p) => `reconcile-orders:${p.shopId}`,
+  }),
   purge: job({ payload: shopPayload, lane: 'upkeep', attemptsMax: 6, key: (p) => `purge:${p.shopId}` }),
   'refresh-session': job({
     payload: shopPayload,
     lane: 'upkeep',
     attemptsMax: 6,
     key: (p) => `refresh-session:${p.shopId}`,
+  }),
+  'close-liability-months': job({
+    payload: shopPayload,
+    lane: 'upkeep',
+    attemptsMax: 3,
+    key: (p) => `close-liability-months:${p.shopId}`,
   }),
   /** The clock's own job: asks for a duty for every shop. */
   'schedule-upkeep': job({

@@ -1,12 +1,16 @@
 /** The failures this product throws. Expected outcomes are return values; these are for everything else. */
 
-type FailureDetails = { publicMessage?: string; cause?: unknown; retryAfterMs?: number };
+/** One thing that is wrong with an input: where, and in which way; never its value. */
+export type InputIssue = { path: string; message: string };
+
+type FailureDetails = { publicMessage?: string; cause?: unknown; retryAfterMs?: number; issues?: InputIssue[] };
 
 /** Base of all our failures. `code` is stable; `message` is for operators and never holds personal data. */
 abstract class Failure extends Error {
   readonly code: string;
   readonly publicMessage: string | undefined;
   readonly retryAfterMs: number | undefined;
+  readonly issues: readonly InputIssue[] | undefined;
 
   constructor(code: string, message: string, details: FailureDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -14,6 +18,7 @@ abstract class Failure extends Error {
     this.code = code;
     this.publicMessage = details.publicMessage;
     this.retryAfterMs = details.retryAfterMs;
+    this.issues = details.issues;
   }
 }
 

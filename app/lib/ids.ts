@@ -11,6 +11,7 @@ export type MemberId = Branded<'member'>;
 export type PassId = Branded<'pass'>;
 export type ReservationId = Branded<'reservation'>;
 export type CaseId = Branded<'case'>;
+export type ReferralId = Branded<'referral'>;
 
 /** A new UUID version 7: random, and ordered by time so that indexes stay dense. */
 export function newId<Id extends string>(): Id {

@@ -5,20 +5,42 @@ import { type ListedEntry, listEntries } from '#app/data/ledger/ledger-audit.ts'
 import { readShop } from '#app/data/shops/shops.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import type { CardDesign } from '#app/domain/cards/card-design.ts';
+import { formatMinor } from '#app/domain/money.ts';
 import type { PassContent } from '#app/domain/cards/pass-content.ts';
+import { languageOfTag } from '#app/domain/members/languages.ts';
 import { now } from '#app/lib/clock.ts';
+import { type FriendInvitation, readFriendInvitation } from '#app/queries/friend-invitation.ts';
+import { type MemberStandingPage, readStanding } from '#app/queries/member-standing.ts';
 import { env } from '#app/lib/env.ts';
+import type { MemberId, ShopId } from '#app/lib/ids.ts';
+
+/** What the card says beside the balances on it. */
+export type CardStanding = Pick<MemberStandingPage, 'units' | 'rewards'> & {
+  /** Null without tiers. `progress` of the way to the next is 0 … 1; `missing` is for people, `missingOrders` to be counted. */
+  tier: {
+    name: string | null;
+    progress: number;
+    next: { name: string; missing: string | null; missingOrders: number | null } | null;
+  } | null;
+};
 
 export type CardPage = {
   content: PassContent;
   design: CardDesign;
   /** Null where a wallet is not configured. */
   links: { apple: string | null; google: string | null };
+  standing: CardStanding;
   activity: { id: string; kind: ListedEntry['kind']; label: string; amount: number; occurredAt: Date }[];
   timeZone: string;
+  invitation: FriendInvitation | null;
 };
 
 const activityMax = 10;
+
+/** Whose card a signed link opens. Throws `Forbidden` for a bad or expired one. */
+export async function cardOwner(token: string): Promise<{ shopId: ShopId; memberId: MemberId }> {
+  return openCardLink(token, now());
+}
 
 /** The card behind a signed link. Throws `Forbidden` for a bad or expired one. */
 export async function cardPage(token: string): Promise<CardPage> {
@@ -27,6 +49,8 @@ export async function cardPage(token: string): Promise<CardPage> {
   return withShop(shopId, async (tx) => {
     const view = await readCardView(tx, memberId, { pass: null, at: now() });
     const labels = new Map(view.document.units.map((unit) => [unit.id, unit.label]));
+    const shop = await readShop(tx);
+    const standing = await readStanding(tx, view.member, now());
     const entries = await listEntries(tx, memberId, { before: null, limit: activityMax });
     return {
       content: view.content,
@@ -35,6 +59,7 @@ export async function cardPage(token: string): Promise<CardPage> {
         apple: APPLE_PASS_CERTIFICATE_FILE === undefined ? null : `/card/${token}/apple.pkpass`,
         google: GOOGLE_ISSUER_ID === undefined ? null : `/card/${token}/google`,
       },
+      standing: toCardStanding(standing, { locale: view.content.locale, currency: shop.currency ?? 'USD' }),
       activity: entries.map((entry) => ({
         id: entry.entryId,
         kind: entry.kind,
@@ -42,7 +67,35 @@ export async function cardPage(token: string): Promise<CardPage> {
         amount: entry.amount,
         occurredAt: entry.occurredAt,
       })),
-      timeZone: (await readShop(tx)).timeZone,
+      timeZone: shop.timeZone,
+      invitation: await readFriendInvitation(tx, view, {
+        currency: shop.currency ?? 'USD',
+        language: languageOfTag(view.content.locale) ?? 'en',
+      }),
     };
   });
+}
+
+type Reader = { locale: string; currency: string };
+
+function toCardStanding({ units, rewards, tier }: MemberStandingPage, reader: Reader): CardStanding {
+  if (tier === null) return { units, rewards, tier: null };
+  const { name, next, qualifiesBy, level } = tier;
+  const span = (level.to ?? 0) - level.from;
+  const progress = span <= 0 ? 1 : Math.min(1, Math.max(0, (tier.progress - level.from) / span));
+  if (next === null) return { units, rewards, tier: { name, progress, next } };
+  const missing = missingFor(qualifiesBy, { missing: next.missing, units, ...reader });
+  const missingOrders = qualifiesBy.kind === 'orders' ? next.missing : null;
+  return { units, rewards, tier: { name, progress, next: { name: next.name, missing, missingOrders } } };
+}
+
+/** What is missing to the next tier, unless it is a number of orders. */
+function missingFor(
+  qualifiesBy: NonNullable<MemberStandingPage['tier']>['qualifiesBy'],
+  { missing, units, locale, currency }: Pick<MemberStandingPage, 'units'> & Reader & { missing: number },
+): string | null {
+  if (qualifiesBy.kind === 'orders') return null;
+  if (qualifiesBy.kind === 'spend') return formatMinor({ minor: missing, currency, locale });
+  const label = units.find(({ unit }) => unit === qualifiesBy.unit)?.label ?? qualifiesBy.unit;
+  return `${new Intl.NumberFormat(locale).format(missing)} ${label}`;
 }

@@ -8,7 +8,7 @@ import {
   readMembers,
 } from '#app/data/members/members.ts';
 import { findMembersByEmail, type Profile, readProfiles } from '#app/data/members/profiles.ts';
-import { listRuleVersions } from '#app/data/programs/programs.ts';
+import { listRuleVersions, type RuleVersion } from '#app/data/programs/programs.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
 import { maskEmail } from '#app/domain/members/masking.ts';
 import type { Unit } from '#app/domain/programs/program.ts';
@@ -65,13 +65,21 @@ async function present(tx: Tx, members: Member[]): Promise<ListedMember[]> {
   const memberIds = members.map((member) => member.memberId);
   const profiles = await readProfiles(tx, memberIds);
   const balances = await readBalances(tx, memberIds);
-  const units = unitsById((await listRuleVersions(tx)).flatMap((version) => version.document.units));
+  const units = knownUnits(await listRuleVersions(tx));
   return members.map((member) => presentMember(member, profiles.get(member.memberId), balances, units));
 }
 
-/** Newest versions come first, so their words win. */
-export function unitsById(units: Unit[]): Map<string, Unit> {
-  return new Map(units.toReversed().map((unit) => [unit.id, unit]));
+/** Units by program and id: two programs may call different things the same. Newest versions come first, so their words win. */
+export type KnownUnits = ReadonlyMap<string, Unit>;
+
+const unitKey = (programId: string, unit: string) => `${programId}/${unit}`;
+
+/** The units of all these versions. */
+export function knownUnits(versions: RuleVersion[]): KnownUnits {
+  const units = versions.flatMap(({ programId, document }) =>
+    document.units.map((unit): [string, Unit] => [unitKey(programId, unit.id), unit]),
+  );
+  return new Map(units.toReversed());
 }
 
 /** A member as the admin shows them. */
@@ -79,7 +87,7 @@ export function presentMember(
   member: Member,
   profile: Profile | undefined,
   balances: Balance[],
-  units: Map<string, Unit>,
+  units: KnownUnits,
 ): ListedMember {
   return {
     memberId: member.memberId,
@@ -90,7 +98,7 @@ export function presentMember(
     via: member.enrolledVia,
     balances: balances
       .filter((balance) => balance.memberId === member.memberId)
-      .map((balance) => presentBalance(balance, units.get(balance.unit))),
+      .map((balance) => presentBalance(balance, units.get(unitKey(member.programId, balance.unit)))),
   };
 }
 

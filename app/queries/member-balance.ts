@@ -1,6 +1,6 @@
 /** A member's balances as the API shows them. */
 import type { MemberBalance } from '#app/contracts/api.ts';
-import { readBalances } from '#app/data/ledger/ledger.ts';
+import { readAvailability } from '#app/data/ledger/availability.ts';
 import { readMember } from '#app/data/members/members.ts';
 import { newestRuleVersion } from '#app/data/programs/programs.ts';
 import { withShop } from '#app/data/tenancy.ts';
@@ -11,21 +11,23 @@ export async function memberBalance(shopId: ShopId, memberId: string): Promise<M
   return withShop(shopId, async (tx) => {
     const member = await readMember(tx, memberId);
     const units = (await newestRuleVersion(tx, member.programId))?.document.units ?? [];
-    const stored = new Map((await readBalances(tx, [member.memberId])).map((balance) => [balance.unit, balance]));
+    const stored = await readAvailability(tx, member.memberId);
     const former = [...stored.keys()].filter((id) => !units.some((unit) => unit.id === id));
     const shown = [...units, ...former.map((id) => ({ kind: 'point' as const, id, label: id }))];
     return {
       memberId: member.memberId,
       balances: shown.map((unit) => {
-        const { amount, held } = stored.get(unit.id) ?? { amount: 0, held: 0 };
+        const figures = stored.get(unit.id);
         const needed = unit.kind === 'stamp' ? unit.stampsNeeded : null;
         return {
           unit: unit.id,
           kind: unit.kind,
           label: unit.label,
-          amount,
-          held,
-          available: Math.max(0, amount - held),
+          amount: figures?.balance ?? 0,
+          held: figures?.held ?? 0,
+          pending: figures?.pending ?? 0,
+          available: figures?.available ?? 0,
+          collected: figures?.collected ?? 0,
           needed,
         };
       }),

@@ -2,8 +2,8 @@
 import type { MemberQuery, MemberRecord, MemberRecords } from '#app/contracts/api.ts';
 import { cardUrlOf } from '#app/data/cards/card-view.ts';
 import {
-  findMemberByExternalId,
   findMembersByCustomers,
+  findMembersByExternalId,
   listMembersAfter,
   type Member,
   type MemberPosition,
@@ -62,8 +62,7 @@ export async function memberRecords(
 async function find(tx: Tx, { shopifyCustomerId, email, externalId }: MemberPage): Promise<Member[]> {
   if (shopifyCustomerId !== undefined) return findMembersByCustomers(tx, [shopifyCustomerId.split('/').at(-1) ?? '']);
   if (email !== undefined) return readMembers(tx, await findMembersByEmail(tx, email));
-  const member = externalId === undefined ? null : await findMemberByExternalId(tx, externalId);
-  return member === null ? [] : [member];
+  return externalId === undefined ? [] : findMembersByExternalId(tx, externalId);
 }
 
 async function describe(tx: Tx, members: Member[], isIdentityShown: boolean): Promise<MemberRecord[]> {

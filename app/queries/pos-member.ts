@@ -1,7 +1,7 @@
 /** A member as the till shows them: what they have, what they may redeem, and what may still be taken back. */
 import type { PosBalance, PosMember, PosReward, PosUndoable } from '#app/contracts/pos.ts';
 import { findNewestHandEntry, type HandEntry, undoWindowMs } from '#app/data/ledger/hand-entries.ts';
-import { type Balance, readBalances } from '#app/data/ledger/ledger.ts';
+import { type Availability, readAvailability } from '#app/data/ledger/availability.ts';
 import { readMember } from '#app/data/members/members.ts';
 import { readProfiles } from '#app/data/members/profiles.ts';
 import { newestRuleVersion } from '#app/data/programs/programs.ts';
@@ -9,6 +9,7 @@ import { findNewestReservation, type Reservation } from '#app/data/ledger/reserv
 import { type Tx, withShop } from '#app/data/tenancy.ts';
 import type { ProgramDocument, Unit } from '#app/domain/programs/program.ts';
 import { describeBenefit } from '#app/domain/programs/program-sentences.ts';
+import { type MemberReward, readRewardsFor } from '#app/queries/rewards-for-member.ts';
 import { now } from '#app/lib/clock.ts';
 import { NotFound } from '#app/lib/errors.ts';
 import type { MemberId, ShopId } from '#app/lib/ids.ts';
@@ -22,7 +23,7 @@ export async function posMember(shopId: ShopId, memberId: string): Promise<PosMe
     const version = await newestRuleVersion(tx, member.programId);
     if (member.state === 'erased' || version === null) throw new NotFound('member-not-found', 'No such member');
     const { document } = version;
-    const balances = toBalances(document.units, await readBalances(tx, [member.memberId]));
+    const balances = toBalances(document.units, await readAvailability(tx, member.memberId));
     const profile = (await readProfiles(tx, [member.memberId])).get(member.memberId);
     return {
       memberId: member.memberId,
@@ -30,35 +31,33 @@ export async function posMember(shopId: ShopId, memberId: string): Promise<PosMe
       status: member.state,
       shopifyCustomerId: member.shopifyCustomerId,
       balances,
-      rewards: toRewards(document, balances),
+      rewards: toRewards(await readRewardsFor(tx, member.memberId, { channel: 'pos', locationId: null, at: now() })),
       lastEntry: await lastUndoable(tx, member.memberId, document),
     };
   });
 }
 
-function toBalances(units: Unit[], stored: Balance[]): PosBalance[] {
+function toBalances(units: Unit[], figures: Map<string, Availability>): PosBalance[] {
   return units.map((unit) => {
-    const balance = stored.find((candidate) => candidate.unit === unit.id);
-    const collected = balance?.amount ?? 0;
+    const { balance, available } = figures.get(unit.id) ?? { balance: 0, available: 0 };
     return {
       unit: unit.id,
       kind: unit.kind,
       label: unit.label,
-      collected,
-      available: collected - (balance?.held ?? 0),
+      collected: balance,
+      available,
       needed: unit.kind === 'stamp' ? unit.stampsNeeded : null,
     };
   });
 }
 
-function toRewards(document: ProgramDocument, balances: PosBalance[]): PosReward[] {
-  const available = new Map(balances.map((balance) => [balance.unit, balance.available]));
-  return document.rewards.map((reward) => ({
-    rewardId: reward.id,
+function toRewards(rewards: MemberReward[]): PosReward[] {
+  return rewards.map((reward) => ({
+    rewardId: reward.rewardId,
     name: reward.name,
     unit: reward.unit,
     cost: reward.cost,
-    affordable: (available.get(reward.unit) ?? 0) >= reward.cost,
+    affordable: reward.isAvailable,
     discountLabel: describeBenefit(reward.benefit).slice(0, textLengthMax),
   }));
 }
@@ -85,7 +84,8 @@ function undoableEntry(entry: HandEntry, document: ProgramDocument): PosUndoable
 
 /** A reward that a sale carried is given back with the sale, not here. */
 function undoableReservation(reservation: Reservation, document: ProgramDocument): PosUndoable | null {
-  if (reservation.state === 'committed' && reservation.discountCode !== null) return null;
+  const isCarried = reservation.discountCode !== null || reservation.orderId !== null;
+  if (reservation.state === 'committed' && isCarried) return null;
   const handedOverUntil = new Date(reservation.createdAt.getTime() + undoWindowMs);
   return {
     kind: 'reservation',

@@ -1,6 +1,13 @@
-/** A shop's program with its draft, its published versions and its card. */
-import { listPrograms, listRuleVersions, newestCardDesign, type SignUpPlace } from '#app/data/programs/programs.ts';
-import { withShop } from '#app/data/tenancy.ts';
+/** One of a shop's programs with its draft, its published versions and its card. */
+import {
+  listPrograms,
+  newestCardDesign,
+  type Program,
+  readProgram,
+  type SignUpPlace,
+} from '#app/data/programs/programs.ts';
+import { listVersions } from '#app/data/programs/version-history.ts';
+import { type Tx, withShop } from '#app/data/tenancy.ts';
 import type { CardDesign } from '#app/domain/cards/card-design.ts';
 import type { ProgramDocument } from '#app/domain/programs/program.ts';
 import { appUrl } from '#app/lib/env.ts';
@@ -21,20 +28,30 @@ export type ProgramPage = {
   designNumber: number;
 };
 
-/** The shop's program, or null before the wizard's first step. */
-export async function programPage(shopId: ShopId): Promise<ProgramPage | null> {
+const versionsMax = 100;
+
+/**
+ * One program of the shop; without an id the oldest one, which is where a merchant with one program always is. Null before
+ * the wizard's first step. Throws `NotFound` for an id that is none of the shop's.
+ */
+export async function programPage(shopId: ShopId, programId?: string): Promise<ProgramPage | null> {
   return withShop(shopId, async (tx) => {
-    const [program] = await listPrograms(tx);
-    if (program === undefined) return null;
-    const versions = (await listRuleVersions(tx)).filter((version) => version.programId === program.programId);
-    const published = await newestCardDesign(tx, program.programId);
+    const program = await choose(tx, programId);
+    if (program === null) return null;
+    const versions = await listVersions(tx, program.programId, { below: null, limit: versionsMax });
+    const card = await newestCardDesign(tx, program.programId);
     return {
       ...program,
       published: versions[0] ?? null,
       versions,
       joinUrl: `${appUrl()}/join/${program.slug}`,
-      design: published?.design ?? null,
-      designNumber: published?.number ?? 0,
+      design: card?.design ?? null,
+      designNumber: card?.number ?? 0,
     };
   });
+}
+
+async function choose(tx: Tx, programId: string | undefined): Promise<Program | null> {
+  if (programId !== undefined) return readProgram(tx, programId as ProgramId);
+  return (await listPrograms(tx))[0] ?? null;
 }

@@ -9,6 +9,8 @@ import type { ProgramId, ShopId } from '#app/lib/ids.ts';
 export type ShopOverview = {
   shop: { name: string; domain: string; currency: string; timeZone: string };
   onboarding: { isLive: boolean; programId: ProgramId | null };
+  /** All programs, oldest first: where there are several, pages say which one they are about. */
+  programs: { programId: ProgramId; name: string; state: 'draft' | 'live' | 'ended' }[];
   counts: {
     members: number;
     activePasses: number;
@@ -41,6 +43,7 @@ export async function shopOverview(shopId: ShopId): Promise<ShopOverview> {
         timeZone: shop.timeZone,
       },
       onboarding: { isLive: live?.state === 'live', programId: live?.programId ?? null },
+      programs: programs.map(({ programId, draft, state }) => ({ programId, name: draft.name, state })),
       counts: await readCounts(tx, since),
       series: await readDailySeries(tx, { days, until: now(), timeZone: shop.timeZone }),
       freshness: await readFreshness(tx),

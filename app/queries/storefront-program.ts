@@ -1,5 +1,5 @@
 /** The invitation on the page after an order: what earns, what joining means, and the shopper's card when there is one. */
-import type { StorefrontProgram } from '#app/contracts/storefront.ts';
+import type { StorefrontProgram, StorefrontStanding } from '#app/contracts/storefront.ts';
 import { cardUrlOf } from '#app/data/cards/card-view.ts';
 import { findMembersByCustomers } from '#app/data/members/members.ts';
 import { newestCardDesign, readCheckoutProgram } from '#app/data/programs/programs.ts';
@@ -9,10 +9,12 @@ import { consentWordingFor } from '#app/domain/members/consent-wording.ts';
 import { languageOfTag } from '#app/domain/members/languages.ts';
 import { describeOffer } from '#app/domain/programs/offer-sentences.ts';
 import { starterDesign } from '#app/domain/cards/starter-design.ts';
+import { type MemberStandingPage, readStanding } from '#app/queries/member-standing.ts';
 import { now } from '#app/lib/clock.ts';
 import type { ProgramId, ShopId } from '#app/lib/ids.ts';
 
 const exampleLengthMax = 300;
+const nameLengthMax = 120;
 
 /** Throws `NotFound` ('program-not-live') while no live program takes members after an order. */
 export async function storefrontProgram(
@@ -39,9 +41,42 @@ export async function storefrontProgram(
   });
 }
 
-async function findCard(tx: Tx, programId: ProgramId, customerId: string | null): Promise<{ cardUrl: string } | null> {
+async function findCard(tx: Tx, programId: ProgramId, customerId: string | null): Promise<StorefrontProgram['member']> {
   if (customerId === null) return null;
   const members = await findMembersByCustomers(tx, [customerId]);
   const member = members.find((candidate) => candidate.programId === programId);
-  return member === undefined ? null : { cardUrl: cardUrlOf(await readShopKeys(tx), member.memberId, now()) };
+  if (member === undefined) return null;
+  return {
+    cardUrl: cardUrlOf(await readShopKeys(tx), member.memberId, now()),
+    standing: shownStanding(await readStanding(tx, member, now())),
+  };
+}
+
+function shownStanding({ units, tier, rewards }: MemberStandingPage): StorefrontStanding {
+  return {
+    balances: units.map(({ unit, label, available, pending, card }) => ({
+      unit,
+      label,
+      available,
+      pending,
+      card: card === null ? null : { onCard: card.onCard, needed: card.needed },
+    })),
+    tier: tier?.name ?? null,
+    nextReward: nearestReward(units, rewards),
+  };
+}
+
+/** The reward that asks for the least more. */
+function nearestReward(
+  units: MemberStandingPage['units'],
+  rewards: MemberStandingPage['rewards'],
+): StorefrontStanding['nextReward'] {
+  const wanted = rewards.flatMap(({ name, unit, cost, reason }) => {
+    const held = units.find((candidate) => candidate.unit === unit);
+    const missing = cost - (held?.available ?? 0);
+    return reason !== 'not-enough' || held === undefined || missing <= 0
+      ? []
+      : [{ name: name.slice(0, nameLengthMax), missing, label: held.label }];
+  });
+  return wanted.toSorted((one, other) => one.missing - other.missing)[0] ?? null;
 }

@@ -2,7 +2,7 @@ import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
 import { useLoaderData } from '@remix-run/react';
 
 import type { ActionResult } from '#app/components/admin/result-banner.tsx';
-import { MemberView } from '#app/components/admin/member-view.tsx';
+import { MemberView } from '#app/components/admin/member/member-view.tsx';
 import { adjustBalance, type AdjustedBalance } from '#app/flows/members/adjust-balance.ts';
 import { isId } from '#app/lib/ids.ts';
 import { memberDetail } from '#app/queries/member-detail.ts';
@@ -24,7 +24,7 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
     forPage(() => memberDetail(shopId, memberId, cursor === null ? {} : { entriesCursor: cursor })),
     shopOverview(shopId),
   ]);
-  return { detail, timeZone: shop.timeZone, isFirstPage: cursor === null };
+  return { detail, currency: shop.currency, timeZone: shop.timeZone, isFirstPage: cursor === null };
 }
 
 const amountMax = 100_000;

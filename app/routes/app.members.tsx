@@ -1,7 +1,7 @@
 import type { LoaderFunctionArgs } from '@remix-run/node';
 import { useLoaderData } from '@remix-run/react';
 
-import { MembersView } from '#app/components/admin/members-view.tsx';
+import { MembersView } from '#app/components/admin/member/members-view.tsx';
 import { listMembers } from '#app/queries/list-members.ts';
 import { programPage } from '#app/queries/program-page.ts';
 import { shopOverview } from '#app/queries/shop-overview.ts';

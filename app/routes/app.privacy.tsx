@@ -3,6 +3,7 @@ import { useLoaderData } from '@remix-run/react';
 
 import { PrivacyView } from '#app/components/admin/privacy-view.tsx';
 import type { ActionResult } from '#app/components/admin/result-banner.tsx';
+import { problemInWords } from '#app/domain/orders/delivery-problem.ts';
 import { retryDelivery } from '#app/flows/orders/retry-delivery.ts';
 import { privacyPage } from '#app/queries/privacy-page.ts';
 import { shopOverview } from '#app/queries/shop-overview.ts';
@@ -23,7 +24,7 @@ export async function action({ request }: ActionFunctionArgs): Promise<ActionRes
     const outcome = await retryDelivery({ shopId, deliveryId, actor });
     return outcome.kind === 'queued'
       ? { tone: 'success', title: 'The message is being worked on again' }
-      : { tone: 'warning', title: 'We still cannot read this message', details: [outcome.problem] };
+      : { tone: 'warning', title: 'We still cannot read this message', details: [problemInWords(outcome.problem)] };
   });
 }
 

@@ -1,28 +1,82 @@
-import type { HeadersFunction, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
-import { isRouteErrorResponse, useLoaderData, useRouteError } from '@remix-run/react';
+import { data } from '@remix-run/node';
+import type { ActionFunctionArgs, HeadersFunction, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
+import { isRouteErrorResponse, useActionData, useLoaderData, useRouteError } from '@remix-run/react';
 
 import { CardPageView } from '#app/components/shopper/card-view.tsx';
+import type { ShownInvitation } from '#app/components/shopper/invite-friends.tsx';
 import { MessagePage } from '#app/components/shopper/message-page.tsx';
 import { shopperPhrases } from '#app/components/shopper/phrases.ts';
+import type { ReceiptAnswer } from '#app/components/shopper/phrases-type.ts';
 import { platformOf } from '#app/components/shopper/wallet-buttons.tsx';
 import { languageOfTag } from '#app/domain/members/languages.ts';
-import { cardPage } from '#app/queries/card-page.ts';
+import { claimOrder } from '#app/flows/members/claim-order.ts';
+import { referFriend } from '#app/flows/members/refer-friend.ts';
+import { now } from '#app/lib/clock.ts';
+import { RateLimited } from '#app/lib/errors.ts';
+import type { MemberId, ShopId } from '#app/lib/ids.ts';
+import { cardOwner, cardPage } from '#app/queries/card-page.ts';
+import type { CardPage } from '#app/queries/card-page.ts';
+import { readForm } from '#app/web/limited-form.ts';
 import { forPage } from '#app/web/page-failure.ts';
 import { qrCodeSvg } from '#app/web/qr-code.ts';
+import { countReceipt } from '#app/web/sign-up-limits.ts';
 
 export async function loader({ request, params }: LoaderFunctionArgs) {
-  const page = await forPage(() => cardPage(params['token'] ?? ''));
-  const { content, design, activity, timeZone, links } = page;
+  const token = params['token'] ?? '';
+  const page = await forPage(() => cardPage(token));
+  const { content, design, standing, activity, timeZone, links } = page;
   return {
     language: languageOfTag(content.locale) ?? ('en' as const),
     platform: platformOf(request.headers.get('user-agent')),
     code: await qrCodeSvg(content.barcodeValue),
     content,
     design,
+    standing,
     activity,
     timeZone,
     links,
+    invitation: await inviteWith(token, page.invitation),
+    receiptAction: `/card/${token}`,
   };
+}
+
+/** A member's first look at the page makes the code; after that it is only read. */
+async function inviteWith(token: string, invitation: CardPage['invitation']): Promise<ShownInvitation | null> {
+  if (invitation === null) return null;
+  const code = invitation.code ?? (await forPage(async () => referFriend(await cardOwner(token)))).code;
+  return { url: `${invitation.joinUrl}?ref=${code}`, terms: invitation.terms };
+}
+
+const formBytesMax = 4 * 1024;
+
+/** A code from a receipt: the purchase goes onto the card whose page this is. */
+export async function action({ request, params, context }: ActionFunctionArgs) {
+  const owner = await forPage(() => cardOwner(params['token'] ?? ''));
+  const form = await forPage(() => readForm(request, formBytesMax));
+  const code = form.get('code');
+  const answer = await claim(owner, typeof code === 'string' ? code : '', context.clientAddress);
+  return data({ answer }, { status: statusOf[answer] });
+}
+
+const statusOf: Record<ReceiptAnswer, number> = {
+  claimed: 200,
+  expired: 410,
+  taken: 409,
+  unknown: 422,
+  'too-many': 429,
+};
+
+type Owner = { shopId: ShopId; memberId: MemberId };
+
+async function claim({ shopId, memberId }: Owner, code: string, address: string): Promise<ReceiptAnswer> {
+  try {
+    await countReceipt({ address, memberId });
+  } catch (error) {
+    if (error instanceof RateLimited) return 'too-many';
+    throw error;
+  }
+  const claimed = await forPage(() => claimOrder({ shopId, code, memberId, actor: 'shopper', at: now() }));
+  return claimed.kind;
 }
 
 /** The address is the key to the card: it must not be kept by caches, sent on to other sites or found by searching. */
@@ -36,7 +90,9 @@ export const meta: MetaFunction<typeof loader> = ({ data: page }) =>
   page ? [{ title: shopperPhrases[page.language].cardTitle(page.content.organizationName) }] : [{ title: 'Stampwell' }];
 
 export default function CardPageRoute() {
-  return <CardPageView {...useLoaderData<typeof loader>()} />;
+  const { receiptAction, ...page } = useLoaderData<typeof loader>();
+  const answer = useActionData<typeof action>()?.answer ?? null;
+  return <CardPageView {...page} receipt={{ action: receiptAction, answer }} />;
 }
 
 export function ErrorBoundary() {

@@ -4,18 +4,20 @@ import { data, isRouteErrorResponse, useActionData, useLoaderData, useRouteError
 
 import { emptyContent } from '#app/components/card/empty-content.ts';
 import { JoinView } from '#app/components/shopper/join-view.tsx';
-import type { JoinEntries, JoinProblem } from '#app/components/shopper/join-view.tsx';
+import type { JoinEntries, JoinInvite, JoinProblem } from '#app/components/shopper/join-view.tsx';
 import { MessagePage } from '#app/components/shopper/message-page.tsx';
 import { shopperPhrases } from '#app/components/shopper/phrases.ts';
+import { readBirthday } from '#app/domain/members/birthday.ts';
 import { consentWordingFor } from '#app/domain/members/consent-wording.ts';
 import { chooseLanguage, languageOfTag } from '#app/domain/members/languages.ts';
 import type { Language } from '#app/domain/members/languages.ts';
 import { describeOffer } from '#app/domain/programs/offer-sentences.ts';
 import { enrollMember } from '#app/flows/members/enroll-member.ts';
 import { RateLimited } from '#app/lib/errors.ts';
-import { joinPage } from '#app/queries/join-page.ts';
+import { describeInvite } from '#app/queries/friend-invitation.ts';
+import { isInviteGood, joinPage } from '#app/queries/join-page.ts';
 import type { JoinPage } from '#app/queries/join-page.ts';
-import { locationOf, readJoinForm } from '#app/web/join-form.ts';
+import { inviteCodeOf, locationOf, readJoinForm } from '#app/web/join-form.ts';
 import type { JoinForm } from '#app/web/join-form.ts';
 import { readForm } from '#app/web/limited-form.ts';
 import { forPage } from '#app/web/page-failure.ts';
@@ -38,7 +40,8 @@ async function openPage(slug: string | undefined, language: Language): Promise<J
 export async function loader({ request, params }: LoaderFunctionArgs) {
   const language = languageOf(request);
   const page = await openPage(params['programSlug'], language);
-  const { document, design, currency, slug } = page;
+  const { document, design, currency, slug, hasBirthdays } = page;
+  const query = new URL(request.url).searchParams;
   return {
     language,
     slug,
@@ -46,8 +49,16 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
     content: emptyContent(document, design, language),
     offer: describeOffer({ document, currency, language }),
     wording: consentWordingFor(language, design.organizationName),
-    location: locationOf(new URL(request.url).searchParams.get('loc')),
+    location: locationOf(query.get('loc')),
+    hasBirthdays,
+    invite: await readInvite(page, inviteCodeOf(query.get('ref')), language),
   };
+}
+
+async function readInvite(page: JoinPage, code: string | null, language: Language): Promise<JoinInvite | null> {
+  if (code === null) return null;
+  const isGood = await forPage(() => isInviteGood(page, code));
+  return { code, terms: isGood ? describeInvite(page.document, { currency: page.currency, language }) : null };
 }
 
 /** The page depends on who asks, and what was typed must not stay in a cache on a shared device. */
@@ -63,7 +74,14 @@ export const headers: HeadersFunction = ({ errorHeaders }) => {
 export const meta: MetaFunction<typeof loader> = ({ data: page }) =>
   page ? [{ title: shopperPhrases[page.language].joinTitle(page.content.programName) }] : [{ title: 'Stampwell' }];
 
-type Answer = { entries: JoinEntries; problem: JoinProblem; isMember: boolean; language: Language };
+type Answer = {
+  entries: JoinEntries;
+  problems: JoinProblem[];
+  isMember: boolean;
+  /** What the form carried: the address it was sent to no longer says it. */
+  location: string | null;
+  invite: JoinInvite | null;
+};
 
 const formBytesMax = 16 * 1024;
 
@@ -84,35 +102,46 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
   await admit(context.clientAddress, page.programId, language);
   const formData = await forPage(() => readForm(request, formBytesMax));
   const form = readJoinForm(formData);
-  const { email, firstName, program, marketing } = form;
-  const answer = { entries: { email, firstName, program, marketing }, isMember: false, language };
-  if (!form.isEmailSound) return data<Answer>({ ...answer, problem: 'email' }, { status: 422 });
-  const wording = consentWordingFor(language, page.design.organizationName);
-  // Consent holds only for the words that were read: a form from before a change is shown again.
-  if (form.isRobot || form.wordingVersion !== wording.version)
-    return data<Answer>({ ...answer, problem: 'refused' }, { status: 422 });
-  const location = formData.get('loc');
-  const outcome = await enroll({
-    page,
-    form,
-    language,
-    location: locationOf(typeof location === 'string' ? location : null),
-  });
+  const { email, firstName, birthday, program, marketing } = form;
+  const sent = formData.get('loc');
+  const location = locationOf(typeof sent === 'string' ? sent : null);
+  const answer = { entries: { email, firstName, birthday, program, marketing }, location, isMember: false };
+  const problems = problemsOf(form, { page, language });
+  if (problems.length > 0) {
+    const invite = await readInvite(page, form.invitedBy, language);
+    return data<Answer>({ ...answer, problems, invite }, { status: 422 });
+  }
+  const outcome = await enroll({ page, form, language, location });
   // The address alone does not prove who is asking, so it never opens a card that exists.
   if (outcome.kind === 'already-member')
-    return data<Answer>({ ...answer, problem: null, isMember: true }, { status: 409 });
+    return data<Answer>({ ...answer, problems, invite: null, isMember: true }, { status: 409 });
   return redirect(new URL(outcome.cardUrl).pathname, 303);
 }
+
+function problemsOf(form: JoinForm, { page, language }: { page: JoinPage; language: Language }): JoinProblem[] {
+  const problems: JoinProblem[] = form.isEmailSound ? [] : ['email'];
+  const birthdayProblem = page.hasBirthdays ? birthdayOf(form).problem : null;
+  if (birthdayProblem !== null) problems.push(birthdayProblem);
+  if (problems.length > 0) return problems;
+  const wording = consentWordingFor(language, page.design.organizationName);
+  // Consent holds only for the words that were read: a form from before a change is shown again.
+  return form.isRobot || form.wordingVersion !== wording.version ? ['refused'] : [];
+}
+
+const birthdayOf = ({ birthday }: JoinForm) => readBirthday(birthday.day, birthday.month);
 
 type Enrolling = { page: JoinPage; form: JoinForm; language: Language; location: string | null };
 
 function enroll({ page, form, language, location }: Enrolling) {
+  const birthday = page.hasBirthdays ? birthdayOf(form).birthday : null;
   return forPage(() =>
     enrollMember({
       shopId: page.shopId,
       programId: page.programId,
       via: 'link',
-      profile: { email: form.email, ...(form.firstName === '' ? {} : { name: form.firstName }) },
+      profile: { email: form.email, birthday, ...(form.firstName === '' ? {} : { name: form.firstName }) },
+      // Also a code that promises nothing: the merchant sees why it pays nobody.
+      referralCode: form.invitedBy,
       locale: language,
       ...(location === null ? {} : { location }),
       consents: [
@@ -125,14 +154,21 @@ function enroll({ page, form, language, location }: Enrolling) {
   );
 }
 
-const nothingEntered: JoinEntries = { email: '', firstName: '', program: false, marketing: false };
+const nothingEntered: JoinEntries = {
+  email: '',
+  firstName: '',
+  birthday: { day: '', month: '' },
+  program: false,
+  marketing: false,
+};
 
 export default function JoinPageRoute() {
   const page = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
   const phrases = shopperPhrases[page.language];
   if (answer?.isMember) return <MessagePage title={phrases.alreadyTitle} text={phrases.already} />;
-  return <JoinView {...page} entries={answer?.entries ?? nothingEntered} problem={answer?.problem ?? null} />;
+  const { entries, problems, location, invite } = answer ?? { ...page, entries: nothingEntered, problems: [] };
+  return <JoinView {...page} {...{ entries, problems, location, invite }} />;
 }
 
 export function ErrorBoundary() {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { cardDesignSchema } from '#app/domain/cards/card-design.ts';
 import type { CardDesign } from '#app/domain/cards/card-design.ts';
 import { outlineProblems } from '#app/domain/programs/outline-problems.ts';
+import { type ProgramDocument, programDocumentSchema } from '#app/domain/programs/program.ts';
 import { benefitSchema } from '#app/domain/programs/rewards.ts';
 import type { ProgramOutline } from '#app/domain/programs/program-outline.ts';
 import { InvalidInput } from '#app/lib/errors.ts';
@@ -41,11 +42,12 @@ const outlineSchema = z.strictObject({
 export type FormReading<Value> = { value: Value } | { problems: Record<string, string> };
 
 const fieldTextMax = 100_000;
+/** 50 rules that name as many products as they may. */
+const documentTextMax = 4_000_000;
 
-function jsonField(form: FormData, name: string): unknown {
+function jsonField(form: FormData, name: string, lengthMax = fieldTextMax): unknown {
   const text = form.get(name);
-  if (typeof text !== 'string' || text.length > fieldTextMax)
-    throw new InvalidInput('bad-form', `The form lacks ${name}`);
+  if (typeof text !== 'string' || text.length > lengthMax) throw new InvalidInput('bad-form', `The form lacks ${name}`);
   try {
     return JSON.parse(text);
   } catch (cause) {
@@ -64,6 +66,12 @@ export function readOutline(form: FormData): FormReading<ProgramOutline> {
 /** The design of a card, or what a person has to mend. Throws `InvalidInput` for what no form of ours sends. */
 export function readDesign(form: FormData): FormReading<CardDesign> {
   const parsed = cardDesignSchema.safeParse(jsonField(form, 'design'));
+  return parsed.success ? { value: parsed.data } : { problems: problemsOf(parsed.error) };
+}
+
+/** A whole program, or what a person has to mend. Throws `InvalidInput` for what no form of ours sends. */
+export function readProgram(form: FormData): FormReading<ProgramDocument> {
+  const parsed = programDocumentSchema.safeParse(jsonField(form, 'document', documentTextMax));
   return parsed.success ? { value: parsed.data } : { problems: problemsOf(parsed.error) };
 }
 

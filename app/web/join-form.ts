@@ -14,6 +14,10 @@ export type JoinForm = {
   /** The version of the consent wording the shopper read. */
   wordingVersion: string;
   isEmailSound: boolean;
+  /** As chosen: numbers, or empty. */
+  birthday: { day: string; month: string };
+  /** The code of the member who invited, or null. */
+  invitedBy: string | null;
   isRobot: boolean;
 };
 
@@ -26,9 +30,19 @@ export function readJoinForm(form: FormData): JoinForm {
     program: form.get('program') === 'yes',
     marketing: form.get('marketing') === 'yes',
     wordingVersion: textField(form, 'wording', 64),
+    birthday: { day: textField(form, 'birthdayDay', 2), month: textField(form, 'birthdayMonth', 2) },
+    invitedBy: inviteCodeOf(textField(form, 'ref', 200)),
     isEmailSound: emailSchema.safeParse(email).success,
     isRobot: textField(form, 'website', 200) !== '',
   };
+}
+
+const inviteCodeMax = 32;
+
+/** The code in a link of invitation, or null when there is none; what mail programs put around it is dropped. */
+export function inviteCodeOf(text: string | null): string | null {
+  const code = (text ?? '').replaceAll(/[^A-Za-z0-9]/g, '').slice(0, inviteCodeMax);
+  return code === '' ? null : code;
 }
 
 /** The location a poster stands for, or null; anything but a plain name is ignored. */

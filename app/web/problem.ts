@@ -69,5 +69,6 @@ export function describeFailure(error: unknown, instance?: string): ProblemAnswe
   }
   const status = statusOf(error);
   const problem = describeStatus(status, { code: error.code, detail: error.publicMessage, instance });
-  return { status, problem, headers: retryAfter(error, status) };
+  const errors = error.issues?.map(({ path, message }) => ({ path, message }));
+  return { status, problem: { ...problem, ...(errors && { errors }) }, headers: retryAfter(error, status) };
 }

@@ -16,12 +16,16 @@ export const signUpLimits = {
   perProgram: { points: 300, duration: 60 },
   perCaller: { points: 30, duration: 60 },
   wrongOrdersPerNetwork: { points: 20, duration: 600 },
+  receiptsPerCard: { points: 10, duration: 600 },
+  receiptsPerNetwork: { points: 60, duration: 600 },
 } as const;
 
 const networks = new RateLimiterMemory({ keyPrefix: 'network', ...signUpLimits.perNetwork });
 const programs = new RateLimiterMemory({ keyPrefix: 'program', ...signUpLimits.perProgram });
 const callers = new RateLimiterMemory({ keyPrefix: 'caller', ...signUpLimits.perCaller });
 const guessers = new RateLimiterMemory({ keyPrefix: 'guesser', ...signUpLimits.wrongOrdersPerNetwork });
+const cards = new RateLimiterMemory({ keyPrefix: 'receipt-card', ...signUpLimits.receiptsPerCard });
+const receipts = new RateLimiterMemory({ keyPrefix: 'receipt', ...signUpLimits.receiptsPerNetwork });
 /** Orders that were asked for in vain: asking again is no new guess, the order may just be on its way. */
 const guesses = new RateLimiterMemory({ ...signUpLimits.wrongOrdersPerNetwork, keyPrefix: 'guess', points: 1 });
 
@@ -55,6 +59,12 @@ async function count(limiter: RateLimiterMemory, key: string): Promise<void> {
 export async function countSignUp({ address, programId }: { address: string; programId: string }): Promise<void> {
   await count(networks, keyOf(address));
   await count(programs, programId);
+}
+
+/** Counts a receipt code typed on a card's page, right or wrong: nobody is to try them all. Throws `RateLimited`. */
+export async function countReceipt({ address, memberId }: { address: string; memberId: string }): Promise<void> {
+  await count(cards, memberId);
+  await count(receipts, keyOf(address));
 }
 
 export type OrderClaim = {

@@ -21,6 +21,12 @@ declare module './src/guarded.ts' {
 }
 
 //@ts-ignore
+declare module './src/open-sale.ts' {
+  const shopify: import('@shopify/ui-extensions/pos.home.modal.render').Api;
+  const globalThis: { shopify: typeof shopify };
+}
+
+//@ts-ignore
 declare module './src/desk.ts' {
   const shopify: import('@shopify/ui-extensions/pos.home.modal.render').Api;
   const globalThis: { shopify: typeof shopify };

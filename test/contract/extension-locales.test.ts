@@ -23,13 +23,39 @@ function texts(handle: string, file: string): Map<string, string> {
 }
 
 function placeholders(text: string): string[] {
-  return [...text.matchAll(/\{\{\w+\}\}/g)].map(String).toSorted();
+  return [...text.matchAll(/\{\{ ?\w+ ?\}\}/g)].map(String).toSorted();
 }
 
 /** Named by `t:` in the configuration, or put together from a prefix and the kind of problem. */
 function isIndirect(key: string): boolean {
   return key === 'name' || key === 'description' || key.startsWith('problem.');
 }
+
+describe('the texts of the theme', () => {
+  const folder = join(extensions, 'theme-loyalty', 'locales');
+  const blocks = join(extensions, 'theme-loyalty');
+  const files = readdirSync(folder).toSorted();
+
+  test.each(['', '.schema'])('exist in five languages, with the same keys and placeholders%s', (kind) => {
+    const mine = ['de', 'en.default', 'es', 'fr', 'nl'].map((language) => `${language}${kind}.json`);
+    expect(files).toEqual(expect.arrayContaining(mine));
+    const english = texts('theme-loyalty', `en.default${kind}.json`);
+    for (const file of mine) {
+      const translated = [...texts('theme-loyalty', file)].map(([key, text]) => [key, placeholders(text)]);
+      expect([file, translated]).toEqual([file, [...english].map(([key, text]) => [key, placeholders(text)])]);
+    }
+  });
+
+  test('are all used by a block', () => {
+    const liquid = ['snippets', 'blocks']
+      .flatMap((kind) => readdirSync(join(blocks, kind)).map((file) => readFileSync(join(blocks, kind, file), 'utf8')))
+      .join('\n');
+    const keys = ['en.default.json', 'en.default.schema.json'].flatMap((file) => [
+      ...texts('theme-loyalty', file).keys(),
+    ]);
+    expect(keys.filter((key) => !liquid.includes(`'${key}'`) && !liquid.includes(`"t:${key}"`))).toEqual([]);
+  });
+});
 
 describe.each(handles)('the texts of %s', (handle) => {
   const english = texts(handle, 'en.default.json');

@@ -140,6 +140,15 @@ describe('the sealed package', () => {
     expect(ours.files.get('pass.json')?.toString()).toBe(theirs.files.get('pass.json')?.toString());
   });
 
+  it('gives the card package the last word on every pass, whatever it said of one of the same shape', async () => {
+    expect(passJson.logoText).not.toBe('');
+    // Our own rules have nothing against an empty text beside the logo; the card package has.
+    const emptied = { ...passJson, logoText: '' };
+    await expect(sealPass({ assets, passJson: emptied, signer })).rejects.toThrow(
+      '"logoText" is not allowed to be empty',
+    );
+  });
+
   it('refuses a pass.json that breaks a rule, and names the rule', async () => {
     const broken = { ...passJson, webServiceURL: 'http://stampwell.example/wallet' };
     await expect(sealPass({ assets, passJson: broken, signer })).rejects.toThrow('P20');

@@ -31,7 +31,7 @@ describe('shopify.app.toml', () => {
 
   test('agrees with the extensions and the code on one API version', () => {
     const versions = readExtensionVersions(root);
-    expect(Object.keys(versions).toSorted()).toEqual(['checkout-sign-up', 'pos-loyalty']);
+    expect(Object.keys(versions).toSorted()).toEqual(['checkout-sign-up', 'pos-loyalty', 'theme-loyalty']);
     expect(new Set(Object.values(versions))).toEqual(new Set([apiVersion]));
     expect(readAppToml(root).webhooks.api_version).toBe(apiVersion);
   });
@@ -87,6 +87,15 @@ describe('the lint of shopify.app.toml', () => {
       toml.webhooks.api_version = '2026-04';
     });
     expect(problems).toEqual([`version 2026-04 is not ${apiVersion}`]);
+  });
+
+  test('refuses a proxy that forwards anywhere else', () => {
+    const problems = changed((toml) => {
+      toml.app_proxy.url = 'https://elsewhere.example/proxy/v1';
+    });
+    expect(problems).toEqual([
+      'the proxy forwards to https://elsewhere.example/proxy/v1, not to https://stampwell.example/proxy/v1',
+    ]);
   });
 
   test('refuses a missing scope and one without a use', () => {

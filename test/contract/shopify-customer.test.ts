@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
+import { projectDelivery } from '#app/contracts/shopify-delivery.ts';
 import { projectCompliance, projectCustomer } from '#app/contracts/shopify-customer.ts';
 
 function sample(name: string): unknown {
@@ -21,7 +22,43 @@ test('a customer is reduced to who they are and what they agreed to', () => {
       updatedAt: '2025-04-02T16:25:58.000Z',
       emailMarketing: { state: 'not_subscribed', optInLevel: null, updatedAt: '2004-06-13T15:57:11.000Z' },
       smsMarketing: { state: 'not_subscribed', optInLevel: 'single_opt_in', updatedAt: '2024-01-01T12:00:00.000Z' },
+      tags: ['Léon', 'Noël'],
     },
+  });
+});
+
+test.each([
+  [' vip ,, wholesale', ['vip', 'wholesale']],
+  ['', []],
+  [undefined, null],
+  [['vip'], null],
+  ['a'.repeat(70_000), null],
+])('tags come as one text: case %#', (tags, read) => {
+  expect(projectCustomer({ id: 7, tags })).toMatchObject({ customer: { tags: read } });
+});
+
+describe('what says that something changed', () => {
+  test.each(['customer.tags_added', 'customer.tags_removed'] as const)(
+    '%s names the customer, and keeps no tag',
+    (topic) => {
+      const body = {
+        customerId: 'gid://shopify/Customer/207119551',
+        tags: ['vip'],
+        occurredAt: '2026-03-01T10:00:00Z',
+      };
+      const identity = { customerId: '207119551', changedAt: '2026-03-01T10:00:00.000Z' };
+      expect(projectDelivery(topic, body)).toEqual({ ok: true, thin: null, identity });
+      expect(projectDelivery(topic, { tags: ['vip'] })).toEqual({ ok: false, problem: 'customer_id does not fit' });
+    },
+  );
+
+  test('a product is known by its id, a collection stands for any product', () => {
+    const kept = (productId: string | null) => ({ ok: true, thin: { productId }, identity: null });
+    for (const topic of ['products/create', 'products/update', 'products/delete'] as const)
+      expect(projectDelivery(topic, { id: 7_001_001 })).toEqual(kept('7001001'));
+    for (const topic of ['collections/create', 'collections/update', 'collections/delete'] as const)
+      expect(projectDelivery(topic, { id: 408_372_092 })).toEqual(kept(null));
+    expect(projectDelivery('products/update', {})).toEqual({ ok: false, problem: 'id does not fit' });
   });
 });
 

@@ -9,6 +9,8 @@ import type { AdminCaller } from '#app/gateways/shopify.ts';
 import type { OrderBody } from '#test/platform/order-body.ts';
 import type { OrderInput, OrderLineInput } from '#test/platform/order-parts.ts';
 import { buildOrder, cancelOrder, createIds, editQuantity, refundAmount, refundLines } from '#test/platform/orders.ts';
+import { exchangeItem, fulfillOrder, refundShipping, returnForStoreCredit } from '#test/platform/order-changes.ts';
+import { inShoppersMoney } from '#test/platform/shopper-money.ts';
 import { closeServer, listen } from '#test/platform/http.ts';
 import { createShopify, type Shopify } from '#test/platform/shopify.ts';
 
@@ -87,6 +89,8 @@ describe('an order fetched from the Admin API reads as its webhook does', () => 
     ['that is a draft not yet paid', { channel: 'draft', financialStatus: 'pending' }],
     ['that is authorised only', { financialStatus: 'authorized' }],
     ['that is a test', { isTest: true }],
+    ['of a brand, fulfilled later', { lines: [{ ...coffee, vendor: 'Bluebird' }], fulfilledAt: later }],
+    ['handed over at the till', { channel: 'pos' }],
   ]; // prettier-ignore
   it.each(sales)('an order %s', async (_name, input) => expectSame(order(input)));
 
@@ -107,12 +111,61 @@ describe('an order fetched from the Admin API reads as its webhook does', () => 
     await expectSame(editQuantity(bought, { lineId: lineOf(bought, 0), quantity: 1 }, later));
   });
 
+  it.each([
+    ['tax included', { taxesIncluded: true, taxPerMille: 190, shippingMinor: 499 }],
+    ['tax on top and a tip', { taxPerMille: 190, shippingMinor: 499, tipMinor: 250 }],
+  ])('an order of a shopper who sees yen, with %s, in both currencies, with its refunds', async (_name, input) => {
+    const yen = (body: OrderBody): OrderBody => inShoppersMoney(body, { currency: 'JPY', times: 163, over: 100 });
+    const bought = order({ ...input, lines: [{ ...coffee, discountMinor: 100 }, beans] });
+    await expectSame(yen(bought));
+    const returned = refundLines(bought, [{ lineId: lineOf(bought, 0), quantity: 2 }], { at: later, nextId }).order;
+    await expectSame(yen(refundAmount(returned, 123, { at: later, nextId }).order));
+    await expectSame(yen(refundShipping(bought, 499, { at: later, nextId }).order));
+  });
+
+  it('an order exchanged, returned for store credit, and fulfilled since', async () => {
+    const bought = order({ channel: 'pos', lines: [beans, coffee] });
+    const swap = { lineId: lineOf(bought, 0), replacement: { ...coffee, quantity: 1, vendor: 'Bluebird' } };
+    const exchanged = exchangeItem(bought, swap, { at: later, nextId }).order;
+    await expectSame(exchanged);
+    const returned = [{ lineId: lineOf(bought, 1), quantity: 1 }];
+    const credited = returnForStoreCredit(exchanged, returned, { at: later, nextId, isRestocked: true }).order;
+    await expectSame(fulfillOrder(credited, later));
+  });
+
   it('an order with more lines than fit on one page, all of them returned', async () => {
     const lines = Array.from({ length: 120 }, (_, index) => ({ ...coffee, productId: 100 + index, quantity: 1 }));
     const bought = order({ lines });
     await expectSame(bought);
     const all = bought.line_items.map((line) => ({ lineId: line.id, quantity: 1 }));
     await expectSame(refundLines(bought, all, { at: later, nextId }).order);
+  });
+});
+
+describe('what a gift card paid', () => {
+  const bought = () => order({ gateways: ['gift_card', 'shopify_payments'], lines: [beans] });
+  async function tendersOf(body: OrderBody): Promise<unknown> {
+    shopify.shop(domain).orders.set(body.id, body);
+    const { fetchOrder } = await import('#app/gateways/shopify-orders.ts');
+    const fetched = projectFetchedOrder(await fetchOrder(caller, String(body.id)));
+    return fetched.ok ? fetched.news.tenders : fetched.problem;
+  }
+
+  it('is told by a fetched order, net of what went back to it', async () => {
+    const body = bought();
+    const payments = [
+      { gateway: 'gift_card', amountMinor: 1_000 },
+      { gateway: 'shopify_payments', amountMinor: 450 },
+    ];
+    shopify.shop(domain).payments.set(body.id, payments);
+    expect(await tendersOf(body)).toEqual({ asOf: at.toISOString(), giftCardMinor: 1_000, totalMinor: 1_450 });
+    // The stand-in pays back to the first tender.
+    const refunded = refundAmount(body, 300, { at: later, nextId }).order;
+    expect(await tendersOf(refunded)).toEqual({ asOf: later.toISOString(), giftCardMinor: 700, totalMinor: 1_150 });
+  });
+
+  it('is not asked of an order that no gift card paid', async () => {
+    expect(await tendersOf(order({}))).toBeUndefined();
   });
 });
 

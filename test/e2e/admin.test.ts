@@ -1,4 +1,4 @@
-import type { Browser, Frame, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import type { AddedShop } from '#test/platform/run-shop-add.ts';
@@ -6,11 +6,10 @@ import { joinProgram } from '#test/platform/shopper.ts';
 import { startSystem } from '#test/platform/system.ts';
 import type { System } from '#test/platform/system.ts';
 import { accessibilityProblems, overflowPixels } from '#test/support/accessibility.ts';
+import { type Admin, openAdminPage, tabTo } from '#test/support/admin-browser.ts';
 import { launchBrowser } from '#test/support/browser.ts';
 import { createTestDatabase } from '#test/support/database.ts';
 import type { TestDatabase } from '#test/support/database.ts';
-
-const tabsMax = 80;
 
 let database: TestDatabase;
 let system: System;
@@ -39,39 +38,10 @@ afterAll(async () => {
   await database?.drop();
 });
 
-type Admin = { page: Page; frame: Frame; errors: string[] };
-
-/** The app as a merchant sees it: framed by Shopify's admin, which hands it session tokens. */
-async function openAdmin(domain: string, { path = '/app', width = 1280 } = {}): Promise<Admin> {
-  const page = await browser.newPage({ viewport: { width, height: 900 } });
-  open.push(page);
-  const errors: string[] = [];
-  page.on('pageerror', (error) => errors.push(error.message));
-  page.on('console', (message) => {
-    if (message.type() === 'error') errors.push(message.text());
-  });
-  await page.goto(`${system.addresses.platform}/admin/${domain}?path=${encodeURIComponent(path)}`);
-  await page.waitForLoadState('networkidle');
-  const frame = page.frames().find((candidate) => candidate.url().startsWith(`${system.addresses.app}/app`));
-  if (frame === undefined) throw new Error('the app was not framed');
-  // A click counts only once React has taken over what the server drew.
-  const isAwake = () => {
-    const heading = document.querySelector('h1');
-    return heading !== null && Object.keys(heading).some((key) => key.startsWith('__reactFiber'));
-  };
-  await frame.waitForFunction(isAwake).catch((cause: unknown) => {
-    throw new Error(`${path} never became usable: ${errors.join('; ')}`, { cause });
-  });
-  return { page, frame, errors };
-}
-
-/** Presses Tab until the button has the focus; throws when it cannot be reached. */
-async function tabTo({ page, frame }: Admin, name: string): Promise<void> {
-  for (let count = 0; count < tabsMax; count += 1) {
-    await page.keyboard.press('Tab');
-    if ((await frame.evaluate('document.activeElement?.textContent?.trim()')) === name) return;
-  }
-  throw new Error(`${name} cannot be reached with the keyboard`);
+async function openAdmin(domain: string, place: { path?: string; width?: number } = {}): Promise<Admin> {
+  const admin = await openAdminPage({ browser, system }, domain, place);
+  open.push(admin.page);
+  return admin;
 }
 
 async function memberPath(): Promise<string> {
@@ -122,7 +92,7 @@ describe('the wizard', () => {
 
 describe('the pages', () => {
   it.each([1280, 390])('all meet WCAG 2.2 AA and fit at %i pixels', async (width) => {
-    const paths = ['/app', '/app/program', '/app/card', '/app/members', '/app/privacy', await memberPath()];
+    const paths = ['/app', '/app/program', '/app/program/simulate', '/app/program/versions', '/app/program/versions/1', '/app/card', '/app/members', '/app/liability', '/app/privacy', await memberPath()]; // prettier-ignore
     for (const path of paths) {
       const { frame, errors } = await openAdmin(shop.shopDomain, { path, width });
       await frame.locator('h1').first().waitFor();
@@ -160,14 +130,19 @@ describe('the pages', () => {
   });
 
   it('publish changed rules only after asking', async () => {
-    const { frame } = await openAdmin(shop.shopDomain, { path: '/app/program' });
+    const { frame } = await openAdmin(shop.shopDomain, { path: '/app/program?part=cards' });
     await frame.getByLabel('Stamps that fill the card').fill('7');
+    await frame.getByText('Unpublished changes').waitFor();
     await frame.getByRole('button', { name: 'Save draft' }).click();
-    await frame.getByText('The draft differs from what is live').waitFor();
+    await frame
+      .getByRole('status')
+      .filter({ hasText: /^Saved$/ })
+      .waitFor();
     await frame.getByRole('button', { name: 'Publish' }).click();
+    await frame.getByRole('dialog').getByText('stamps for a full card: 10 → 7').waitFor();
     await frame.getByRole('dialog').getByRole('button', { name: 'Publish' }).click();
-    await frame.getByText('Version 2 is live').waitFor();
-    await frame.getByText('The draft differs from what is live').waitFor({ state: 'detached' });
+    await frame.getByText('Version 2 is live', { exact: true }).waitFor();
+    await frame.getByText('Unpublished changes').waitFor({ state: 'detached' });
     await frame.getByRole('dialog').waitFor({ state: 'detached' });
     expect(await frame.getByRole('heading', { level: 1 }).count()).toBe(1);
   });

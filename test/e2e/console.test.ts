@@ -4,11 +4,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openAdmin } from '#test/platform/admin-visit.ts';
 import { createConsole } from '#test/platform/console.ts';
 import type { Console } from '#test/platform/console.ts';
+import { call } from '#test/platform/http.ts';
 import { startSystem } from '#test/platform/system.ts';
 import type { System } from '#test/platform/system.ts';
 import { launchBrowser } from '#test/support/browser.ts';
+import { jsonOf } from '#test/support/callers.ts';
 import { createTestDatabase } from '#test/support/database.ts';
 import type { TestDatabase } from '#test/support/database.ts';
+import { coffee, joinShop, openShop } from '#test/support/shop-floor.ts';
 
 const domain = 'demo.myshopify.com';
 
@@ -93,6 +96,25 @@ describe('the console', () => {
     expect(page.url()).toContain(encodeURIComponent('/app/members'));
     await page.close();
   }, 60_000);
+
+  it('shows nothing of another shop, to which nothing of this one is known', async () => {
+    const ask = async (path: string) => jsonOf(await call({ url: `${system.addresses.platform}${path}` }));
+    const before = await ask('/console/state');
+    const nextDoor = await openShop(system, 'next-door.myshopify.com');
+    const neighbour = await joinShop(system, nextDoor);
+    const { code } = await ask(`/pos/${domain}/scan`);
+    expect(code).not.toBeNull();
+    // The till next door scans the card of this shop first, and one of its own afterwards.
+    for (const cardCode of [String(code), neighbour.cardCode])
+      await nextDoor.till.buy({ channel: 'pos', currency: 'EUR', lines: [coffee(900)], cardCode });
+    await neighbour.phone.waitFor(neighbour.serial, () => neighbour.shown().points === 9, 15_000);
+    expect(neighbour.phone.passes().map((pass) => pass.serialNumber)).toEqual([neighbour.serial]);
+    expect(await ask('/console/state')).toEqual(before);
+    for (const path of ['/pos/next-door.myshopify.com', '/checkout/next-door.myshopify.com/thank-you'])
+      expect((await call({ url: `${system.addresses.platform}${path}` })).status).toBe(404);
+    const members = await openAdmin(system, nextDoor.shopDomain, '/app/members');
+    expect(members.body.toString('utf8').match(/\/app\/members\/[0-9a-f-]{36}/g)).toHaveLength(1);
+  });
 
   it('runs without an error on any page', () => {
     expect(problems).toEqual([]);

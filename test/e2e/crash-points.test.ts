@@ -31,9 +31,13 @@ let server: OwnServer;
 let system: System;
 let shop: OpenShop;
 let member: CardHolder;
+let other: OpenShop;
+let neighbour: CardHolder;
 const lines: string[] = [];
 /** What was bought so far, counted here and nowhere else. */
 let orders = 0;
+/** The same of the other shop, whose member never buys here. */
+let ordersThere = 0;
 
 beforeAll(async () => {
   server = await startOwnServer();
@@ -44,6 +48,8 @@ beforeAll(async () => {
   });
   shop = await openShop(system, 'crash-points.myshopify.com');
   member = await joinShop(system, shop);
+  other = await openShop(system, 'crash-next-door.myshopify.com');
+  neighbour = await joinShop(system, other);
 }, 180_000);
 
 afterAll(async () => {
@@ -63,15 +69,33 @@ function buy(): Promise<unknown> {
   return shop.till.buy({ channel: 'pos', currency: 'EUR', lines: [coffee(300)], cardCode: member.cardCode });
 }
 
+/**
+ * The other shop tells of this shop's last order as if it were its own, has its till scan this shop's card, and sells to
+ * its own member.
+ */
+async function tryAsOtherShop(): Promise<unknown> {
+  const sale = { channel: 'pos' as const, currency: 'EUR', lines: [coffee(300)] };
+  ordersThere += 1;
+  return Promise.all([
+    ...shop.till
+      .orders()
+      .slice(0, 1)
+      .map(({ body }) => system.shopify.webhooks.send({ shopDomain: other.shopDomain, topic: 'orders/paid', body })),
+    other.till.buy({ ...sale, cardCode: member.cardCode }),
+    other.till.buy({ ...sale, cardCode: neighbour.cardCode }),
+  ]);
+}
+
 async function expectAllWell(): Promise<void> {
   await member.phone.waitFor(member.serial, () => member.shown().points === orders * 3, arrivalTimeoutMs);
   await untilFinished(server.url, arrivalTimeoutMs);
   expect(member.shown()).toEqual({ points: orders * 3, stamps: orders % 10 });
-  expect(await balancesBySerial(server.url)).toEqual(
-    new Map([[member.serial, { points: orders * 3, stamps: orders }]]),
-  );
+  const balances = await balancesBySerial(server.url);
+  expect(balances.get(member.serial)).toEqual({ points: orders * 3, stamps: orders });
+  const there = { points: ordersThere * 3, stamps: ordersThere };
+  expect(balances.get(neighbour.serial) ?? { points: 0, stamps: 0 }).toEqual(there);
   const booked = [...(await bookedByOrder(server.url)).values()];
-  expect(booked).toEqual(Array.from({ length: orders }, () => ({ points: 3, stamps: 1 })));
+  expect(booked).toEqual(Array.from({ length: orders + ordersThere }, () => ({ points: 3, stamps: 1 })));
   expect(await brokenBalances(server.url)).toEqual([]);
 }
 
@@ -150,6 +174,29 @@ describe('when a phone was told, and nobody answers it', () => {
     await system.restart('web');
     await expectAllWell();
   });
+});
+
+describe('when another shop tells of this shop’s order and card meanwhile', () => {
+  it.each(['web', 'worker', 'postgres'] as const)(
+    'counts there what is theirs alone, across kill -9 of the %s',
+    async (victim) => {
+      const { table, mode } = points[victim === 'web' ? 0 : 1] ?? { table: 'inbox', mode: 'share' };
+      await buy();
+      const held = await holdTable(server.url, table, mode);
+      const bought = buy();
+      const tried = tryAsOtherShop();
+      await held.waited(reachTimeoutMs);
+      if (victim === 'postgres') await server.kill();
+      else await system.kill(victim);
+      await held.release();
+      if (victim !== 'postgres') await system.restart(victim);
+      await Promise.all([bought, tried]);
+      const isThere = (): boolean => neighbour.shown().points === ordersThere * 3;
+      await neighbour.phone.waitFor(neighbour.serial, isThere, arrivalTimeoutMs);
+      await expectAllWell();
+      expect(neighbour.shown()).toEqual({ points: ordersThere * 3, stamps: ordersThere });
+    },
+  );
 });
 
 describe('when the answer to a delivery is lost', () => {

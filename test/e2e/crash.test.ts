@@ -8,10 +8,13 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 
 import { call } from '#test/platform/http.ts';
+import { createIds } from '#test/platform/orders.ts';
 import { startSystem } from '#test/platform/system.ts';
 import type { System } from '#test/platform/system.ts';
+import type { Delivery } from '#test/platform/webhook-sender.ts';
 import {
   balancesBySerial,
   bookedByOrder,
@@ -22,7 +25,8 @@ import {
   unfinished,
   untilFinished,
 } from '#test/support/books.ts';
-import { until } from '#test/support/local-postgres.ts';
+import { createCallers } from '#test/support/callers.ts';
+import { ask, until } from '#test/support/local-postgres.ts';
 import { startOrderStream } from '#test/support/order-stream.ts';
 import type { OrderStream } from '#test/support/order-stream.ts';
 import { startOwnServer } from '#test/support/own-server.ts';
@@ -33,8 +37,11 @@ import { coffee, joinShop, openShop } from '#test/support/shop-floor.ts';
 import type { CardHolder, OpenShop } from '#test/support/shop-floor.ts';
 
 const domain = 'crash.myshopify.com';
+const otherDomain = 'crash-next-door.myshopify.com';
 const streamMs = 45_000;
 const ordersPerSecond = 8;
+const otherOrdersPerSecond = 1;
+const otherNamePauseMs = 500;
 const shopperCount = 4;
 const workerCount = 2;
 const outageMaxMs = 5_000;
@@ -47,6 +54,10 @@ let system: System;
 let shop: OpenShop;
 let members: CardHolder[];
 let stream: OrderStream;
+/** A second shop, whose own orders count there, and which tells of this shop's orders as if they were its own. */
+let otherStream: OrderStream;
+let neighbour: CardHolder;
+const foreign: Delivery[] = [];
 const kills = { web: 0, worker: 0, postgres: 0 };
 const outagesMs: number[] = [];
 const acknowledgedAtMs: number[] = [];
@@ -59,6 +70,19 @@ async function killPostgres(): Promise<void> {
   await server.untilUp(quietTimeoutMs);
   await until(() => acknowledgedAtMs.slice(seen).some((sentAt) => sentAt > killedAt), quietTimeoutMs);
   outagesMs.push(Date.now() - killedAt);
+}
+
+/** Tells every so often of the order that was told of last, in the other shop's name. */
+async function tellInOtherName(endsAt: number): Promise<void> {
+  let last: Delivery | undefined;
+  while (performance.now() < endsAt) {
+    await delay(otherNamePauseMs);
+    const delivery = stream.deliveries.at(-1);
+    if (delivery === undefined || delivery === last) continue;
+    last = delivery;
+    const { topic, body } = delivery;
+    foreign.push(await system.shopify.webhooks.send({ shopDomain: otherDomain, topic, body }));
+  }
 }
 
 async function killSomething(random: Random): Promise<void> {
@@ -77,6 +101,8 @@ beforeAll(async () => {
   system = await startSystem({
     databaseUrl: server.url,
     workerCount,
+    // A process that was just starting when PostgreSQL was killed ends, and is started again as any supervisor would.
+    isRestarting: true,
     webhooks: {
       attemptsMax: 1000,
       retryBaseMs: 50,
@@ -90,8 +116,13 @@ beforeAll(async () => {
   members = [];
   for (let count = 0; count < shopperCount; count += 1) members.push(await joinShop(system, shop));
 
+  const other = await openShop(system, otherDomain);
+  neighbour = await joinShop(system, other);
+
   const random = createRandom(seed);
+  const nextId = createIds();
   stream = startOrderStream({
+    nextId,
     shopify: system.shopify,
     domain,
     shoppers: members,
@@ -99,12 +130,22 @@ beforeAll(async () => {
     durationMs: streamMs,
     ordersPerSecond,
   });
+  otherStream = startOrderStream({
+    nextId,
+    shopify: system.shopify,
+    domain: otherDomain,
+    shoppers: [neighbour],
+    random: createRandom(seed + 3),
+    durationMs: streamMs,
+    ordersPerSecond: otherOrdersPerSecond,
+  });
   const endsAt = performance.now() + streamMs;
+  const told = tellInOtherName(endsAt);
   while (performance.now() < endsAt) {
     await delay(random.between(200, 2000));
     await killSomething(random);
   }
-  await stream.ended;
+  await Promise.all([stream.ended, otherStream.ended, told]);
   await untilFinished(server.url, quietTimeoutMs);
   console.log(
     `crash test: ${JSON.stringify({ kills, outagesMs, deliveries: stream.deliveries.length, orders: stream.expectedByOrder.size })}`,
@@ -115,6 +156,14 @@ afterAll(async () => {
   await system?.stop();
   await server?.stop();
 });
+
+/** The order a webhook is about; a refund names it apart from its own id. */
+function orderIdOf({ topic, body }: Delivery): string {
+  const { id, order_id: orderId } = z
+    .object({ id: z.number(), order_id: z.number().optional() })
+    .parse(JSON.parse(body.toString('utf8')));
+  return String(topic === 'refunds/create' ? orderId : id);
+}
 
 async function verify(what: string): Promise<{ code: unknown; last: unknown }> {
   const program = path.join(import.meta.dirname, '..', '..', 'workers', 'verify.ts');
@@ -137,23 +186,46 @@ describe('after kill -9 of web, workers and PostgreSQL at random moments', () =>
 
   it('has stored every delivery that was acknowledged, once, and applied it', async () => {
     const stored = await storedDeliveries(server.url);
-    const acknowledged = stream.deliveries.filter((delivery) => delivery.state === 'delivered');
-    expect(acknowledged.length).toBe(stream.deliveries.length);
+    const deliveries = [...stream.deliveries, ...otherStream.deliveries, ...foreign];
+    const acknowledged = deliveries.filter((delivery) => delivery.state === 'delivered');
+    expect(acknowledged.length).toBe(deliveries.length);
     const lost = acknowledged.filter((delivery) => stored.get(delivery.webhookId)?.state !== 'done');
     expect(lost.map((delivery) => delivery.topic)).toEqual([]);
     expect([...stored.values()].every((delivery) => delivery.count === 1)).toBe(true);
   });
 
   it('has booked for every order exactly what it earned', async () => {
-    expect(await bookedByOrder(server.url)).toEqual(stream.expectedByOrder);
+    expect(await bookedByOrder(server.url)).toEqual(
+      new Map([...stream.expectedByOrder, ...otherStream.expectedByOrder]),
+    );
   });
 
   it('has balances that equal what was earned, the entries and the lots', async () => {
-    expect(await balancesBySerial(server.url)).toEqual(stream.expectedBySerial);
+    expect(await balancesBySerial(server.url)).toEqual(
+      new Map([...stream.expectedBySerial, ...otherStream.expectedBySerial]),
+    );
     expect(await brokenBalances(server.url)).toEqual([]);
     expect(await verify('ledger')).toMatchObject({ code: 0, last: { ok: true, firstBad: null } });
     expect(await verify('audit')).toMatchObject({ code: 0, last: { ok: true } });
     expect(await verify('consent')).toMatchObject({ code: 0, last: { ok: true } });
+  });
+
+  it('has counted for no shop what the other one told of its orders', async () => {
+    expect(foreign.length).toBeGreaterThan(10);
+    const orders = await ask(
+      server.url,
+      `select s.domain, o.order_id, o.member_id is not null as "isSomebodys", o.booked from order_state o
+       join shop s on s.id = o.shop_id order by o.order_id`,
+    );
+    const told = new Set(foreign.map((delivery) => orderIdOf(delivery)));
+    const theirs = orders.filter((order) => order['domain'] === otherDomain && told.has(String(order['order_id'])));
+    expect(theirs.length).toBeGreaterThan(10);
+    expect(theirs.filter((order) => order['isSomebodys'] === true || JSON.stringify(order['booked']) !== '{}')).toEqual(
+      [],
+    );
+    const [own] = otherStream.expectedBySerial.values();
+    expect(own?.points).toBeGreaterThan(0);
+    expect((await createCallers(system).askWallet(neighbour, `passes/{type}/${members[0]?.serial}`)).status).toBe(401);
   });
 
   it('has nothing left to do', async () => {
@@ -161,8 +233,9 @@ describe('after kill -9 of web, workers and PostgreSQL at random moments', () =>
   });
 
   it('shows the right figures on every phone', async () => {
-    for (const { serial, phone, shown } of members) {
-      const { points = 0, stamps = 0 } = stream.expectedBySerial.get(serial) ?? {};
+    for (const { serial, phone, shown } of [...members, neighbour]) {
+      const { points = 0, stamps = 0 } =
+        stream.expectedBySerial.get(serial) ?? otherStream.expectedBySerial.get(serial) ?? {};
       const isRight = (): boolean => shown().points === points && shown().stamps === stamps % 10;
       await phone.waitFor(serial, isRight, quietTimeoutMs).catch(() => undefined);
       expect(shown()).toEqual({ points, stamps: stamps % 10 });

@@ -11,6 +11,7 @@ import { z } from 'zod';
 
 import { call } from '#test/platform/http.ts';
 import { addedShopSchema } from '#test/platform/run-shop-add.ts';
+import { askAsBothShops, everythingFound, nothingFound } from '#test/support/other-shop.ts';
 import { createTestDatabase } from '#test/support/database.ts';
 import type { TestDatabase } from '#test/support/database.ts';
 
@@ -125,11 +126,18 @@ describe('npm run demo -- --once', () => {
 });
 
 describe('npm run demo', () => {
-  it('adds a second shop from the command line while it runs', async () => {
-    await startDemo();
+  it('adds a second shop from the command line while it runs, to which the first one’s members stay unknown', async () => {
+    const { running } = await startDemo();
     const { output, complaint } = await run([shopAdd, 'add', 'second.myshopify.com']);
     expect(complaint).toBe('');
-    expect(addedShopSchema.parse(JSON.parse(output)).shopDomain).toBe('second.myshopify.com');
+    const second = addedShopSchema.parse(JSON.parse(output));
+    expect(second.shopDomain).toBe('second.myshopify.com');
+    const first = addedShopSchema.parse(JSON.parse((await run([shopAdd, 'add', 'demo.myshopify.com'])).output));
+    expect(first.shopId).not.toBe(second.shopId);
+    expect(await askAsBothShops(running.appUrl, { first, second })).toEqual({
+      first: everythingFound,
+      second: nothingFound,
+    });
   }, 120_000);
 
   it('leaves no process behind when the launcher is killed', async () => {

@@ -1,4 +1,3 @@
-import { Client } from 'pg';
 import type { Browser, FrameLocator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -7,13 +6,16 @@ import { openAdmin } from '#test/platform/admin-visit.ts';
 import { createConsole } from '#test/platform/console.ts';
 import type { Console } from '#test/platform/console.ts';
 import { call } from '#test/platform/http.ts';
+import { mintShopperToken } from '#test/platform/session-token.ts';
 import { startSystem } from '#test/platform/system.ts';
 import type { System } from '#test/platform/system.ts';
 import { accessibilityProblems, overflowPixels } from '#test/support/accessibility.ts';
 import { launchBrowser } from '#test/support/browser.ts';
 import { createTestDatabase } from '#test/support/database.ts';
 import type { TestDatabase } from '#test/support/database.ts';
+import { ask } from '#test/support/local-postgres.ts';
 import { joinShop, openShop } from '#test/support/shop-floor.ts';
+import type { OpenShop } from '#test/support/shop-floor.ts';
 
 const domain = 'demo.myshopify.com';
 const flatWhite = 7_001_001;
@@ -22,6 +24,7 @@ let database: TestDatabase;
 let system: System;
 let shown: Console;
 let browser: Browser;
+let other: OpenShop;
 let otherShopsCode: string;
 let open: Page[] = [];
 const problems: string[] = [];
@@ -31,7 +34,7 @@ beforeAll(async () => {
   system = await startSystem({ databaseUrl: database.url });
   await openAdmin(system, domain);
   const { programSlug } = await system.addShop(domain);
-  const other = await openShop(system, 'next-door.myshopify.com');
+  other = await openShop(system, 'next-door.myshopify.com');
   otherShopsCode = (await joinShop(system, other)).cardCode;
   shown = createConsole({ system, domain, programSlug });
   system.platform.add(shown.part);
@@ -61,7 +64,7 @@ async function openPage(path: string, width = 1280): Promise<Page> {
 
 const fieldSchema = z.object({ key: z.string(), value: z.string() });
 const stateSchema = z.object({
-  links: z.object({ thankYou: z.string().nullable() }),
+  links: z.object({ thankYou: z.string().nullable(), orderStatus: z.string().nullable() }),
   card: z.object({ fields: z.array(fieldSchema) }).nullable(),
   orders: z.array(z.object({ name: z.string(), channel: z.string(), total: z.string() })),
 });
@@ -99,20 +102,20 @@ async function expectNoBarrier(page: Page): Promise<void> {
   }
 }
 
-/** The page after an online order of somebody who has no card. */
-async function buyOnline(): Promise<string> {
+/** The pages about an online order of somebody who has no card. */
+async function buyOnline(): Promise<{ thankYou: string; orderStatus: string }> {
+  await consoleState({ path: '/console/remove-card', fields: {} });
   const { links } = await consoleState({ path: '/console/buy', fields: { productId: flatWhite, channel: 'online' } });
-  return links.thankYou ?? '';
+  return { thankYou: links.thankYou ?? '', orderStatus: links.orderStatus ?? '' };
 }
 
 describe('the page after an order', () => {
   it('takes a new customer to a card with the stamp of the order, with nothing ticked, and knows them next time', async () => {
-    const page = await openPage(await buyOnline());
+    const page = await openPage((await buyOnline()).thankYou);
     const extension = page.frameLocator('#extension');
     await extension.getByRole('heading', { name: 'Join Bluebird Coffee Rewards' }).waitFor();
     expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('Thank you, Alex!');
-    const boxes = await extension.getByRole('checkbox').all();
-    expect(await Promise.all(boxes.map((box) => box.isChecked()))).toEqual([false, false]);
+    for (const box of await extension.getByRole('checkbox').all()) expect(await box.isChecked()).toBe(false);
     await expectNoBarrier(page);
 
     await extension.getByRole('button', { name: 'Join' }).click();
@@ -131,8 +134,7 @@ describe('the page after an order', () => {
   });
 
   it('works for a guest with the keyboard alone, and keeps exactly what was ticked', async () => {
-    await consoleState({ path: '/console/remove-card', fields: {} });
-    const page = await openPage(`${await buyOnline()}&guest=1`, 400);
+    const page = await openPage(`${(await buyOnline()).thankYou}&guest=1`, 400);
     const extension = page.frameLocator('#extension');
     const [first, second] = [extension.getByRole('checkbox').first(), extension.getByRole('checkbox').last()];
     await first.focus();
@@ -158,15 +160,58 @@ describe('the page after an order', () => {
   });
 });
 
-async function rowsOf(query: string): Promise<Record<string, unknown>[]> {
-  const client = new Client({ connectionString: database.url });
-  await client.connect();
-  try {
-    return (await client.query<Record<string, unknown>>(query)).rows;
-  } finally {
-    await client.end();
-  }
-}
+describe('the status page of an order', () => {
+  it('takes a logged-in customer to a card, and shows it from then on', async () => {
+    const { orderStatus, thankYou } = await buyOnline();
+    const page = await openPage(orderStatus);
+    const extension = page.frameLocator('#extension');
+    await extension.getByRole('heading', { name: 'Join Bluebird Coffee Rewards' }).waitFor();
+    expect(await page.locator('#who').innerText()).toBe('Alex is logged in.');
+    for (const box of await extension.getByRole('checkbox').all()) expect(await box.isChecked()).toBe(false);
+    await expectNoBarrier(page);
+
+    await extension.getByRole('button', { name: 'Join' }).click();
+    await extension.getByRole('heading', { name: 'Welcome to Bluebird Coffee Rewards' }).waitFor();
+    const link = await extension.getByRole('link', { name: 'Add to wallet' }).getAttribute('href');
+    const card = await openPage(link ?? '');
+    expect(card.url()).toContain(`${system.addresses.app}/card/`);
+    await expect.poll(() => card.locator('body').innerText()).toContain('1 / 10');
+
+    await page.reload();
+    await extension.getByRole('link', { name: 'Open your card' }).waitFor();
+    // The page after the same order knows them as well now.
+    await page.goto(new URL(thankYou, page.url()).href);
+    await extension.getByRole('link', { name: 'Open your card' }).waitFor();
+    expect(await extension.getByRole('button', { name: 'Join' }).count()).toBe(0);
+  });
+
+  it('takes a guest to a card in their language, and does not show it to who only has the link', async () => {
+    const { orderStatus } = await buyOnline();
+    const page = await openPage(`${orderStatus}&guest=1&locale=de`, 400);
+    const extension = page.frameLocator('#extension');
+    await extension.getByRole('button', { name: 'Mitmachen' }).click();
+    await extension.getByRole('link').waitFor();
+    await expectNoBarrier(page);
+    await page.reload();
+    await extension.getByRole('button', { name: 'Mitmachen' }).waitFor();
+    expect(await extension.getByRole('link').count()).toBe(0);
+  });
+
+  it('gives no card of another shop’s program for it, whatever shop the session is of', async () => {
+    const page = await openPage((await buyOnline()).orderStatus);
+    const token = await mintShopperToken(system.shopify.app, other.shopDomain, null);
+    await page.route('**/session-token?*', (route) => route.fulfill({ json: { token } }));
+    await page.reload();
+    const members = 'select shop_id, count(*) from member group by shop_id order by shop_id';
+    const before = await rowsOf(members);
+    const refusal = page.waitForResponse((answer) => answer.url().endsWith('/storefront/v1/enrollments'));
+    await page.frameLocator('#extension').getByRole('button', { name: 'Join' }).click();
+    expect((await refusal).status()).toBe(409);
+    expect(await rowsOf(members)).toEqual(before);
+  });
+});
+
+const rowsOf = (query: string) => ask(database.url, query);
 
 async function openTill(width = 1280): Promise<Page> {
   const page = await openPage(`/pos/${domain}`, width);
@@ -285,6 +330,9 @@ describe('the pages of Shopify that run extensions', () => {
     expect(await page.getByRole('link', { name: 'Point of sale' }).getAttribute('href')).toContain(`/pos/${domain}`);
     expect(await page.getByRole('link', { name: 'Thank-you page' }).getAttribute('href')).toContain(
       '/thank-you?order=',
+    );
+    expect(await page.getByRole('link', { name: 'Order status' }).getAttribute('href')).toContain(
+      '/order-status?order=',
     );
     expect(await overflowPixels(page)).toBe(0);
     expect(problems).toEqual([]);

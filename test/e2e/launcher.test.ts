@@ -8,12 +8,17 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
+import { addedShopSchema } from '#test/platform/run-shop-add.ts';
+import type { AddedShop } from '#test/platform/run-shop-add.ts';
 import { makeFolder, until } from '#test/support/local-postgres.ts';
+import { askAsBothShops, everythingFound, nothingFound } from '#test/support/other-shop.ts';
 
 const root = path.join(import.meta.dirname, '..', '..');
 const demo = path.join(root, 'test', 'platform', 'demo.ts');
+const shopAdd = path.join(root, 'test', 'platform', 'shop-add.ts');
 const onceMaxMs = 60_000;
 const goneTimeoutMs = 20_000;
+const runningSchema = z.object({ appUrl: z.string() });
 const lastLineSchema = z.object({ ok: z.boolean(), orderToPushMs: z.number(), orderToPassMs: z.number() });
 
 /** A variable that is nowhere else tells our processes from those of others. */
@@ -92,6 +97,19 @@ async function serve(): Promise<ChildProcess> {
   return child;
 }
 
+/** `npm run shop -- add` beside the demo that runs from our folder. */
+async function addShop(domain: string): Promise<AddedShop> {
+  const { code, output, complaint } = await outcomeOf(start(shopAdd, ['add', domain]));
+  expect({ code, complaint }).toEqual({ code: 0, complaint: '' });
+  return addedShopSchema.parse(JSON.parse(output));
+}
+
+async function expectShopsApart(domains: { first: string; second: string }): Promise<void> {
+  const { appUrl } = runningSchema.parse(JSON.parse(await readFile(path.join(directory, 'running.json'), 'utf8')));
+  const shops = { first: await addShop(domains.first), second: await addShop(domains.second) };
+  expect(await askAsBothShops(appUrl, shops)).toEqual({ first: everythingFound, second: nothingFound });
+}
+
 async function expectOnceWorks(): Promise<void> {
   const startedAt = performance.now();
   const { code, output, complaint } = await outcomeOf(start(demo, ['--once']));
@@ -108,8 +126,9 @@ describe.runIf(process.platform === 'linux')('the demo with its own database', (
     await expectNothingLeft();
   });
 
-  it('leaves nothing running after Ctrl-C', async () => {
+  it('keeps two shops apart while it runs, and leaves nothing running after Ctrl-C', async () => {
     const child = await serve();
+    await expectShopsApart({ first: 'demo.myshopify.com', second: 'next-door.myshopify.com' });
     child.kill('SIGINT');
     const [code] = await once(child, 'exit');
     expect(code).toBe(0);

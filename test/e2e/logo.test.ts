@@ -2,12 +2,16 @@
 import type { Browser, Frame } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { starterDesign } from '#app/domain/cards/starter-design.ts';
+import { openAdmin } from '#test/platform/admin-visit.ts';
+import { call } from '#test/platform/http.ts';
 import { startSystem } from '#test/platform/system.ts';
 import type { System } from '#test/platform/system.ts';
 import { accessibilityProblems, overflowPixels } from '#test/support/accessibility.ts';
 import { launchBrowser } from '#test/support/browser.ts';
 import { createTestDatabase } from '#test/support/database.ts';
 import type { TestDatabase } from '#test/support/database.ts';
+import { ask } from '#test/support/local-postgres.ts';
 import { logoPicture } from '#test/support/logo-files.ts';
 import { joinShop, openShop } from '#test/support/shop-floor.ts';
 import type { CardHolder, OpenShop } from '#test/support/shop-floor.ts';
@@ -16,6 +20,7 @@ let database: TestDatabase;
 let system: System;
 let browser: Browser;
 let shop: OpenShop;
+let other: OpenShop;
 let holder: CardHolder;
 let picture: Buffer;
 
@@ -23,6 +28,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   system = await startSystem({ databaseUrl: database.url, stage: 'test' });
   shop = await openShop(system, 'logo-shop.myshopify.com');
+  other = await openShop(system, 'other-logo-shop.myshopify.com');
   holder = await joinShop(system, shop);
   browser = await launchBrowser();
   picture = await logoPicture({ width: 640, height: 200 }).jpeg().toBuffer();
@@ -115,6 +121,48 @@ describe('the Card page', () => {
     expect(await logoField(frame).getAttribute('aria-invalid')).toBe('true');
     expect(await accessibilityProblems(frame)).toEqual([]);
     expect(await overflowPixels(frame)).toBe(0);
+  });
+});
+
+describe('the admin of another shop', () => {
+  const logoHashes = (shopId: string) =>
+    ask(database.url, `select hash, content, created_at from shop_image where shop_id = '${shopId}' order by hash`);
+
+  /** A form sent by the other shop's admin, with its own session token. */
+  async function send(path: string, form: FormData): Promise<Response> {
+    const token = await system.shopify.mintSessionToken(other.shopDomain);
+    const headers = { authorization: `Bearer ${token}`, 'user-agent': 'Mozilla/5.0 Chrome/140', accept: 'text/html' };
+    return fetch(`${system.addresses.app}${path}`, { method: 'POST', headers, body: form });
+  }
+
+  it('sees no logo on its card, and its design cannot name the one of this shop', async () => {
+    const [{ hash } = {}] = await logoHashes(shop.shopId);
+    expect(String(hash)).toMatch(/^[0-9a-f]{64}$/);
+    expect((await openAdmin(system, shop.shopDomain, '/app/card')).body.toString('utf8')).toContain(String(hash));
+    expect((await openAdmin(system, other.shopDomain, '/app/card')).body.toString('utf8')).not.toContain(String(hash));
+    const form = new FormData();
+    form.set('design', JSON.stringify({ ...starterDesign('Other'), logoImage: hash }));
+    expect(await (await send('/app/card', form)).text()).toContain('The logo is not there any more');
+    expect(
+      await ask(database.url, `select 1 from card_design where shop_id = '${other.shopId}' and number > 1`),
+    ).toEqual([]);
+  });
+
+  it('replaces nothing here when it uploads a logo of its own, the same one included', async () => {
+    const before = await logoHashes(shop.shopId);
+    const onPhone = holder.pass().files.get('logo@3x.png');
+    const red = await logoPicture({ width: 300, height: 300 }).png().toBuffer();
+    for (const content of [red, picture]) {
+      const form = new FormData();
+      form.set('logo', new Blob([new Uint8Array(content)]));
+      expect((await send('/app/logo', form)).status).toBe(200);
+    }
+    expect(await logoHashes(other.shopId)).toHaveLength(2);
+    expect(await logoHashes(shop.shopId)).toEqual(before);
+    await holder.phone.refresh();
+    expect(holder.pass().files.get('logo@3x.png')).toEqual(onPhone);
+    const page = await call({ url: `${system.addresses.app}/join/${other.programSlug}` });
+    expect(page.body.toString('utf8')).not.toContain('/images/logo/');
   });
 });
 

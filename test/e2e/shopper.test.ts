@@ -1,13 +1,19 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
-import type { AddedShop } from '#test/platform/run-shop-add.ts';
+import { call } from '#test/platform/http.ts';
 import { startSystem } from '#test/platform/system.ts';
 import type { System } from '#test/platform/system.ts';
 import { accessibilityProblems, overflowPixels } from '#test/support/accessibility.ts';
+import { untilFinished } from '#test/support/books.ts';
 import { launchBrowser } from '#test/support/browser.ts';
+import { createCallers, jsonOf } from '#test/support/callers.ts';
+import type { Callers } from '#test/support/callers.ts';
 import { createTestDatabase } from '#test/support/database.ts';
 import type { TestDatabase } from '#test/support/database.ts';
+import { everythingKept } from '#test/support/other-shop.ts';
+import { coffee, joinShop, openShop } from '#test/support/shop-floor.ts';
+import type { CardHolder, OpenShop } from '#test/support/shop-floor.ts';
 
 const pageBytesMax = 50 * 1024;
 const iPhone =
@@ -16,14 +22,16 @@ const android = 'Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 Chr
 
 let database: TestDatabase;
 let system: System;
-let shop: AddedShop;
+let shop: OpenShop;
+let nextDoor: OpenShop;
 let browser: Browser;
 let contexts: BrowserContext[] = [];
 
 beforeAll(async () => {
   database = await createTestDatabase();
   system = await startSystem({ databaseUrl: database.url, stage: 'test' });
-  shop = await system.addShop('corner-cafe.myshopify.com');
+  shop = await openShop(system, 'corner-cafe.myshopify.com');
+  nextDoor = await openShop(system, 'next-door.myshopify.com');
   browser = await launchBrowser();
 });
 
@@ -194,6 +202,104 @@ describe('the card page', () => {
     const page = await visit();
     await join(page, `reader-${width}@example.com`);
     expect(await checked(page.url(), width)).toEqual({ problems: [], overflow: 0, scripts: 0 });
+  });
+});
+
+describe('the shop next door', () => {
+  const linkBodyBytes = 37;
+  const shopIdBytes = [1, 17] as const;
+  let callers: Callers;
+  let here: CardHolder;
+  let there: CardHolder;
+
+  beforeAll(async () => {
+    callers = createCallers(system);
+    here = await joinShop(system, shop, 'both@example.com');
+    there = await joinShop(system, nextDoor, 'both@example.com');
+    await shop.till.buy({ channel: 'pos', currency: 'EUR', lines: [coffee(700)], cardCode: here.cardCode });
+    await untilFinished(database.url, 15_000);
+  });
+
+  const tokenOf = ({ cardUrl }: CardHolder): string => new URL(cardUrl).pathname.split('/')[2] ?? '';
+
+  async function expectNothingChanges(attempt: () => Promise<void>): Promise<void> {
+    const before = await everythingKept(database.url);
+    await attempt();
+    await untilFinished(database.url, 15_000);
+    expect(await everythingKept(database.url)).toEqual(before);
+  }
+
+  it('gives the same person a card of its own, and does not know them from here', async () => {
+    expect(there.serial).not.toBe(here.serial);
+    expect(there.shown()).toEqual({ points: 0, stamps: 0 });
+    await expect.poll(() => here.shown()).toEqual({ points: 7, stamps: 1 });
+    const page = await visit();
+    await page.goto(`${system.addresses.app}/join/${nextDoor.programSlug}`);
+    await page.getByLabel('E-mail address').fill('owner@example.com');
+    await page.getByRole('button', { name: 'Get my card' }).click();
+    // A member here, but nobody there: there is nothing to say "already" about.
+    expect(new URL(page.url()).pathname).toMatch(/^\/card\//);
+  });
+
+  it('opens no card, pass or save link with a link that it signed for a card of this shop', async () => {
+    const [ours, theirs] = [here, there].map((holder) => Buffer.from(tokenOf(holder), 'base64url'));
+    if (ours === undefined || theirs === undefined) throw new Error('there are no links');
+    const theirSignature = theirs.subarray(linkBodyBytes);
+    const withTheirShop = Buffer.from(ours);
+    theirs.copy(withTheirShop, shopIdBytes[0], ...shopIdBytes);
+    const forged = [
+      Buffer.concat([ours.subarray(0, linkBodyBytes), theirSignature]),
+      withTheirShop,
+      Buffer.concat([withTheirShop.subarray(0, linkBodyBytes), theirSignature]),
+    ].map((bytes) => bytes.toString('base64url'));
+    await expectNothingChanges(async () => {
+      for (const token of forged)
+        for (const address of ['', '/apple.pkpass', '/google']) {
+          const answer = await call({ url: `${system.addresses.app}/card/${token}${address}` });
+          expect({ address, status: answer.status }).toEqual({ address, status: 403 });
+          expect(answer.body.toString('utf8')).not.toContain(here.serial);
+        }
+    });
+  });
+
+  it('neither reads, registers for nor silences a pass of this shop with the token of its own', async () => {
+    const { deviceLibraryIdentifier, pushToken } = there.phone;
+    const theirs = `devices/${deviceLibraryIdentifier}/registrations/{type}/${here.serial}`;
+    const ours = `devices/${here.phone.deviceLibraryIdentifier}/registrations/{type}/${here.serial}`;
+    await expectNothingChanges(async () => {
+      expect((await callers.askWallet(there, `passes/{type}/${here.serial}`)).status).toBe(401);
+      const body = JSON.stringify({ pushToken });
+      expect((await callers.askWallet(there, theirs, { method: 'POST', body })).status).toBe(401);
+      expect((await callers.askWallet(there, ours, { method: 'DELETE' })).status).toBe(401);
+    });
+    const listed = await callers.askWallet(there, `devices/${deviceLibraryIdentifier}/registrations/{type}`);
+    expect(jsonOf(listed)['serialNumbers']).toEqual([there.serial]);
+  });
+
+  it('finds no shopper of this shop with the session of its own checkout or till', async () => {
+    const customer = await shop.till.addCustomer({
+      email: 'checkout@example.com',
+      firstName: 'Kim',
+      lastName: 'Example',
+      phone: null,
+    });
+    const sale = await shop.till.buy({ channel: 'online', currency: 'EUR', lines: [coffee(500)], customer });
+    const checkout = await callers.openCheckout(shop, customer.id);
+    expect((await checkout.join(sale.body.id)).status).toBe(200);
+    expect((await callers.openCheckout(shop, customer.id)).program.member).not.toBeNull();
+    await untilFinished(database.url, 15_000);
+    await expectNothingChanges(async () => {
+      const loggedIn = await callers.openCheckout(nextDoor, customer.id);
+      expect(loggedIn.program.member).toBeNull();
+      expect(loggedIn.program.programName).not.toBe(checkout.program.programName);
+      const guest = await callers.openCheckout(nextDoor, null);
+      const refusal = await guest.join(sale.body.id);
+      expect({ status: refusal.status, code: jsonOf(refusal)['code'] }).toEqual({
+        status: 409,
+        code: 'order-not-confirmed',
+      });
+      expect((await callers.askTill(nextDoor, `members?code=${encodeURIComponent(here.cardCode)}`)).status).toBe(404);
+    });
   });
 });
 

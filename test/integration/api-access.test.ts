@@ -97,7 +97,7 @@ describe('idempotency', () => {
     const key = randomUUID();
     await create({ name: 'One' }, { key });
     const answer = await create({ name: 'Two' }, { key });
-    expect([answer.status, answer.body['code']]).toEqual([409, 'idempotency-key-reused']);
+    expect([answer.status, answer.body['code']]).toEqual([409, 'idempotency-mismatch']);
   });
 
   it('is demanded of every mutation', async () => {

@@ -128,8 +128,28 @@ describe('balance, ledger and passes', () => {
     expect(balance.body).toEqual({
       memberId: id,
       balances: [
-        { unit: 'stamps', kind: 'stamp', label: 'Stamps', amount: 1, held: 0, available: 1, needed: 10 },
-        { unit: 'points', kind: 'point', label: 'Points', amount: 12, held: 0, available: 12, needed: null },
+        {
+          unit: 'stamps',
+          kind: 'stamp',
+          label: 'Stamps',
+          amount: 1,
+          held: 0,
+          pending: 0,
+          available: 1,
+          collected: 1,
+          needed: 10,
+        },
+        {
+          unit: 'points',
+          kind: 'point',
+          label: 'Points',
+          amount: 12,
+          held: 0,
+          pending: 0,
+          available: 12,
+          collected: 12,
+          needed: null,
+        },
       ],
     });
     const ledger = await api.ask(`/api/v1/members/${id}/ledger`, { token });

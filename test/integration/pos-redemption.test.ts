@@ -128,7 +128,7 @@ describe('redeeming a reward', () => {
     expect(answers.map((answer) => answer.status)).toEqual(Array.from({ length: 8 }, () => 200));
     expect(new Set(answers.map((answer) => answer.body['discountCode'])).size).toBe(1);
     expect(await heldOf('points')).toBe(200);
-    expectProblem(await redeem('tenth-off', fields), 409, 'idempotency-key-reused');
+    expectProblem(await redeem('tenth-off', fields), 409, 'idempotency-mismatch');
   });
 
   it('succeeds once of fifty times at once when the balance is for one', async () => {

@@ -160,7 +160,9 @@ describe('verification of balances', () => {
     for (const { customerId } of [one, two]) await earn(shop, customerId, 10, '2026-01-05T12:00:00Z');
     await expectSound(shop);
     await system.sql(`update balance set amount = 11 where member_id = $1 and unit = 'points'`, [one.memberId]);
-    await system.sql(`update lot set remaining = 9 where member_id = $1 and unit = 'points'`, [two.memberId]);
+    await system.sql(`update lot set remaining = 9, reversed = 1 where member_id = $1 and unit = 'points'`, [
+      two.memberId,
+    ]);
     const { imbalances } = await verifyBalances({ shopId: shop.shopId });
     expect(imbalances.map(({ memberId, unit, problem }) => [memberId, unit, problem])).toEqual(
       expect.arrayContaining([

@@ -127,7 +127,9 @@ describe('the command', () => {
     expect(await verify()).toMatchObject({ code: 0, last: { ok: true, checked: 12 } });
     const tampering = [
       'balance set amount = amount + 1',
-      'lot set remaining = remaining - 1',
+      'lot set remaining = remaining - 1, reversed = reversed + 1',
+      'lot set amount = amount + 1, reversed = reversed + 1',
+      'balance set spent = spent + 1',
       'ledger_entry set amount = amount + 1',
     ];
     for (const change of tampering) {
@@ -136,7 +138,7 @@ describe('the command', () => {
       const { code, last } = await verify();
       expect([code, last['ok']]).toEqual([1, false]);
       expect(last['firstBad']).toMatchObject({ shopId: shop.shopId, memberId: member.memberId, unit: 'points' });
-      const undo = change.includes('+ 1') ? change.replace('+ 1', '- 1') : change.replace('- 1', '+ 1');
+      const undo = change.replaceAll(/[+-](?= 1)/g, (sign) => (sign === '+' ? '-' : '+'));
       await system.sql(`update ${undo} ${where}`, [shop.shopId, member.memberId]);
     }
     expect(await verify()).toMatchObject({ code: 0 });

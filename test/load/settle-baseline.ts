@@ -7,8 +7,10 @@ import { createHash } from 'node:crypto';
 import pg from 'pg';
 
 import { settle } from '#app/domain/earning/earning.ts';
+import { newcomer, plainFacts } from '#app/domain/earning/facts.ts';
 import { emptyOrder, mergeNews } from '#app/domain/orders/order-merge.ts';
 import type { OrderNews, OrderState } from '#app/domain/orders/order.ts';
+import { type NewsOnWire, unpackNews } from '#app/domain/orders/order-wire.ts';
 import type { ProgramDocument } from '#app/domain/programs/program.ts';
 
 export type BaselineRules = { shopId: string; versionId: string; document: ProgramDocument };
@@ -43,7 +45,11 @@ async function settleOne(run: Run, { shopId, versionId, document }: BaselineRule
     [shopId],
   );
   if (delivery === undefined) return false;
-  await settleOrder(run, { shopId, versionId, document }, JSON.parse(String(delivery['projection'])) as OrderNews);
+  await settleOrder(
+    run,
+    { shopId, versionId, document },
+    unpackNews(JSON.parse(String(delivery['projection'])) as NewsOnWire),
+  );
   await run(
     'inbox-done',
     `update inbox set state = 'done', projection = null, sealed = null, problem = null where shop_id = $1 and webhook_id = $2`,
@@ -71,7 +77,7 @@ async function settleOrder(run: Run, { shopId, versionId, document }: BaselineRu
     state.latest?.customerId ?? null,
   ]);
   if (member === undefined) throw new Error('every sample order has a member');
-  const settlement = settle({ order: state, document });
+  const settlement = settle({ order: state, document, facts: plainFacts('UTC'), standing: newcomer });
   for (const target of settlement.targets) {
     const delta = target.amount - (booked[target.unit] ?? 0);
     if (delta <= 0) continue;

@@ -13,7 +13,7 @@ export function discountNode(shop: Shop, id: string): Node | null {
   return {
     __typename: 'DiscountCodeNode',
     id,
-    codeDiscount: { __typename: 'DiscountCodeBasic', title: discount.title, status: discount.status, codes },
+    codeDiscount: { __typename: discount.kind, title: discount.title, status: discount.status, codes },
   };
 }
 
@@ -21,10 +21,10 @@ function refuse(field: string[], message: string, code: string): Node {
   return { codeDiscountNode: null, userErrors: [{ field, message, code, extraInfo: null }] };
 }
 
-/** Answers `discountCodeBasicCreate`; a code is taken once. */
-export function createDiscount(shop: Shop, input: Node): Node {
+/** Answers `discountCodeBasicCreate` and `discountCodeFreeShippingCreate`; a code is taken once. */
+export function createDiscount(shop: Shop, input: Node, kind: Shop['discounts'][number]['kind']): Node {
   const code = input['code'];
-  const field = ['basicCodeDiscount', 'code'];
+  const field = [kind === 'DiscountCodeBasic' ? 'basicCodeDiscount' : 'freeShippingCodeDiscount', 'code'];
   if (typeof code !== 'string' || code === '') return refuse(field, "Code can't be blank", 'BLANK');
   if (shop.discounts.some((discount) => discount.code === code))
     return refuse(field, 'Code must be unique. Please try a different code.', 'TAKEN');
@@ -34,6 +34,7 @@ export function createDiscount(shop: Shop, input: Node): Node {
     code,
     title: typeof input['title'] === 'string' ? input['title'] : code,
     status: 'ACTIVE',
+    kind,
     input,
   });
   return { codeDiscountNode: discountNode(shop, id), userErrors: [] };

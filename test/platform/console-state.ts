@@ -34,7 +34,14 @@ type ShownCard = {
 
 export type ConsoleState = {
   shop: { name: string; domain: string; currency: string; products: Product[] };
-  links: { admin: string; join: string; pos: string; thankYou: string | null; card: string | null };
+  links: {
+    admin: string;
+    join: string;
+    pos: string;
+    thankYou: string | null;
+    orderStatus: string | null;
+    card: string | null;
+  };
   card: ShownCard | null;
   notices: { at: string; text: string }[];
   orders: ShownOrder[];

@@ -16,6 +16,7 @@ import { createPhoneBrowser } from '#test/platform/phone-browser.ts';
 import type { PlatformPart } from '#test/platform/platform-server.ts';
 import { applePassLink, joinProgram } from '#test/platform/shopper.ts';
 import type { Customer } from '#test/platform/shopify-shops.ts';
+import { createStorefront } from '#test/platform/storefront.ts';
 import type { System } from '#test/platform/system.ts';
 import { createTill } from '#test/platform/till.ts';
 
@@ -50,6 +51,7 @@ export function createConsole(options: { system: System; domain: string; program
     join: `${addresses.app}/join/${programSlug}`,
     pos: `${addresses.platform}/pos/${domain}`,
     thankYou: null,
+    orderStatus: null,
     card: null,
   };
   let customer: Customer | null = null;
@@ -118,7 +120,10 @@ export function createConsole(options: { system: System; domain: string; program
       cardCode: channel === 'pos' && pass !== undefined ? cardCodeOn(pass.passJson) : null,
       customer: channel === 'online' ? customer : null,
     });
-    if (channel === 'online') links.thankYou = `/checkout/${domain}/thank-you?order=${order.body.id}`;
+    if (channel === 'online') {
+      links.thankYou = `/checkout/${domain}/thank-you?order=${order.body.id}`;
+      links.orderStatus = `/account/${domain}/order-status?order=${order.body.id}`;
+    }
     changed();
   }
 
@@ -205,6 +210,8 @@ export function createConsole(options: { system: System; domain: string; program
     },
   });
 
+  const storefront = createStorefront({ shopify, appUrl: addresses.app, domain });
+
   async function part(request: IncomingMessage, response: ServerResponse, url: URL): Promise<boolean> {
     const action = actions[url.pathname];
     const page = files[url.pathname];
@@ -213,6 +220,7 @@ export function createConsole(options: { system: System; domain: string; program
     else if (url.pathname === '/console/events') follow(response);
     else if (url.pathname === '/console/state') sendJson(response, 200, state());
     else if (url.pathname.startsWith('/phone/')) await sendPhoneImage(url, response);
+    else if (await storefront(request, response, url)) return true;
     else return (await hostExtensions(request, response, url)) || browse(request, response, url);
     return true;
   }

@@ -1,12 +1,13 @@
 /**
- * Shopify's two places that run our extensions: the page after an order, and the screen of its point of sale. Both run
- * the bundles as built, which speak to the running app; only what Shopify itself does is stood in.
+ * Shopify's places that run our extensions: the page after an order, the order's status page in the shopper's account,
+ * and the screen of its point of sale. All run the bundles as built, which speak to the running app; only what Shopify
+ * itself does is stood in.
  */
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
 
-import { cardNoteName } from '#app/contracts/shopify-order.ts';
+import { cardNoteName } from '#app/contracts/card-note.ts';
 import { ensureExtensions } from '#test/platform/build.ts';
 import { readFields, sendJson, sendText } from '#test/platform/http.ts';
 import { decimalOf, lineAmounts } from '#test/platform/order-body.ts';
@@ -36,8 +37,10 @@ const files: Record<string, string> = {
   '/extension-frame.css': 'text/css; charset=utf-8',
   '/extension-components.js': 'text/javascript; charset=utf-8',
   '/extension-runner.js': 'text/javascript; charset=utf-8',
-  '/thank-you.css': 'text/css; charset=utf-8',
+  '/order-page.css': 'text/css; charset=utf-8',
+  '/order-page.js': 'text/javascript; charset=utf-8',
   '/thank-you.js': 'text/javascript; charset=utf-8',
+  '/order-status.js': 'text/javascript; charset=utf-8',
   '/pos.css': 'text/css; charset=utf-8',
   '/pos.js': 'text/javascript; charset=utf-8',
 };
@@ -61,6 +64,11 @@ async function sendExtension(response: ServerResponse, pathname: string): Promis
   return true;
 }
 
+function statusOf(order: OrderBody): string {
+  if (order.cancelled_at !== null) return 'Cancelled';
+  return order.financial_status === 'refunded' ? 'Refunded' : 'Confirmed, and being prepared';
+}
+
 /** An order as its buyer reads it. */
 function describeOrder(order: OrderBody, customer: { firstName: string; email: string } | null): object {
   const { currency } = order;
@@ -71,7 +79,11 @@ function describeOrder(order: OrderBody, customer: { firstName: string; email: s
     firstName: customer?.firstName ?? null,
     email: customer?.email ?? null,
     total: order.total_price,
+    processedAt: order.processed_at,
+    status: statusOf(order),
     lines: order.line_items.map((line) => ({
+      productId: line.product_id,
+      variantId: line.variant_id,
       title: line.title,
       quantity: line.quantity,
       price: decimalOf(lineAmounts(line, currency).netMinor, currency),
@@ -110,18 +122,25 @@ export function createExtensionHost(options: ExtensionHostOptions): PlatformPart
     return { name: order.body.name, total: order.body.total_price };
   }
 
+  function showOrder(url: URL): object {
+    const order = orderOf(url);
+    if (order === undefined) throw new Error('The shop has no such order');
+    const customer = order.customer === null ? null : (shop.customers.get(order.customer.id) ?? null);
+    return { shopName: shop.name, appOrigin, order: describeOrder(order, customer) };
+  }
+
+  /** Only a shopper who is logged in is named in the token. */
+  async function mintToken(url: URL): Promise<object> {
+    const isGuest = url.searchParams.has('guest');
+    const customerId = isGuest ? null : (orderOf(url)?.customer?.id ?? null);
+    return { token: await mintShopperToken(shopify.app, domain, customerId) };
+  }
+
   const questions: Record<string, (url: URL) => object | Promise<object>> = {
-    [`/checkout/${domain}/order`]: (url) => {
-      const order = orderOf(url);
-      if (order === undefined) throw new Error('The shop has no such order');
-      const customer = order.customer === null ? null : (shop.customers.get(order.customer.id) ?? null);
-      return { shopName: shop.name, appOrigin, order: describeOrder(order, customer) };
-    },
-    [`/checkout/${domain}/session-token`]: async (url) => {
-      const isGuest = url.searchParams.has('guest');
-      const customerId = isGuest ? null : (orderOf(url)?.customer?.id ?? null);
-      return { token: await mintShopperToken(shopify.app, domain, customerId) };
-    },
+    [`/checkout/${domain}/order`]: showOrder,
+    [`/checkout/${domain}/session-token`]: mintToken,
+    [`/account/${domain}/order`]: showOrder,
+    [`/account/${domain}/session-token`]: mintToken,
     [`/pos/${domain}/shop`]: () => {
       const { id, name, currency, products } = shop;
       return { appOrigin, shop: { id, name, domain, currency, products } };
@@ -137,6 +156,7 @@ export function createExtensionHost(options: ExtensionHostOptions): PlatformPart
 
   const documents: Record<string, string> = {
     [`/checkout/${domain}/thank-you`]: 'thank-you.html',
+    [`/account/${domain}/order-status`]: 'order-status.html',
     [`/pos/${domain}`]: 'pos.html',
   };
 

@@ -13,7 +13,9 @@ export type TaxLine = { title: string; price: string; rate: number; channel_liab
 export type LineBody = {
   id: number;
   title: string;
+  vendor: string | null;
   price: string;
+  price_set: MoneySet;
   quantity: number;
   current_quantity: number;
   product_id: number | null;
@@ -42,8 +44,15 @@ export type RefundBody = {
   created_at: string;
   processed_at: string;
   refund_line_items: RefundLineBody[];
-  order_adjustments: { amount: string; tax_amount: string; kind: string }[];
-  transactions: { kind: string; status: string; amount: string }[];
+  order_adjustments: {
+    amount: string;
+    tax_amount: string;
+    kind: string;
+    amount_set: MoneySet;
+    tax_amount_set: MoneySet;
+  }[];
+  refund_shipping_lines: { id: number; subtotal_amount_set: MoneySet }[];
+  transactions: { kind: string; status: string; amount: string; gateway: string }[];
 };
 
 export type OrderBody = {
@@ -64,7 +73,12 @@ export type OrderBody = {
   source_name: string;
   location_id: number | null;
   customer: { id: number; email: string | null } | null;
+  fulfillment_status: string | null;
+  fulfillments: { id: number; created_at: string; status: string }[];
+  shipping_address: { country_code: string } | null;
+  billing_address: { country_code: string } | null;
   total_price: string;
+  total_price_set: MoneySet;
   total_tax: string;
   subtotal_price: string;
   total_discounts: string;
@@ -73,7 +87,14 @@ export type OrderBody = {
   note_attributes: { name: string; value: string }[];
   payment_gateway_names: string[];
   line_items: LineBody[];
-  shipping_lines: { id: number; title: string; price: string; discounted_price: string; tax_lines: TaxLine[] }[];
+  shipping_lines: {
+    id: number;
+    title: string;
+    price: string;
+    discounted_price: string;
+    discounted_price_set: MoneySet;
+    tax_lines: TaxLine[];
+  }[];
   refunds: RefundBody[];
 };
 

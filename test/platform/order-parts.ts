@@ -10,6 +10,7 @@ export type OrderLineInput = {
   quantity: number;
   productId: number | null;
   variantId?: number | null;
+  vendor?: string;
   discountMinor?: number;
   isGiftCard?: boolean;
   /** A tip bought as a line, as some tills do. */
@@ -35,6 +36,10 @@ export type OrderInput = {
   discountCode?: string | null;
   locationId?: number | null;
   paidWithGiftCard?: boolean;
+  /** Where several tenders pay: the names of all of them. */
+  gateways?: string[];
+  /** When all of it left; goods of the till are handed over at once. */
+  fulfilledAt?: Date;
 };
 
 function taxOf(netMinor: number, input: OrderInput): TaxLine[] {
@@ -85,7 +90,7 @@ export function buildLine(line: OrderLineInput, input: OrderInput, id: number): 
     variant_id: line.variantId ?? null,
     variant_inventory_management: null,
     variant_title: null,
-    vendor: null,
+    vendor: line.vendor ?? null,
     tax_lines: isTaxable ? taxOf(netMinor, input) : [],
     duties: [],
     discount_allocations:
@@ -129,7 +134,7 @@ export function buildShipping(input: OrderInput, id: number): OrderBody['shippin
 export function buildPeople(
   input: OrderInput,
   stamp: string,
-): { customer: OrderBody['customer']; [field: string]: unknown } {
+): Pick<OrderBody, 'customer' | 'billing_address' | 'shipping_address'> & Record<string, unknown> {
   const person = input.customer ?? null;
   if (person === null)
     return {
@@ -210,8 +215,6 @@ export function fixedFields(id: number, stamp: string, input: OrderInput): Recor
     customer_locale: 'en',
     duties_included: false,
     estimated_taxes: false,
-    fulfillment_status: input.channel === 'pos' ? 'fulfilled' : null,
-    fulfillments: [],
     landing_site: null,
     landing_site_ref: null,
     merchant_business_entity_id: 'MTU0ODM4MDAwOQ',
@@ -255,4 +258,13 @@ function discountApplications(input: OrderInput): unknown[] {
       target_selection: 'all',
     },
   ];
+}
+
+/** Whether and when all of it left. */
+export function fulfillmentOf(input: OrderInput, id: number): Pick<OrderBody, 'fulfillment_status' | 'fulfillments'> {
+  const { fulfilledAt, channel } = input;
+  if (fulfilledAt === undefined)
+    return { fulfillment_status: channel === 'pos' ? 'fulfilled' : null, fulfillments: [] };
+  const fulfillment = { id: id + 5, created_at: fulfilledAt.toISOString(), status: 'success' };
+  return { fulfillment_status: 'fulfilled', fulfillments: [fulfillment] };
 }

@@ -4,7 +4,7 @@
  */
 import { decimalOf, lineAmounts, minorOf, moneySet, sum, totalFields, totalsOf } from '#test/platform/order-body.ts';
 import type { LineBody, OrderBody, OrderTotals, RefundBody, RefundLineBody } from '#test/platform/order-body.ts';
-import { buildLine, buildPeople, buildShipping, fixedFields } from '#test/platform/order-parts.ts';
+import { buildLine, buildPeople, buildShipping, fixedFields, fulfillmentOf } from '#test/platform/order-parts.ts';
 import type { OrderInput } from '#test/platform/order-parts.ts';
 
 /** Gives out Shopify-like ids that never repeat within one run, nor between runs. */
@@ -67,7 +67,8 @@ export function buildOrder(input: OrderInput, nextId: () => number): OrderBody {
     total_tip_received: decimalOf(tipMinor, currency),
     discount_codes: discountCodesOf(input),
     note_attributes: typeof input.cardCode === 'string' ? [{ name: '_stampwell_card', value: input.cardCode }] : [],
-    payment_gateway_names: [gatewayOf(input)],
+    payment_gateway_names: input.gateways ?? [gatewayOf(input)],
+    ...fulfillmentOf(input, id),
     line_items: lines,
     shipping_lines: buildShipping(input, nextId()),
     refunds: [],
@@ -91,8 +92,9 @@ function quietFields(input: OrderInput, totals: OrderTotals, isPos: boolean): Re
 function namedTotals(
   totals: OrderTotals,
   currency: string,
-): Pick<OrderBody, 'total_price' | 'total_tax' | 'subtotal_price' | 'total_discounts'> {
+): Pick<OrderBody, 'total_price' | 'total_price_set' | 'total_tax' | 'subtotal_price' | 'total_discounts'> {
   return {
+    total_price_set: moneySet(totals.totalMinor, currency),
     total_price: decimalOf(totals.totalMinor, currency),
     total_tax: decimalOf(totals.taxMinor, currency),
     subtotal_price: decimalOf(totals.subtotalMinor, currency),
@@ -124,7 +126,7 @@ function remainingQuantity(order: OrderBody, line: LineBody): number {
 }
 
 /** The order after a change: newer, and with current totals that follow its lines. */
-function withLines(order: OrderBody, lines: LineBody[], at: Date): OrderBody {
+export function withLines(order: OrderBody, lines: LineBody[], at: Date): OrderBody {
   const { currency } = order;
   const amounts = lines.map((line) => lineAmounts(line, currency, line.current_quantity));
   const totals = totalsOf({ amounts, isTaxIncluded: order.taxes_included, ...extrasOf(order) });
@@ -137,7 +139,8 @@ function withLines(order: OrderBody, lines: LineBody[], at: Date): OrderBody {
   return updated;
 }
 
-function refundTransaction(
+/** Money of a refund that went back. */
+export function refundTransaction(
   order: OrderBody,
   id: number,
   amountMinor: number,
@@ -170,7 +173,8 @@ function refundTransaction(
   return transaction;
 }
 
-function refundBody(
+/** What every refund has. */
+export function refundBody(
   order: OrderBody,
   id: number,
   at: Date,
@@ -218,7 +222,8 @@ function discrepancy(
   return adjustment;
 }
 
-function withRefund(order: OrderBody, refund: RefundBody, at: Date): OrderBody {
+/** The order with one more refund. */
+export function withRefund(order: OrderBody, refund: RefundBody, at: Date): OrderBody {
   const refunds = [...order.refunds, refund];
   const lines = order.line_items.map((line) => ({
     ...line,

@@ -11,11 +11,53 @@ export type Product = {
   isGiftCard: boolean;
   /** Which drawing the till shows. */
   icon: 'cup' | 'mug' | 'bag' | 'gift';
+  tags?: string[];
+  productType?: string;
+  collectionIds?: number[];
 };
 
-export type Customer = { id: number; email: string; firstName: string; lastName: string; phone: string | null };
+export type Customer = {
+  id: number;
+  email: string;
+  firstName: string;
+  lastName: string;
+  phone: string | null;
+  tags?: string[];
+};
 
-type Discount = { id: string; code: string; title: string; status: 'ACTIVE' | 'EXPIRED'; input: unknown };
+/** What one tender paid of an order. */
+export type Payment = { gateway: string; amountMinor: number };
+
+type Discount = {
+  id: string;
+  code: string;
+  title: string;
+  status: 'ACTIVE' | 'EXPIRED';
+  kind: 'DiscountCodeBasic' | 'DiscountCodeFreeShipping';
+  input: unknown;
+};
+
+/** One movement of a customer's store credit; a debit is negative. */
+export type StoreCreditMovement = {
+  id: number;
+  customerId: number;
+  currency: string;
+  amountMinor: number;
+  balanceMinor: number;
+  createdAt: string;
+};
+
+export type GiftCard = {
+  id: number;
+  code: string;
+  note: string | null;
+  customerId: number | null;
+  currency: string;
+  initialMinor: number;
+  balanceMinor: number;
+  isEnabled: boolean;
+  createdAt: string;
+};
 
 /** One offline token with its refresh token. A replaced one lives until its replacement is first used. */
 export type TokenGrant = {
@@ -39,11 +81,30 @@ export type Shop = {
   products: Product[];
   customers: Map<number, Customer>;
   orders: Map<number, OrderBody>;
+  /** By order id, where several tenders paid. */
+  payments: Map<number, Payment[]>;
+  /** The customers in each segment. */
+  segments: Map<number, Set<number>>;
+  /** The market of each country, by its code. */
+  markets: Map<string, number>;
   discounts: Discount[];
+  storeCredit: StoreCreditMovement[];
+  giftCards: GiftCard[];
   grants: TokenGrant[];
   tokenCalls: { exchanges: number; refreshes: number };
   /** Set by tests: what the token endpoint and the Admin API do wrong. */
-  faults: { isRefreshRefused: boolean; tokenDelayMs: number; throttledCalls: number; failingCalls: number };
+  faults: {
+    isRefreshRefused: boolean;
+    tokenDelayMs: number;
+    throttledCalls: number;
+    failingCalls: number;
+    /** Carried out, but the answer is lost. */
+    lostAnswers: number;
+    /** How long the Admin API waits before it does the work; for who hung up meanwhile it does none. */
+    requestDelayMs: number;
+    /** How long it holds an answer back once the work is done. */
+    answerDelayMs: number;
+  };
 };
 
 const menu: Product[] = [
@@ -84,13 +145,26 @@ export function createShop(domain: string): Shop {
     timeZone: 'Europe/Berlin',
     countryCode: 'DE',
     email: `owner@${domain.replace('.myshopify.com', '.example')}`,
-    products: menu,
+    products: menu.map((product) => ({ ...product })),
     customers: new Map(),
     orders: new Map(),
+    payments: new Map(),
+    segments: new Map(),
+    markets: new Map(),
     discounts: [],
+    storeCredit: [],
+    giftCards: [],
     grants: [],
     tokenCalls: { exchanges: 0, refreshes: 0 },
-    faults: { isRefreshRefused: false, tokenDelayMs: 0, throttledCalls: 0, failingCalls: 0 },
+    faults: {
+      isRefreshRefused: false,
+      tokenDelayMs: 0,
+      throttledCalls: 0,
+      failingCalls: 0,
+      lostAnswers: 0,
+      requestDelayMs: 0,
+      answerDelayMs: 0,
+    },
   };
 }
 

@@ -3,6 +3,7 @@
  * `/shopify/<shop domain>`. It checks what it gets as strictly as the published schema allows.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import { adminRoot } from '#test/platform/admin-resolvers.ts';
 import { runOperation } from '#test/platform/admin-schema.ts';
@@ -146,6 +147,10 @@ async function answerAdmin(
     record(fault.status, ['fault']);
     return sendJson(response, fault.status, fault.body);
   }
+  if (shop.faults.requestDelayMs > 0) {
+    await delay(shop.faults.requestDelayMs);
+    if (response.destroyed) return;
+  }
   const variables = fields['variables'];
   const result = await runOperation({
     query: String(fields['query']),
@@ -157,5 +162,11 @@ async function answerAdmin(
     200,
     (result.errors ?? []).map((error) => error.message),
   );
+  if (shop.faults.answerDelayMs > 0) await delay(shop.faults.answerDelayMs);
+  if (shop.faults.lostAnswers > 0) {
+    shop.faults.lostAnswers -= 1;
+    // Shopify's own library repeats a call that is answered so.
+    return sendJson(response, 503, { errors: 'Service Unavailable' });
+  }
   return sendJson(response, 200, { ...result, extensions: { cost: costOf(1990) } });
 }

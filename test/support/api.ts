@@ -7,6 +7,7 @@ import path from 'node:path';
 import { expect } from 'vitest';
 import { z } from 'zod';
 
+import { matchPath } from '#app/contracts/api-operation.ts';
 import { handleApi } from '#app/edge/api.ts';
 import { handleHealth } from '#app/edge/health.ts';
 import { ensureCertificates } from '#test/platform/certificates.ts';
@@ -67,7 +68,8 @@ function schemaOf({ components }: OpenApi, name: string): z.ZodType {
 }
 
 function holdAgainst(document: OpenApi, asked: { method: string; path: string }, answer: ApiResponse): void {
-  const pattern = asked.path.replace(/^(\/api\/v1\/members\/)[^/?]+/, '$1{memberId}').split('?')[0] ?? '';
+  const [address = ''] = asked.path.split('?');
+  const pattern = Object.keys(document.paths).find((candidate) => matchPath(candidate, address) !== null) ?? '';
   const operation = document.paths[pattern]?.[asked.method.toLowerCase()];
   if (operation === undefined || answer.text === '') return;
   const { content } = contentSchema.parse(operation.responses[answer.status], {

@@ -3,8 +3,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 
+import { storefrontProgramSchema } from '#app/contracts/storefront.ts';
+import type { StorefrontEnrollment, StorefrontProgram } from '#app/contracts/storefront.ts';
 import { call } from '#test/platform/http.ts';
 import type { Answer } from '#test/platform/http.ts';
+import type { AddedShop } from '#test/platform/run-shop-add.ts';
+import { mintShopperToken } from '#test/platform/session-token.ts';
 import type { System } from '#test/platform/system.ts';
 import type { CardHolder, OpenShop } from '#test/support/shop-floor.ts';
 
@@ -16,6 +20,29 @@ export function jsonOf(answer: Answer): Json {
   return typeof value === 'object' && value !== null ? { ...value } : {};
 }
 
+async function apiToken(appUrl: string, shop: AddedShop): Promise<string> {
+  const credentials = { client_id: shop.apiClientId, client_secret: shop.apiClientSecret };
+  const answer = await call({
+    url: `${appUrl}/oauth/token`,
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({ grant_type: 'client_credentials', ...credentials }).toString(),
+  });
+  if (answer.status !== 200) throw new Error(`the token was answered with ${answer.status}`);
+  return String(jsonOf(answer)['access_token']);
+}
+
+/** A request to `/api/v1` with a fresh token of the shop's client. */
+export async function askApiAs(appUrl: string, shop: AddedShop, address: string): Promise<Answer> {
+  const headers = { authorization: `Bearer ${await apiToken(appUrl, shop)}` };
+  return call({ url: `${appUrl}/api/v1/${address}`, headers });
+}
+
+export type Checkout = {
+  program: StorefrontProgram;
+  /** Joins with an order, nothing ticked. */
+  join: (orderId: number) => Promise<Answer>;
+};
+
 export type Callers = {
   /** A request to the pass web service, with the token of this holder's pass; `{type}` stands for the pass type. */
   askWallet: (holder: CardHolder, address: string, request?: { method: string; body?: string }) => Promise<Answer>;
@@ -23,6 +50,8 @@ export type Callers = {
   askApi: (shop: OpenShop, address: string) => Promise<Answer>;
   /** A request to `/pos/v1` with a session token of the shop's staff. */
   askTill: (shop: OpenShop, address: string) => Promise<Answer>;
+  /** A page of the shop's checkout, open for a customer who is logged in or for a guest. */
+  openCheckout: (shop: OpenShop, customerId: number | null) => Promise<Checkout>;
   /** `npm run shop -- add <domain>` */
   runShopCommand: (domain: string) => Promise<{ code: unknown; output: string }>;
 };
@@ -30,17 +59,6 @@ export type Callers = {
 /** The callers of a system. */
 export function createCallers(system: System): Callers {
   const { app } = system.addresses;
-
-  async function tokenFor(shop: OpenShop): Promise<string> {
-    const credentials = { client_id: shop.apiClientId, client_secret: shop.apiClientSecret };
-    const answer = await call({
-      url: `${app}/oauth/token`,
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      body: new URLSearchParams({ grant_type: 'client_credentials', ...credentials }).toString(),
-    });
-    if (answer.status !== 200) throw new Error(`the token was answered with ${answer.status}`);
-    return String(jsonOf(answer)['access_token']);
-  }
 
   return {
     askWallet: (holder, address, request = { method: 'GET' }) => {
@@ -53,13 +71,27 @@ export function createCallers(system: System): Callers {
         certificateAuthority: system.certificates.root,
       });
     },
-    askApi: async (shop, address) => {
-      const headers = { authorization: `Bearer ${await tokenFor(shop)}` };
-      return call({ url: `${app}/api/v1/${address}`, headers });
-    },
+    askApi: (shop, address) => askApiAs(app, shop, address),
     askTill: async (shop, address) => {
       const headers = { authorization: `Bearer ${await system.shopify.mintSessionToken(shop.shopDomain)}` };
       return call({ url: `${app}/pos/v1/${address}`, headers });
+    },
+    openCheckout: async (shop, customerId) => {
+      const token = await mintShopperToken(system.shopify.app, shop.shopDomain, customerId);
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+      const program = storefrontProgramSchema.parse(
+        jsonOf(await call({ url: `${app}/storefront/v1/program`, headers })),
+      );
+      const join = (orderId: number): Promise<Answer> => {
+        const enrollment: StorefrontEnrollment = {
+          orderId: `gid://shopify/Order/${orderId}`,
+          consents: { program: false, marketing: false },
+          wordingVersion: program.consentWording.version,
+          locale: 'en',
+        };
+        return call({ url: `${app}/storefront/v1/enrollments`, headers, body: JSON.stringify(enrollment) });
+      };
+      return { program, join };
     },
     runShopCommand: async (domain) => {
       const program = path.join(import.meta.dirname, '..', 'platform', 'shop-add.ts');

@@ -16,14 +16,24 @@ const planted = [
   `insert into session (shop_id, id, content) values ($1, 'offline', '\\x00')`,
   `insert into reservation (shop_id, id, member_id, program_id, reward_id, unit, cost, state, channel, idempotency_key, inputs_hash, created_at, expires_at)
    select $1, gen_random_uuid(), id, program_id, 'coffee', 'stamps', 10, 'reserved', 'pos', gen_random_uuid()::text, '\\x00', now(), now() from member where id = $2`,
+  `insert into reward_loss (shop_id, member_id, reward_id, forgiven, updated_at) values ($1, $2, 'coffee', 1, now())`,
   `insert into device_registration (shop_id, pass_id, device_library_identifier, push_token, registered_at, token_at)
    select $1, id, gen_random_uuid()::text, '\\x00', now(), now() from pass where member_id = $2`,
+  `insert into referral (shop_id, id, referrer_id, friend_id, state, refusal, rule_version_id, created_at)
+   select $1, gen_random_uuid(), id, id, 'refused', 'self', gen_random_uuid(), now() from member where id = $2`,
   `insert into tombstone (shop_id, fingerprint, erased_at) values ($1, '\\x00', now())`,
   `insert into api_client (shop_id, id, name, secret_hash, scopes, created_at) values ($1, gen_random_uuid()::text, 'till', 'hash', '{}', now())`,
   `insert into api_idempotency (shop_id, client_id, key, inputs_hash, status, response, created_at) values ($1, 'client', 'key', '\\x00', 200, '', now())`,
   `insert into shop_image (shop_id, hash, content, width, height, created_at) values ($1, repeat('a', 64), '\\x00', 1, 1, now())`,
+  `insert into product_facts (shop_id, product_id, changed_at) values ($1, '7001001', now())`,
   `insert into purge_report (shop_id, class, removed, older_than, ran_at) values ($1, 'test', 1, now(), now())`,
   `insert into erasure_case (shop_id, id, kind, origin, source_key, requested_at, due_at) values ($1, gen_random_uuid(), 'access', 'test', 'key', now(), now())`,
+  `insert into simulation (shop_id, id, program_id, document, orders_asked, created_by, created_at)
+   select $1, gen_random_uuid(), id, draft, 1, 'test', now() from program where shop_id = $1`,
+  `insert into liability_month (shop_id, starts_at, program_id, unit, month, earned, taken_back, spent, given_back, expired, written_off)
+   select $1, now(), id, 'points', '2020-01', 0, 0, 0, 0, 0, 0 from program where shop_id = $1`,
+  `insert into liability_closed (shop_id, until) values ($1, '2020-02-01')`,
+  `insert into reconciliation (shop_id, compared_through) values ($1, now())`,
 ];
 
 export type FilledShop = TestShop & { memberId: string; customerId: string };

@@ -19,7 +19,10 @@ import type { SessionTokenOverrides } from '#test/platform/session-token.ts';
 
 const answerSchema = z.record(z.string(), z.unknown());
 
-const apiScopes = ['read_orders', 'read_customers', 'read_products', 'read_locations', 'write_discounts'];
+const apiScopes = [
+  'read_orders', 'read_customers', 'read_products', 'read_locations', 'write_discounts',
+  'read_store_credit_accounts', 'write_store_credit_account_transactions', 'write_gift_cards',
+]; // prettier-ignore
 
 export type StandInShopify = { shopify: Shopify; url: string; close: () => Promise<void> };
 

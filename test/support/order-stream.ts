@@ -57,9 +57,10 @@ export function startOrderStream(options: {
   random: Random;
   durationMs: number;
   ordersPerSecond: number;
+  /** Makes the ids of orders and lines; streams that run at once share one, as Shopify's shops do. */
+  nextId?: () => number;
 }): OrderStream {
-  const { shopify, domain, random } = options;
-  const nextId = createIds();
+  const { shopify, domain, random, nextId = createIds() } = options;
   const deliveries: Delivery[] = [];
   const expectedByOrder = new Map<string, Amounts>();
   const expectedBySerial = new Map(options.shoppers.map(({ serial }) => [serial, { points: 0, stamps: 0 }]));

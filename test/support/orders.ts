@@ -1,4 +1,6 @@
 /** Orders and programs for tests: complete and ordinary unless a test says otherwise. */
+import { type Settlement, settle } from '#app/domain/earning/earning.ts';
+import { newcomer, plainFacts } from '#app/domain/earning/facts.ts';
 import { emptyOrder, mergeNews } from '#app/domain/orders/order-merge.ts';
 import type { OrderLine, OrderNews, OrderRefund, OrderSnapshot, OrderState } from '#app/domain/orders/order.ts';
 import { type EarnRule } from '#app/domain/programs/earn-rules.ts';
@@ -11,6 +13,7 @@ export function makeLine(overrides: Partial<OrderLine> = {}): OrderLine {
     id: '1',
     productId: '10',
     variantId: '100',
+    vendor: null,
     quantity: 1,
     grossMinor: 0,
     discountMinor: 0,
@@ -43,6 +46,9 @@ export function makeSnapshot(overrides: Partial<OrderSnapshot> = {}): OrderSnaps
     processedAt: '2026-03-01T09:00:00.000Z',
     updatedAt: '2026-03-01T09:00:00.000Z',
     cancelledAt: null,
+    fulfilledAt: null,
+    hasGiftCardTender: false,
+    presentment: null,
     ...overrides,
   };
 }
@@ -54,6 +60,7 @@ export function makeRefund(overrides: Partial<OrderRefund> = {}): OrderRefund {
     lines: [],
     shippingMinor: 0,
     amountOnlyMinor: 0,
+    presentment: null,
     ...overrides,
   };
 }
@@ -96,6 +103,7 @@ export function visitRule(overrides: Partial<EarnRule & { kind: 'visit' }> = {})
 export function makeProgram(
   earnRules: EarnRule[],
   settings: Partial<ProgramDocument['settings']> = {},
+  rest: Partial<ProgramDocument> = {},
 ): ProgramDocument {
   return programDocumentSchema.parse({
     schemaVersion: 1,
@@ -113,5 +121,11 @@ export function makeProgram(
       expiry: { mode: 'none' },
       ...settings,
     },
+    ...rest,
   });
+}
+
+/** What an order earns by itself: in UTC, for somebody of whom nothing else is known. */
+export function settleAlone({ order, document }: { order: OrderState; document: ProgramDocument }): Settlement {
+  return settle({ order, document, facts: plainFacts('UTC'), standing: newcomer });
 }

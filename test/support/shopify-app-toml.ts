@@ -24,6 +24,7 @@ const appSchema = z.object({
   embedded: z.literal(true),
   access_scopes: z.object({ scopes: z.string(), optional_scopes: z.array(z.string()) }),
   auth: z.object({ redirect_urls: z.array(z.url()).min(1) }),
+  app_proxy: z.object({ url: z.string(), prefix: z.literal('apps'), subpath: z.literal('stampwell') }),
   pos: z.object({ embedded: z.literal(false) }),
   webhooks: z.object({ api_version: z.string(), subscriptions: z.array(subscriptionSchema) }),
 });
@@ -36,12 +37,18 @@ const complianceTopics = ['customers/data_request', 'customers/redact', 'shop/re
 const usesOfScopes: Record<string, (keyof typeof knownScopes.anyOfScopes)[]> = {
   read_customers: ['Customer', 'QueryRoot.customerByIdentifier'],
   read_locations: ['Location'],
+  read_markets: ['Market'],
   read_orders: ['Order'],
   read_products: ['Product'],
+  read_store_credit_accounts: ['StoreCreditAccount'],
   write_customers: ['Mutation.customerSet'],
-  write_discounts: ['Mutation.discountCodeBasicCreate', 'Mutation.discountCodeDeactivate'],
-  write_gift_cards: ['Mutation.giftCardCreate'],
-  write_store_credit_account_transactions: ['Mutation.storeCreditAccountCredit'],
+  write_discounts: [
+    'Mutation.discountCodeBasicCreate',
+    'Mutation.discountCodeFreeShippingCreate',
+    'Mutation.discountCodeDeactivate',
+  ],
+  write_gift_cards: ['Mutation.giftCardCreate', 'Mutation.giftCardDeactivate', 'GiftCard'],
+  write_store_credit_account_transactions: ['Mutation.storeCreditAccountCredit', 'Mutation.storeCreditAccountDebit'],
 };
 
 export function readAppToml(root: string): AppToml {
@@ -61,13 +68,24 @@ export function readExtensionVersions(root: string): Record<string, unknown> {
 
 /** Everything wrong with the configuration, one sentence each; empty when it is right. */
 export function lintAppToml(toml: AppToml): string[] {
-  return [...lintVersion(toml), ...lintSubscriptions(toml), ...lintTopics(toml), ...lintScopes(toml)];
+  return [
+    ...lintVersion(toml),
+    ...lintProxy(toml),
+    ...lintSubscriptions(toml),
+    ...lintTopics(toml),
+    ...lintScopes(toml),
+  ];
 }
 
 function lintVersion({ webhooks }: AppToml): string[] {
   return [webhooks.api_version, known.apiVersion, knownScopes.apiVersion]
     .filter((version) => version !== apiVersion)
     .map((version) => `version ${version} is not ${apiVersion}`);
+}
+
+/** The theme's blocks ask a fixed address of the shop, which has to end at ours. */
+function lintProxy({ app_proxy: proxy, application_url: app }: AppToml): string[] {
+  return proxy.url === `${app}/proxy/v1` ? [] : [`the proxy forwards to ${proxy.url}, not to ${app}/proxy/v1`];
 }
 
 function lintSubscriptions({ webhooks }: AppToml): string[] {

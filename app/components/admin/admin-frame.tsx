@@ -19,6 +19,7 @@ const pages = [
   { url: '/app/program', title: 'Program' },
   { url: '/app/card', title: 'Card' },
   { url: '/app/members', title: 'Members' },
+  { url: '/app/liability', title: 'Liability' },
   { url: '/app/privacy', title: 'Privacy' },
 ];
 

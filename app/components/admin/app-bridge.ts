@@ -1,11 +1,19 @@
 /** The few things the admin asks of App Bridge. Outside Shopify's admin, and in tests, any of them may be missing. */
 
-type PickedProduct = { id: string; title: string };
-type PickerOptions = { type: 'product'; multiple: number; action: 'select'; selectionIds: { id: string }[] };
+/** What Shopify's picker can pick. */
+export type PickerKind = 'product' | 'variant' | 'collection';
+
+type PickedResource = { id: string; title?: string; displayName?: string };
+type PickerOptions = {
+  type: PickerKind;
+  multiple: number | boolean;
+  action: 'select';
+  selectionIds: { id: string }[];
+};
 
 type AppBridge = {
   toast?: { show(message: string, options?: { duration?: number; isError?: boolean }): unknown };
-  resourcePicker?(options: PickerOptions): Promise<PickedProduct[] | undefined>;
+  resourcePicker?(options: PickerOptions): Promise<PickedResource[] | undefined>;
 };
 
 declare global {
@@ -19,18 +27,35 @@ export function showToast(message: string): void {
   globalThis.window.shopify?.toast?.show(message, { duration: 4_000 });
 }
 
-/** Whether Shopify's own product picker can be opened here. */
-export function canPickProducts(): boolean {
+/** Whether Shopify's own picker can be opened here. */
+export function canPick(): boolean {
   return typeof globalThis.window?.shopify?.resourcePicker === 'function';
 }
 
-/** Opens the picker; the numeric ids chosen, or null when it was closed without a choice. */
-export async function pickProducts(chosenIds: string[], productsMax: number): Promise<string[] | null> {
+const resourceNames: Record<PickerKind, string> = {
+  product: 'Product',
+  variant: 'ProductVariant',
+  collection: 'Collection',
+};
+
+export type PickAsked = { kind: PickerKind; chosenIds: string[]; countMax: number };
+
+/** Opens the picker; what was chosen by numeric id, with its title, or null when it was closed without a choice. */
+export async function pickResources({
+  kind,
+  chosenIds,
+  countMax,
+}: PickAsked): Promise<{ id: string; title: string }[] | null> {
   const picked = await globalThis.window.shopify?.resourcePicker?.({
-    type: 'product',
-    multiple: productsMax,
+    type: kind,
+    multiple: countMax === 1 ? false : countMax,
     action: 'select',
-    selectionIds: chosenIds.map((id) => ({ id: `gid://shopify/Product/${id}` })),
+    selectionIds: chosenIds.map((id) => ({ id: `gid://shopify/${resourceNames[kind]}/${id}` })),
   });
-  return picked ? picked.map((product) => product.id.split('/').at(-1) ?? '') : null;
+  return (
+    picked?.map(({ id, title, displayName }) => {
+      const number = id.split('/').at(-1) ?? '';
+      return { id: number, title: displayName ?? title ?? number };
+    }) ?? null
+  );
 }

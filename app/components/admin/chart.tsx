@@ -1,4 +1,5 @@
 import { formatCount } from '#app/components/admin/format.ts';
+import { DataTable } from '#app/components/admin/plain-table.tsx';
 
 export type ChartPoint = { day: string; value: number };
 type Props = { title: string; points: ChartPoint[]; valueName: string };
@@ -42,27 +43,11 @@ export function Chart({ title, points, valueName }: Props) {
         </text>
         <ChartDays points={points} />
       </svg>
-      <details className="chart-table">
-        <summary>Show as a table</summary>
-        <div className="chart-scroll" tabIndex={0} role="region" aria-label={`${title}, as a table`}>
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Day</th>
-                <th scope="col">{valueName}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {points.map((point) => (
-                <tr key={point.day}>
-                  <th scope="row">{point.day}</th>
-                  <td>{formatCount(point.value)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      </details>
+      <DataTable
+        title={title}
+        head={['Day', valueName]}
+        rows={points.map((point) => [point.day, formatCount(point.value)])}
+      />
     </figure>
   );
 }

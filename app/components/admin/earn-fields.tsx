@@ -1,12 +1,12 @@
 import { BlockStack, Button, InlineStack, Select, Text } from '@shopify/polaris';
-import { useSyncExternalStore } from 'react';
 
-import { canPickProducts, pickProducts } from '#app/components/admin/app-bridge.ts';
+import { pickResources } from '#app/components/admin/app-bridge.ts';
+import { useCanPick } from '#app/components/admin/use-picker.ts';
 import { MoneyField, NumberField, WordsField } from '#app/components/admin/fields.tsx';
 import { formatMinor } from '#app/domain/money.ts';
 import type { OutlineProblems } from '#app/domain/programs/outline-problems.ts';
 import type { PointOutline, StampBasis, StampOutline } from '#app/domain/programs/program-outline.ts';
-import { countedUnit } from '#app/domain/programs/program-sentences.ts';
+import { countedUnit } from '#app/domain/programs/unit-words.ts';
 
 const basisOptions: { label: string; value: StampBasis }[] = [
   { label: 'visit (paid order)', value: 'visit' },
@@ -98,15 +98,12 @@ function stampExample(stamps: StampOutline): string {
 
 type ProductProps = { productIds: string[]; error: string | undefined; onChange: (productIds: string[]) => void };
 
-/** App Bridge is there before the app is, or not at all. */
-const neverChanges = () => () => undefined;
-
 /** Shopify's own product picker where there is one, else the product numbers by hand. */
 function ProductField({ productIds, error, onChange }: ProductProps) {
-  const isPickerThere = useSyncExternalStore(neverChanges, canPickProducts, () => false);
+  const isPickerThere = useCanPick();
   const pick = async () => {
-    const picked = await pickProducts(productIds, 250);
-    if (picked) onChange(picked);
+    const picked = await pickResources({ kind: 'product', chosenIds: productIds, countMax: 250 });
+    if (picked) onChange(picked.map(({ id }) => id));
   };
   if (!isPickerThere)
     return (

@@ -1,7 +1,10 @@
-import { TextField } from '@shopify/polaris';
+import { Select, TextField } from '@shopify/polaris';
 import { useState } from 'react';
 
 import { currencyExponent, parseMinor } from '#app/domain/money.ts';
+import { writeMultiplier } from '#app/domain/programs/condition-sentences.ts';
+import { readMultiplier } from '#app/domain/programs/draft-edits.ts';
+import type { Multiplier } from '#app/domain/programs/program-terms.ts';
 
 type Common = {
   label: string;
@@ -69,13 +72,22 @@ export function MoneyField({ minor, currency, onChange, ...rest }: MoneyProps) {
       {...shared(rest)}
       inputMode="decimal"
       prefix={currency}
-      value={text}
+      value={isSameNumber(readMoney(text, currency), minor) ? text : plainDecimal(minor, currency)}
       onChange={(typed) => {
         setText(typed);
-        onChange(parseMinor(typed.trim().replace(',', '.'), currency) ?? Number.NaN);
+        onChange(readMoney(typed, currency));
       }}
     />
   );
+}
+
+function readMoney(typed: string, currency: string): number {
+  return parseMinor(typed.trim().replace(',', '.'), currency) ?? Number.NaN;
+}
+
+/** Whether what stands in a field is what the form holds; after a step back it is not. */
+function isSameNumber(one: number, other: number): boolean {
+  return Object.is(one, other);
 }
 
 function plainDecimal(minor: number, currency: string): string {
@@ -83,4 +95,68 @@ function plainDecimal(minor: number, currency: string): string {
   if (!Number.isSafeInteger(minor)) return '';
   const digits = String(minor).padStart(exponent + 1, '0');
   return exponent === 0 ? digits : `${digits.slice(0, -exponent)}.${digits.slice(-exponent)}`;
+}
+
+type ChoiceProps<Value extends string> = {
+  label: string;
+  isLabelHidden?: boolean;
+  error?: string | undefined;
+  helpText?: string;
+  options: readonly { value: Value; label: string }[];
+  value: Value;
+  onChange: (value: Value) => void;
+};
+
+/** One of a few. */
+export function ChoiceField<Value extends string>(props: ChoiceProps<Value>) {
+  const { label, isLabelHidden = false, error, helpText, options, value, onChange } = props;
+  return (
+    <Select
+      label={label}
+      labelHidden={isLabelHidden}
+      options={options.map((option) => ({ ...option }))}
+      value={value}
+      {...(error === undefined ? {} : { error })}
+      {...(helpText === undefined ? {} : { helpText })}
+      onChange={(chosen) => {
+        const option = options.find((candidate) => candidate.value === chosen);
+        if (option) onChange(option.value);
+      }}
+    />
+  );
+}
+
+type MomentProps = Common & { value: string; onChange: (value: string) => void };
+
+/** A day and time on the shop's own clock, such as 2026-12-24T18:00; empty while it is incomplete. */
+export function MomentField({ value, onChange, ...rest }: MomentProps) {
+  return (
+    <TextField
+      {...shared(rest)}
+      type="datetime-local"
+      value={value}
+      onChange={(typed) => onChange(typed.slice(0, 16))}
+    />
+  );
+}
+
+type MultiplierProps = Common & { value: Multiplier; onChange: (value: Multiplier) => void };
+
+/** How many times as many: `2`, `1.5` or `4/3`. `times` is NaN while it cannot be read. */
+export function MultiplierField({ value, onChange, ...rest }: MultiplierProps) {
+  const [text, setText] = useState(() => writeMultiplier(value));
+  const read = readMultiplier(text);
+  const isInStep = read === null ? Number.isNaN(value.times) : read.times * value.over === value.times * read.over;
+  return (
+    <TextField
+      {...shared(rest)}
+      inputMode="decimal"
+      suffix="×"
+      value={isInStep ? text : writeMultiplier(value)}
+      onChange={(typed) => {
+        setText(typed);
+        onChange(readMultiplier(typed) ?? { times: Number.NaN, over: 1 });
+      }}
+    />
+  );
 }

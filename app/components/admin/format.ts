@@ -1,4 +1,5 @@
 /** Dates and numbers as the admin shows them, the same on the server and in the browser. */
+import { formatMinor } from '#app/domain/money.ts';
 
 const locale = 'en-GB';
 
@@ -29,4 +30,30 @@ export function formatChange(value: number): string {
 export function formatCode(code: string): string {
   const words = code.replaceAll(/[-_/:]/g, ' ').trim();
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+}
+
+/** `€1,234.50`, or a dash where nothing says what it is worth. */
+export function formatWorth(minor: number | null, currency: string): string {
+  return minor === null ? '—' : formatMinor({ minor, currency, locale: 'en' });
+}
+
+/** `Nov 2026` of `2026-11`, `21 Nov 2026` of `2026-11-21`. */
+export function formatStep(step: string): string {
+  const isDay = step.length > 7;
+  const format = new Intl.DateTimeFormat(locale, {
+    timeZone: 'UTC',
+    month: 'short',
+    year: 'numeric',
+    ...(isDay ? { day: 'numeric' } : {}),
+  });
+  return format.format(new Date(`${isDay ? step : `${step}-01`}T00:00:00Z`));
+}
+
+/** Who did something: `Staff 42`, `An integration`, or as it was recorded. */
+export function formatActor(actor: string): string {
+  const [kind = '', id = ''] = actor.split(':', 2);
+  const kinds: Record<string, string> = { staff: 'Staff', api: 'Integration', system: 'Stampwell' };
+  const named = kinds[kind];
+  if (named === undefined) return formatCode(actor);
+  return kind === 'staff' && id !== '' ? `${named} ${id}` : named;
 }

@@ -124,8 +124,8 @@ function Deliveries({ deliveries, timeZone }: Pick<PrivacyViewProps, 'deliveries
 }
 
 const deliveryHints: Record<string, string> = {
-  quarantined: 'Its form was not what we know. It is kept sealed for at most 72 hours.',
-  parked: 'It waits for something that has not arrived yet, such as its order.',
+  quarantined: 'We cannot count what it says. It is kept sealed for at most 72 hours.',
+  parked: 'It was set aside and changes nothing until it is tried again.',
 };
 
 function Delivery({ delivery, timeZone }: { delivery: DeliveryRow; timeZone: string }) {

@@ -4,28 +4,22 @@ import type { ProgramDocument } from '#app/domain/programs/program.ts';
 import { describeProgram } from '#app/domain/programs/program-sentences.ts';
 
 /** A program in sentences: what earns, what it buys, how it ages. */
-export function ProgramSummary({ document }: { document: ProgramDocument }) {
-  const { earning, rewards, aging } = describeProgram(document);
+export function ProgramSummary({ document, currency }: { document: ProgramDocument; currency: string }) {
   return (
     <BlockStack gap="400">
-      <Sentences title="Earning" sentences={earning} />
-      <Sentences title="Rewards" sentences={rewards.length === 0 ? ['There is no reward yet.'] : rewards} />
-      <Sentences title="Expiry" sentences={[aging]} />
-    </BlockStack>
-  );
-}
-
-function Sentences({ title, sentences }: { title: string; sentences: string[] }) {
-  return (
-    <BlockStack gap="100">
-      <Text as="h3" variant="headingSm">
-        {title}
-      </Text>
-      <List>
-        {sentences.map((sentence) => (
-          <List.Item key={sentence}>{sentence}</List.Item>
-        ))}
-      </List>
+      {describeProgram(document, currency).map(({ title, sentences }) => (
+        <BlockStack gap="100" key={title}>
+          <Text as="h3" variant="headingSm">
+            {title}
+          </Text>
+          <List>
+            {sentences.map(({ id, text }) => (
+              <List.Item key={id}>{text}</List.Item>
+            ))}
+          </List>
+        </BlockStack>
+      ))}
+      {document.rewards.length === 0 ? <Text as="p">There is no reward yet.</Text> : null}
     </BlockStack>
   );
 }

@@ -1,26 +1,32 @@
-import { useFetcher } from '@remix-run/react';
-import { Badge, Banner, BlockStack, Card, EmptyState, InlineStack, Modal, Page, Text } from '@shopify/polaris';
+import { Badge, BlockStack, Card, EmptyState, InlineStack, Page } from '@shopify/polaris';
+import { useMemo } from 'react';
 
-import type { Setup } from '#app/components/admin/form-shapes.ts';
+import type { SignUpPlace } from '#app/components/admin/form-shapes.ts';
 import { formatMoment } from '#app/components/admin/format.ts';
-import { JoinLink } from '#app/components/admin/places-step.tsx';
-import { ProgramForm } from '#app/components/admin/program-form.tsx';
-import { ProgramSummary } from '#app/components/admin/program-summary.tsx';
+import { LeaveGuard } from '#app/components/admin/program/leave-guard.tsx';
+import { ProgramEditor } from '#app/components/admin/program/program-editor.tsx';
+import { PublishQuestion } from '#app/components/admin/program/publish-question.tsx';
+import { useDraft } from '#app/components/admin/program/use-draft.ts';
 import { ResultBanner } from '#app/components/admin/result-banner.tsx';
-import { useQuestion } from '#app/components/admin/use-question.ts';
 import type { ActionResult } from '#app/components/admin/result-banner.tsx';
 import { isSameValue } from '#app/components/admin/same-value.ts';
+import { useQuestion } from '#app/components/admin/use-question.ts';
 import type { ProgramDocument } from '#app/domain/programs/program.ts';
 
-type Version = { number: number; publishedAt: Date };
-
 export type ProgramViewProps = {
-  setup: Setup;
+  programId: string;
+  document: ProgramDocument;
+  places: SignUpPlace[];
   draftRevision: number;
   published: { number: number; document: ProgramDocument; publishedAt: Date } | null;
-  versions: Version[];
+  isLive: boolean;
+  currency: string;
   timeZone: string;
-  result: ActionResult | undefined;
+  /** The shop's day of today, such as 2026-11-21. */
+  today: string;
+  joinUrl: string | null;
+  joinCode: string | null;
+  part: string | null;
 };
 
 /** A shop that has not been through the wizard has nothing to edit yet. */
@@ -40,105 +46,71 @@ export function NoProgram({ title }: { title: string }) {
   );
 }
 
-export function ProgramView({ setup, draftRevision, published, versions, timeZone, result }: ProgramViewProps) {
-  const publishing = useFetcher<ActionResult>();
-  const hasChanges = published === null || !isSameValue(published.document, setup.document);
-  const question = useQuestion(publishing.data, () => true);
+/** Beside the title, so that nothing jumps when the first change is made. */
+function StateBadges({ isLive, isPublishable }: { isLive: boolean; isPublishable: boolean }) {
+  return (
+    <InlineStack gap="100">
+      <Badge tone={isLive ? 'success' : 'attention'}>{isLive ? 'Live' : 'Draft'}</Badge>
+      {isLive && isPublishable ? <Badge tone="info">Unpublished changes</Badge> : null}
+    </InlineStack>
+  );
+}
+
+/** The whole program: edited as a draft, tried, simulated, and published. */
+export function ProgramView(props: ProgramViewProps) {
+  const { document, places, draftRevision, programId, published, currency, timeZone, today } = props;
+  const saved = useMemo(() => ({ document, places }), [document, places]);
+  const editing = useDraft({ programId, saved, revision: draftRevision });
+  const { draft, faults } = editing;
+  const isPublishable = published === null || !isSameValue(published.document, draft.document);
+  const question = useQuestion(editing.result, ({ tone }) => tone !== 'critical');
+  const isSound = Object.keys(faults).length === 0;
   return (
     <Page
-      title={setup.document.name}
-      titleMetadata={<Badge tone={setup.isLive ? 'success' : 'attention'}>{setup.isLive ? 'Live' : 'Draft'}</Badge>}
-      primaryAction={{ content: 'Publish', disabled: !hasChanges, onAction: question.open }}
+      title={draft.document.name}
+      subtitle={
+        published === null
+          ? 'Never published yet: nothing counts before you publish.'
+          : `Version ${published.number} is live since ${formatMoment(published.publishedAt, timeZone)}.`
+      }
+      titleMetadata={<StateBadges isLive={props.isLive} isPublishable={isPublishable} />}
+      primaryAction={{
+        content: 'Publish',
+        disabled: !isPublishable,
+        onAction: isSound ? question.open : editing.refuse,
+      }}
+      secondaryActions={[
+        { content: 'Simulate', url: '/app/program/simulate' },
+        { content: 'Versions', url: '/app/program/versions' },
+      ]}
     >
       <BlockStack gap="400">
-        <ResultBanner result={publishing.data ?? result} />
-        {hasChanges && published !== null ? (
-          <Banner tone="info" title="The draft differs from what is live">
-            <p>Orders count by the published rules until you publish the draft.</p>
-          </Banner>
-        ) : null}
-        <Card>
-          <BlockStack gap="300">
-            <Text as="h2" variant="headingMd">
-              {published === null ? 'Draft' : `Live since ${formatMoment(published.publishedAt, timeZone)}`}
-            </Text>
-            <ProgramSummary document={published?.document ?? setup.document} />
-          </BlockStack>
-        </Card>
-        <ProgramForm key={draftRevision} setup={setup} result={result} />
-        {setup.joinUrl === null ? null : (
-          <Card>
-            <JoinLink joinUrl={setup.joinUrl} joinCode={setup.joinCode} />
-          </Card>
-        )}
-        <Versions versions={versions} timeZone={timeZone} />
+        <ResultBanner result={editing.result} />
+        <ProgramEditor
+          editing={editing}
+          scene={{ currency, today }}
+          joinUrl={props.joinUrl}
+          joinCode={props.joinCode}
+          part={props.part}
+        />
       </BlockStack>
-      <PublishQuestion
-        isOpen={question.isOpen}
-        isBusy={publishing.state !== 'idle'}
-        document={setup.document}
-        onClose={question.close}
-        onPublish={() => publishing.submit({ intent: 'publish' }, { method: 'post' })}
-      />
+      <LeaveGuard isChanged={editing.isChanged && !editing.isBusy} />
+      {question.isOpen ? (
+        <PublishQuestion
+          isBusy={editing.isBusy}
+          problem={problemOf(editing.result)}
+          document={draft.document}
+          published={published?.document ?? null}
+          currency={currency}
+          timeZone={timeZone}
+          onClose={question.close}
+          onPublish={() => editing.send('publish')}
+        />
+      ) : null}
     </Page>
   );
 }
 
-type QuestionProps = {
-  isOpen: boolean;
-  isBusy: boolean;
-  document: ProgramDocument;
-  onClose: () => void;
-  onPublish: () => void;
-};
-
-function PublishQuestion({ isOpen, isBusy, document, onClose, onPublish }: QuestionProps) {
-  return (
-    <Modal
-      open={isOpen}
-      onClose={onClose}
-      title="Publish these rules?"
-      primaryAction={{ content: 'Publish', onAction: onPublish, loading: isBusy }}
-      secondaryActions={[{ content: 'Not yet', onAction: onClose }]}
-    >
-      <Modal.Section>
-        <BlockStack gap="400">
-          <Text as="p">
-            Orders placed from now on count by these rules. Earlier orders keep the rules they were placed under.
-          </Text>
-          <ProgramSummary document={document} />
-        </BlockStack>
-      </Modal.Section>
-    </Modal>
-  );
-}
-
-function Versions({ versions, timeZone }: { versions: Version[]; timeZone: string }) {
-  return (
-    <Card>
-      <BlockStack gap="200">
-        <Text as="h2" variant="headingMd">
-          Published versions
-        </Text>
-        {versions.length === 0 ? (
-          <Text as="p" tone="subdued">
-            None yet. The first one goes live when you publish.
-          </Text>
-        ) : (
-          <ol className="rows" reversed>
-            {versions.map(({ number, publishedAt }) => (
-              <li key={number}>
-                <InlineStack align="space-between">
-                  <Text as="span">Version {number}</Text>
-                  <Text as="span" tone="subdued">
-                    {formatMoment(publishedAt, timeZone)}
-                  </Text>
-                </InlineStack>
-              </li>
-            ))}
-          </ol>
-        )}
-      </BlockStack>
-    </Card>
-  );
+function problemOf(result: ActionResult | undefined): string | undefined {
+  return result?.tone === 'critical' ? result.title : undefined;
 }

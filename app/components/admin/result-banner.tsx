@@ -8,6 +8,8 @@ export type ActionResult = {
   tone: 'success' | 'critical' | 'warning';
   title: string;
   details?: string[];
+  /** Said in passing only: the page itself shows it. */
+  isQuiet?: boolean;
   /** Problems of single fields, by path. */
   problems?: Record<string, string>;
 };
@@ -18,7 +20,7 @@ export function ResultBanner({ result }: { result: ActionResult | null | undefin
   useEffect(() => {
     if (result?.tone === 'success') showToast(result.title);
   }, [result]);
-  if (!result || dismissed === result) return null;
+  if (!result || result.isQuiet || dismissed === result) return null;
   return (
     <Banner tone={result.tone} title={result.title} onDismiss={() => setDismissed(result)}>
       {result.details?.map((detail) => (

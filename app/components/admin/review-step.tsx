@@ -24,7 +24,7 @@ export function ReviewStep({ setup, result }: StepProps) {
         <Text as="h2" variant="headingMd">
           {setup.document.name}
         </Text>
-        <ProgramSummary document={setup.document} />
+        <ProgramSummary document={setup.document} currency={setup.currency} />
         <BlockStack gap="100">
           <Text as="h3" variant="headingSm">
             Joining

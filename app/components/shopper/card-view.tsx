@@ -1,12 +1,15 @@
+import { CardStanding } from '#app/components/shopper/card-standing.tsx';
+import type { ShownStanding } from '#app/components/shopper/card-standing.tsx';
+import { InviteFriends } from '#app/components/shopper/invite-friends.tsx';
+import type { ShownInvitation } from '#app/components/shopper/invite-friends.tsx';
 import { cardColors, OfferCard } from '#app/components/shopper/offer-card.tsx';
 import { shopperPhrases } from '#app/components/shopper/phrases.ts';
-import type { ShopperPhrases } from '#app/components/shopper/phrases-type.ts';
+import type { ReceiptAnswer, ShopperPhrases } from '#app/components/shopper/phrases-type.ts';
 import { ShopperPage } from '#app/components/shopper/shopper-page.tsx';
 import { WalletButtons } from '#app/components/shopper/wallet-buttons.tsx';
 import type { Platform } from '#app/components/shopper/wallet-buttons.tsx';
 import type { CardDesign } from '#app/domain/cards/card-design.ts';
 import type { Language } from '#app/domain/members/languages.ts';
-import { countedName } from '#app/domain/cards/pass-content.ts';
 import type { PassContent } from '#app/domain/cards/pass-content.ts';
 
 export type ActivityRow = {
@@ -23,13 +26,19 @@ type Props = {
   content: PassContent;
   design: CardDesign;
   links: { apple: string | null; google: string | null };
+  standing: ShownStanding;
   activity: ActivityRow[];
   timeZone: string;
+  /** Null where nobody can be invited. */
+  invitation: ShownInvitation | null;
   /** The code on the card, as SVG from our own encoder. */
   code: string;
+  /** Where the form is sent, and what became of a code that was sent. */
+  receipt: { action: string; answer: ReceiptAnswer | null };
 };
 
-export function CardPageView({ language, platform, content, design, links, activity, timeZone, code }: Props) {
+export function CardPageView(props: Props) {
+  const { language, platform, content, design, links, standing, activity, timeZone, code, receipt } = props;
   const phrases = shopperPhrases[language];
   return (
     <ShopperPage>
@@ -45,8 +54,10 @@ export function CardPageView({ language, platform, content, design, links, activ
           </h1>
           <WalletButtons links={links} platform={platform} phrases={phrases} />
           <p className="hint centered">{phrases.walletHint}</p>
-          <Rewards content={content} phrases={phrases} language={language} />
+          <CardStanding content={content} standing={standing} phrases={phrases} language={language} />
           <Activity activity={activity} phrases={phrases} language={language} timeZone={timeZone} />
+          <InviteFriends invitation={props.invitation} language={language} />
+          <Receipt {...receipt} phrases={phrases} />
           <details className="till">
             <summary>{phrases.scanAtTill}</summary>
             <div
@@ -62,38 +73,41 @@ export function CardPageView({ language, platform, content, design, links, activ
   );
 }
 
-function Rewards({
-  content,
-  phrases,
-  language,
-}: {
-  content: PassContent;
-  phrases: ShopperPhrases;
-  language: Language;
-}) {
-  const { readyRewards, nextReward, stamps } = content;
-  if (readyRewards.length === 0 && nextReward === null) return null;
+type ReceiptProps = Props['receipt'] & { phrases: ShopperPhrases };
+
+/** Plain, so that it works without scripts; open when there is something to say. */
+function Receipt({ action, answer, phrases }: ReceiptProps) {
+  const isWrong = answer !== null && answer !== 'claimed';
   return (
-    <section>
-      <h2>{phrases.rewards}</h2>
-      <ul className="lines">
-        {readyRewards.map((reward) => (
-          <li key={reward.rewardId}>
-            <strong>{countedName(reward)}</strong>
-            <span className="ready">{phrases.ready}</span>
-          </li>
-        ))}
-        {nextReward === null ? null : (
-          <li key={`next-${nextReward.rewardId}`}>
-            <span>{nextReward.name}</span>
-            <span className="hint">
-              {phrases.toGo(`${new Intl.NumberFormat(language).format(nextReward.remaining)} ${nextReward.unitLabel}`)}
-            </span>
-          </li>
+    <details className="till" open={answer !== null}>
+      <summary>{phrases.receipt}</summary>
+      <form method="post" action={action}>
+        {answer === null ? null : (
+          <p className={isWrong ? 'problem' : 'ready'} role={isWrong ? 'alert' : 'status'} id="receipt-answer">
+            {phrases.receiptAnswers[answer]}
+          </p>
         )}
-      </ul>
-      {stamps && stamps.fullCards > 0 ? <p className="hint">{phrases.fullCards(stamps.fullCards)}</p> : null}
-    </section>
+        <div className="field">
+          <label htmlFor="receipt-code">{phrases.receiptLabel}</label>
+          <input
+            id="receipt-code"
+            name="code"
+            type="text"
+            required
+            maxLength={64}
+            autoComplete="off"
+            autoCapitalize="characters"
+            spellCheck={false}
+            aria-describedby={isWrong ? 'receipt-answer receipt-hint' : 'receipt-hint'}
+            {...(isWrong ? { 'aria-invalid': true } : {})}
+          />
+          <p className="hint" id="receipt-hint">
+            {phrases.receiptHint}
+          </p>
+        </div>
+        <button type="submit">{phrases.receiptSend}</button>
+      </form>
+    </details>
   );
 }
 

@@ -1,15 +1,27 @@
+import { BirthdayFields, birthdayProblemText } from '#app/components/shopper/birthday-fields.tsx';
+import { InvitedBy } from '#app/components/shopper/invite-friends.tsx';
+import type { ShownTerms } from '#app/components/shopper/invite-friends.tsx';
 import { cardColors, OfferCard } from '#app/components/shopper/offer-card.tsx';
 import { shopperPhrases } from '#app/components/shopper/phrases.ts';
 import type { ShopperPhrases } from '#app/components/shopper/phrases-type.ts';
 import { ShopperPage } from '#app/components/shopper/shopper-page.tsx';
 import type { CardDesign } from '#app/domain/cards/card-design.ts';
 import type { ConsentWording } from '#app/domain/members/consent-wording.ts';
+import type { BirthdayProblem } from '#app/domain/members/birthday.ts';
 import { languages } from '#app/domain/members/languages.ts';
 import type { Language } from '#app/domain/members/languages.ts';
 import type { PassContent } from '#app/domain/cards/pass-content.ts';
 
-export type JoinEntries = { email: string; firstName: string; program: boolean; marketing: boolean };
-export type JoinProblem = 'email' | 'refused' | null;
+export type JoinEntries = {
+  email: string;
+  firstName: string;
+  birthday: { day: string; month: string };
+  program: boolean;
+  marketing: boolean;
+};
+export type JoinProblem = 'email' | BirthdayProblem | 'refused';
+/** A link of invitation was followed; without terms it does not count. */
+export type JoinInvite = { code: string; terms: ShownTerms | null };
 
 type Props = {
   language: Language;
@@ -19,8 +31,11 @@ type Props = {
   design: CardDesign;
   offer: { earning: string[]; rewards: string[] };
   wording: ConsentWording;
+  hasBirthdays: boolean;
+  invite: JoinInvite | null;
   entries: JoinEntries;
-  problem: JoinProblem;
+  /** In the order of the fields. */
+  problems: JoinProblem[];
 };
 
 export function JoinView(props: Props) {
@@ -35,6 +50,7 @@ export function JoinView(props: Props) {
         <div className="panel">
           <h1>{phrases.joinTitle(content.programName)}</h1>
           <p className="lead">{phrases.joinLead}</p>
+          {props.invite === null ? null : <InvitedBy terms={props.invite.terms} language={language} />}
           <h2>{phrases.howItWorks}</h2>
           <ul className="offer">
             {[...offer.earning, ...offer.rewards].map((sentence) => (
@@ -43,41 +59,28 @@ export function JoinView(props: Props) {
           </ul>
           <JoinForm {...props} phrases={phrases} />
         </div>
-        <Languages slug={props.slug} current={language} />
+        <Languages {...props} />
       </div>
     </ShopperPage>
   );
 }
 
 function JoinForm(props: Props & { phrases: ShopperPhrases }) {
-  const { phrases, language, slug, location, wording, entries, problem } = props;
+  const { phrases, language, slug, location, wording, entries, invite, problems } = props;
   return (
     <form method="post" action={`/join/${slug}?lang=${language}`} noValidate>
-      {problem === null ? null : (
+      {problems.length === 0 ? null : (
         <div className="problem" role="alert" id="join-problem">
           <strong>{phrases.problemTitle}</strong>
-          <p>{problem === 'email' ? phrases.invalidEmail : phrases.tryAgain}</p>
+          {problems.map((problem) => (
+            <p key={problem}>{textOf(problem, { phrases, language })}</p>
+          ))}
         </div>
       )}
+      {invite === null ? null : <input type="hidden" name="ref" value={invite.code} />}
       {location === null ? null : <input type="hidden" name="loc" value={location} />}
       <input type="hidden" name="wording" value={wording.version} />
-      <div className="field">
-        <label htmlFor="email">{phrases.email}</label>
-        <input
-          id="email"
-          name="email"
-          type="email"
-          autoComplete="email"
-          required
-          maxLength={254}
-          defaultValue={entries.email}
-          aria-describedby={problem === 'email' ? 'join-problem email-hint' : 'email-hint'}
-          {...(problem === 'email' ? { 'aria-invalid': true, autoFocus: true } : {})}
-        />
-        <p className="hint" id="email-hint">
-          {phrases.emailHint}
-        </p>
-      </div>
+      <EmailField {...props} />
       <div className="field">
         <label htmlFor="first-name">
           {phrases.firstName} <span className="hint">({phrases.optional})</span>
@@ -91,6 +94,7 @@ function JoinForm(props: Props & { phrases: ShopperPhrases }) {
           defaultValue={entries.firstName}
         />
       </div>
+      <Birthday {...props} />
       {/* People do not see this field; programs that fill in every field give themselves away. */}
       <div className="trap" aria-hidden="true">
         <label htmlFor="website">Website</label>
@@ -114,16 +118,68 @@ function JoinForm(props: Props & { phrases: ShopperPhrases }) {
   );
 }
 
-function Languages({ slug, current }: { slug: string; current: Language }) {
+type Reader = { phrases: ShopperPhrases; language: Language };
+
+function textOf(problem: JoinProblem, { phrases, language }: Reader): string {
+  if (problem === 'email') return phrases.invalidEmail;
+  return problem === 'refused' ? phrases.tryAgain : birthdayProblemText(problem, language);
+}
+
+function EmailField({ phrases, entries, problems }: Props & Reader) {
+  const isWrong = problems.includes('email');
+  return (
+    <div className="field">
+      <label htmlFor="email">{phrases.email}</label>
+      <input
+        id="email"
+        name="email"
+        type="email"
+        autoComplete="email"
+        required
+        maxLength={254}
+        defaultValue={entries.email}
+        aria-describedby={isWrong ? 'join-problem email-hint' : 'email-hint'}
+        {...(isWrong ? { 'aria-invalid': true, autoFocus: true } : {})}
+      />
+      <p className="hint" id="email-hint">
+        {phrases.emailHint}
+      </p>
+    </div>
+  );
+}
+
+function Birthday({ phrases, language, hasBirthdays, entries, problems }: Props & Reader) {
+  if (!hasBirthdays) return null;
+  const problem = problems.find((each) => each === 'half' || each === 'no-day') ?? null;
+  return (
+    <BirthdayFields
+      language={language}
+      optional={phrases.optional}
+      entered={entries.birthday}
+      problem={problem}
+      isFirstProblem={problem !== null && problems[0] === problem}
+    />
+  );
+}
+
+/** The same page in other words: where it was reached from goes along. */
+function addressOf({ slug, location, invite }: Props, language: Language): string {
+  const query = new URLSearchParams({ lang: language });
+  if (location !== null) query.set('loc', location);
+  if (invite !== null) query.set('ref', invite.code);
+  return `/join/${slug}?${query}`;
+}
+
+function Languages(props: Props) {
   return (
     <nav className="languages" aria-label="Language">
       {languages.map((language) => (
         <a
           key={language}
-          href={`/join/${slug}?lang=${language}`}
+          href={addressOf(props, language)}
           lang={language}
           hrefLang={language}
-          {...(language === current ? { 'aria-current': 'true' as const } : {})}
+          {...(language === props.language ? { 'aria-current': 'true' as const } : {})}
         >
           {shopperPhrases[language].languageName}
         </a>

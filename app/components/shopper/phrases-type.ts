@@ -1,4 +1,6 @@
 /** What our own pages say to shoppers. The merchant's texts, and those on the card itself, come from elsewhere. */
+export type ReceiptAnswer = 'claimed' | 'expired' | 'taken' | 'unknown' | 'too-many';
+
 export type ShopperPhrases = {
   languageName: string;
   joinTitle: (program: string) => string;
@@ -33,9 +35,22 @@ export type ShopperPhrases = {
   rewards: string;
   ready: string;
   toGo: (remaining: string) => string;
+  refusals: Record<'limit' | 'stock' | 'tier' | 'not-now' | 'channel' | 'frozen', string>;
+  available: (amount: string) => string;
+  pending: (amount: string) => string;
+  /** Everything ever collected, and how much of it is on the card begun. */
+  collected: (collected: string, onCard: string) => string;
+  tier: (name: string) => string;
+  nextTier: (missing: string, name: string) => string;
+  orders: (count: string) => string;
   activity: string;
   noActivity: string;
   kinds: Record<'accrual' | 'redemption' | 'reversal' | 'expiration' | 'adjustment', string>;
+  receipt: string;
+  receiptHint: string;
+  receiptLabel: string;
+  receiptSend: string;
+  receiptAnswers: Record<ReceiptAnswer, string>;
   scanAtTill: string;
   codeLabel: string;
   linkInvalidTitle: string;

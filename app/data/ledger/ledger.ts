@@ -5,12 +5,12 @@
  * Locks are taken in one order: orders by id, then members, then balances by member id, then the rest. Whoever writes
  * holds the balances.
  */
+import { insertLots, slideLots, type StoredLot, updateLots } from '#app/data/ledger/lots.ts';
 import type { Tx } from '#app/data/tenancy.ts';
-import type { Lot } from '#app/domain/ledger/lots.ts';
 import type { MemberId, RuleVersionId } from '#app/lib/ids.ts';
 
 export type EntryKind = 'accrual' | 'redemption' | 'reversal' | 'expiration' | 'adjustment';
-export type EntrySource = 'order' | 'pos' | 'staff' | 'api' | 'schedule' | 'reward';
+export type EntrySource = 'order' | 'pos' | 'staff' | 'api' | 'schedule' | 'reward' | 'event' | 'referral' | 'merge';
 
 export type LedgerEntry = {
   entryId: string;
@@ -45,46 +45,36 @@ export const plainEntry = {
   reason: null,
 } as const satisfies Partial<LedgerEntry>;
 
-export type NewLot = {
-  /** The id of the accrual's entry. */
-  lotId: string;
-  memberId: MemberId;
-  unit: string;
-  orderId: string | null;
-  amount: number;
-  remaining: number;
-  availableAt: Date;
-  expiresAt: Date | null;
-};
+/** `spent`: redeemed and not given back, so that what was ever collected is amount + spent. */
+export type Balance = { memberId: MemberId; unit: string; amount: number; held: number; spent: number };
 
-/** A lot's new figures. */
-export type LotUpdate = { lotId: string; remaining: number; expired: number };
+type BalanceRow = { member_id: MemberId; unit: string; amount: number; held: number; spent: number };
 
-export type Balance = { memberId: MemberId; unit: string; amount: number; held: number };
-
-/** A lot with what the ledger knows beyond the plan's view of it. */
-export type StoredLot = Lot & { memberId: MemberId; unit: string; orderId: string | null; expired: number };
+function toBalance({ member_id, ...figures }: BalanceRow): Balance {
+  return { memberId: member_id, ...figures };
+}
 
 /** How balances are found in the map of `lockBalances`. */
 export const balanceKey = (memberId: string, unit: string) => `${memberId}/${unit}`;
 
 /** Locks all balances of these members, in member order. A unit that is missing has a balance of 0. */
 export async function lockBalances(tx: Tx, memberIds: MemberId[]): Promise<Map<string, Balance>> {
-  const rows = await tx.query<{ member_id: MemberId; unit: string; amount: number; held: number }>(
-    `select member_id, unit, amount, held from balance where shop_id = $1 and member_id = any($2)
+  const rows = await tx.query<BalanceRow>(
+    `select member_id, unit, amount, held, spent from balance where shop_id = $1 and member_id = any($2)
      order by member_id, unit for update`,
     [tx.shopId, memberIds],
   );
-  return new Map(rows.map((row) => [balanceKey(row.member_id, row.unit), { ...row, memberId: row.member_id }]));
+  return new Map(rows.map((row) => [balanceKey(row.member_id, row.unit), toBalance(row)]));
 }
 
 /** The balances of these members, unlocked, in member and unit order. */
 export async function readBalances(tx: Tx, memberIds: string[]): Promise<Balance[]> {
-  const rows = await tx.query<{ member_id: MemberId; unit: string; amount: number; held: number }>(
-    `select member_id, unit, amount, held from balance where shop_id = $1 and member_id = any($2) order by member_id, unit`,
+  const rows = await tx.query<BalanceRow>(
+    `select member_id, unit, amount, held, spent from balance where shop_id = $1 and member_id = any($2)
+     order by member_id, unit`,
     [tx.shopId, memberIds],
   );
-  return rows.map((row) => ({ memberId: row.member_id, unit: row.unit, amount: row.amount, held: row.held }));
+  return rows.map(toBalance);
 }
 
 /** Fresh ids for entries, rising. */
@@ -94,35 +84,6 @@ export async function allocateEntryIds(tx: Tx, count: number): Promise<string[]>
     [count],
   );
   return rows.map((row) => row.id);
-}
-
-/** Lots of these members that still matter to a reversal: something remains, or something expired. Hold the balances. */
-export async function readLots(tx: Tx, memberIds: MemberId[]): Promise<StoredLot[]> {
-  const rows = await tx.query<{
-    id: string;
-    member_id: MemberId;
-    unit: string;
-    order_id: string | null;
-    remaining: number;
-    expired: number;
-    created_at: Date;
-    expires_at: Date | null;
-  }>(
-    `select id::text, member_id, unit, order_id, remaining, expired, created_at, expires_at from lot
-     where shop_id = $1 and member_id = any($2) and (remaining > 0 or expired > 0)
-     order by member_id, unit, expires_at, created_at, lot.id`,
-    [tx.shopId, memberIds],
-  );
-  return rows.map((row) => ({
-    lotId: row.id,
-    memberId: row.member_id,
-    unit: row.unit,
-    orderId: row.order_id,
-    remaining: row.remaining,
-    expired: row.expired,
-    accruedAt: row.created_at,
-    expiresAt: row.expires_at,
-  }));
 }
 
 /** What was booked under these source keys before, by key. */
@@ -140,9 +101,10 @@ export async function findSources(
 const insertEntries = `
   with entry as (
     select * from unnest($2::bigint[], $3::uuid[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[], $9::text[],
-      $10::uuid[], $11::bytea[], $12::bigint[], $13::bigint[], $14::jsonb[], $15::text[], $16::text[], $17::timestamptz[])
+      $10::uuid[], $11::bytea[], $12::bigint[], $13::bigint[], $14::jsonb[], $15::text[], $16::text[], $17::timestamptz[],
+      $19::bigint[], $20::timestamptz[])
       as e(id, member_id, unit, kind, amount, source, source_key, order_id, rule_version_id, inputs_hash, lot_id, reverses,
-        explanation, actor, reason, occurred_at)
+        explanation, actor, reason, occurred_at, spent, active_at)
   ), source as (
     insert into ledger_source (shop_id, source_key, entry_id, inputs_hash, booked_at)
     select $1, source_key, id, inputs_hash, $18 from entry
@@ -152,19 +114,32 @@ const insertEntries = `
     select $1, id, member_id, unit, kind, amount, source, source_key, order_id, rule_version_id,
       inputs_hash, lot_id, reverses, explanation, actor, reason, occurred_at, $18 from entry
   )
-  insert into balance (shop_id, member_id, unit, amount)
-  select $1, member_id, unit, sum(amount) from entry group by member_id, unit order by member_id, unit
-  on conflict (shop_id, member_id, unit) do update set amount = balance.amount + excluded.amount`;
+  insert into balance (shop_id, member_id, unit, amount, spent, active_at)
+  select $1, member_id, unit, sum(amount), sum(spent), max(active_at) from entry
+  group by member_id, unit order by member_id, unit
+  on conflict (shop_id, member_id, unit) do update set amount = balance.amount + excluded.amount,
+    spent = balance.spent + excluded.spent, active_at = greatest(balance.active_at, excluded.active_at)`;
+
+/** What an entry adds to what the member has redeemed: giving spending back takes it off again. */
+function spentBy({ kind, source, amount }: LedgerEntry): number {
+  return kind === 'redemption' || (kind === 'reversal' && source === 'reward') ? -amount : 0;
+}
+
+/** Earning and spending are activity; adjustments, reversals and folding two members into one are not. */
+function isActivity({ kind, source }: LedgerEntry): boolean {
+  return (kind === 'accrual' || kind === 'redemption') && source !== 'merge';
+}
 
 /**
- * Appends entries and moves the balances with them; then the lots. The caller holds the balances and has planned with
- * them. Throws on a source key that was used before: idempotency is checked by `findSources` first.
+ * Appends entries and moves the balances with them; then the lots: `lotUpdates` are lots as the plan left them, and those
+ * that slide with activity get their new expiry. The caller holds the balances and has planned with them. Throws on a
+ * source key that was used before: idempotency is checked by `findSources` first.
  */
 export async function writeLedger(
   tx: Tx,
-  posting: { entries: LedgerEntry[]; newLots: NewLot[]; lotUpdates: LotUpdate[]; bookedAt: Date },
+  posting: { entries: LedgerEntry[]; newLots: StoredLot[]; lotUpdates: StoredLot[]; bookedAt: Date },
 ): Promise<void> {
-  const { entries } = posting;
+  const { entries, newLots } = posting;
   if (entries.length === 0) return;
   await tx.query(insertEntries, [
     tx.shopId,
@@ -185,55 +160,14 @@ export async function writeLedger(
     entries.map((entry) => entry.reason),
     entries.map((entry) => entry.occurredAt),
     posting.bookedAt,
+    entries.map(spentBy),
+    entries.map((entry) => (isActivity(entry) ? entry.occurredAt : null)),
   ]);
-  await insertLots(tx, posting.newLots);
+  await insertLots(tx, newLots);
   await updateLots(tx, posting.lotUpdates);
-}
-
-async function insertLots(tx: Tx, lots: NewLot[]): Promise<void> {
-  if (lots.length === 0) return;
-  await tx.query(
-    `insert into lot (shop_id, id, member_id, unit, order_id, amount, remaining, available_at, expires_at, created_at)
-     select $1, l.id, member_id, unit, order_id, amount, remaining, available_at, expires_at, available_at
-     from unnest($2::bigint[], $3::uuid[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::timestamptz[], $9::timestamptz[])
-       as l(id, member_id, unit, order_id, amount, remaining, available_at, expires_at)`,
-    [
-      tx.shopId,
-      lots.map((lot) => lot.lotId),
-      lots.map((lot) => lot.memberId),
-      lots.map((lot) => lot.unit),
-      lots.map((lot) => lot.orderId),
-      lots.map((lot) => lot.amount),
-      lots.map((lot) => lot.remaining),
-      lots.map((lot) => lot.availableAt),
-      lots.map((lot) => lot.expiresAt),
-    ],
-  );
-}
-
-async function updateLots(tx: Tx, updates: LotUpdate[]): Promise<void> {
-  if (updates.length === 0) return;
-  await tx.query(
-    `update lot set remaining = u.remaining, expired = u.expired
-     from unnest($2::bigint[], $3::bigint[], $4::bigint[]) as u(id, remaining, expired)
-     where lot.shop_id = $1 and lot.id = u.id`,
-    [
-      tx.shopId,
-      updates.map((update) => update.lotId),
-      updates.map((update) => update.remaining),
-      updates.map((update) => update.expired),
-    ],
-  );
-}
-
-/** Members with lots that are over at `at`, at most `limit`. */
-export async function findMembersWithExpiredLots(tx: Tx, at: Date, limit: number): Promise<MemberId[]> {
-  const rows = await tx.query<{ member_id: MemberId }>(
-    `select distinct member_id from (
-       select member_id from lot where shop_id = $1 and remaining > 0 and expires_at <= $2 order by expires_at, id limit $3) l`,
-    [tx.shopId, at, limit],
-  );
-  return rows.map((row) => row.member_id);
+  const memberIds = [...new Set(entries.filter(isActivity).map((entry) => entry.memberId))];
+  if (memberIds.length > 0)
+    await slideLots(tx, { memberIds, freshIds: newLots.map((lot) => lot.lotId), at: posting.bookedAt });
 }
 
 /** Changes what is held for reservations. Hold the balances. */

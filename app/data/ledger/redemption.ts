@@ -1,38 +1,63 @@
 /** Booking what reservations come to: the spending when a sale carries it, the release when none does. */
-import {
-  allocateEntryIds,
-  balanceKey,
-  changeHeld,
-  lockBalances,
-  type LotUpdate,
-  readLots,
-  writeLedger,
-} from '#app/data/ledger/ledger.ts';
 import { touchPasses } from '#app/data/cards/passes.ts';
-import { findUnspentReservations, type Reservation, settleReservation } from '#app/data/ledger/reservations.ts';
+import { allocateEntryIds, changeHeld, lockBalances, plainEntry, writeLedger } from '#app/data/ledger/ledger.ts';
+import { readLots } from '#app/data/ledger/lots.ts';
+import { bindToOrder, settleReservation } from '#app/data/ledger/reservation-states.ts';
+import {
+  findExpiredReservations,
+  findUnspentReservations,
+  readReservations,
+  type Reservation,
+} from '#app/data/ledger/reservations.ts';
+import { returnSpending } from '#app/data/ledger/returns.ts';
+import { addToOutbox } from '#app/data/system/outbox.ts';
 import type { Tx } from '#app/data/tenancy.ts';
-import { type LotShare, planConsumption } from '#app/domain/ledger/lots.ts';
+import { planSpending } from '#app/domain/ledger/lots.ts';
+import { isMoney } from '#app/domain/programs/reward-gates.ts';
+import type { MemberId } from '#app/lib/ids.ts';
 
 export type Commitment = { reservation: Reservation; orderId: string | null; actor: string; at: Date };
+
+/** Whoever commits gives the benefit right away; after this a job does, should that have been cut short. */
+const benefitGraceMs = 60_000;
 
 /**
  * Books a reservation's cost against the member's lots. One that was released already is spent all the same, when a sale
  * carries it: the shopper has what they redeemed. False when it was settled before. The caller holds the member's balances.
  */
-export async function commitReservation(tx: Tx, { reservation, orderId, actor, at }: Commitment): Promise<boolean> {
-  const [entryId] = await allocateEntryIds(tx, 1);
-  if (entryId === undefined) throw new Error('Broken invariant: no entry id was allocated');
-  const { reservationId, memberId, unit, cost } = reservation;
-  const { state: from } = reservation;
+export async function commitHeld(tx: Tx, { reservation, orderId, actor, at }: Commitment): Promise<boolean> {
+  const { reservationId, memberId, unit, cost, state: from } = reservation;
   if (from === 'committed') return false;
-  if (!(await settleReservation(tx, reservationId, { from, state: 'committed', orderId, entryId, at }))) return false;
+  const [allocated] = cost > 0 ? await allocateEntryIds(tx, 1) : [];
+  const entryId = allocated ?? null;
+  const benefitState = isMoney(reservation.benefit) ? 'due' : 'none';
+  const outcome = { from, state: 'committed', orderId, entryId, benefitState, at } as const;
+  if (!(await settleReservation(tx, reservationId, outcome))) return false;
   if (from === 'reserved') await changeHeld(tx, { memberId, unit, by: -cost });
+  if (entryId !== null) await bookSpending(tx, { reservation, orderId, actor, at, entryId });
+  if (benefitState === 'due')
+    await addToOutbox(tx, [
+      {
+        job: 'give-benefit',
+        payload: { shopId: tx.shopId, reservationId },
+        runAt: new Date(Date.now() + benefitGraceMs),
+      },
+    ]);
+  return true;
+}
+
+async function bookSpending(
+  tx: Tx,
+  { reservation, orderId, actor, at, entryId }: Commitment & { entryId: string },
+): Promise<void> {
+  const { reservationId, memberId, unit, cost, rewardId, ruleVersionId } = reservation;
   const lots = (await readLots(tx, [memberId])).filter((lot) => lot.unit === unit);
-  const plan = planConsumption(lots, cost);
-  const expiredOf = new Map(lots.map((lot) => [lot.lotId, lot.expired]));
+  // What was good when it was reserved is good for it now.
+  const plan = planSpending(lots, cost, reservation.createdAt);
   await writeLedger(tx, {
     entries: [
       {
+        ...plainEntry,
         entryId,
         memberId,
         unit,
@@ -41,72 +66,85 @@ export async function commitReservation(tx: Tx, { reservation, orderId, actor, a
         source: 'reward',
         sourceKey: `reservation:${reservationId}`,
         orderId,
-        ruleVersionId: null,
-        inputsHash: null,
-        lotId: null,
-        reverses: null,
-        // What came from which lot, so that an undo can give it back to where it was.
-        explanation: { rewardId: reservation.rewardId, lots: takenFrom(lots, plan.lotChanges) },
+        ruleVersionId,
+        // What came from which lot, so that it can be given back to where it was.
+        explanation: { rewardId, lots: plan.taken },
         actor,
-        reason: reservation.rewardId,
+        reason: rewardId,
         occurredAt: at,
       },
     ],
     newLots: [],
-    lotUpdates: plan.lotChanges.map((change): LotUpdate => ({ ...change, expired: expiredOf.get(change.lotId) ?? 0 })),
+    lotUpdates: plan.changed,
     bookedAt: at,
   });
+}
+
+/**
+ * Gives up a reservation: what was held is available again, and its code is switched off. False when it was settled
+ * before. Hold the balances.
+ */
+export async function releaseHeld(tx: Tx, reservation: Reservation, at: Date): Promise<boolean> {
+  const { reservationId, memberId, unit, cost } = reservation;
+  const outcome = { from: 'reserved', state: 'released', orderId: null, entryId: null, benefitState: 'none' } as const;
+  if (!(await settleReservation(tx, reservationId, { ...outcome, at }))) return false;
+  await changeHeld(tx, { memberId, unit, by: -cost });
+  // The discount may exist although we never heard of it.
+  if (reservation.discountCode !== null)
+    await addToOutbox(tx, [{ job: 'release-discount', payload: { shopId: tx.shopId, reservationId } }]);
   return true;
 }
 
-function takenFrom(
-  lots: { lotId: string; remaining: number }[],
-  changes: { lotId: string; remaining: number }[],
-): LotShare[] {
-  const before = new Map(lots.map((lot) => [lot.lotId, lot.remaining]));
-  return changes.map(({ lotId, remaining }) => ({ lotId, amount: (before.get(lotId) ?? remaining) - remaining }));
-}
-
-/** Gives up a reservation: what was held is available again. False when it was settled before. Hold the balances. */
-export async function releaseReservation(tx: Tx, reservation: Reservation, at: Date): Promise<boolean> {
-  const { reservationId, memberId, unit, cost } = reservation;
-  const isReleased = await settleReservation(tx, reservationId, {
-    from: 'reserved',
-    state: 'released',
-    orderId: null,
-    entryId: null,
-    at,
-  });
-  if (isReleased) await changeHeld(tx, { memberId, unit, by: -cost });
-  return isReleased;
-}
-
-/** Commits the reservations whose discount codes these orders carry. Safe to repeat. */
-export async function commitCarriedReservations(
-  tx: Tx,
-  carried: { code: string; orderId: string }[],
-  at: Date,
-): Promise<void> {
-  const codes = carried.map(({ code }) => code);
-  const reservations = await findUnspentReservations(tx, codes);
-  if (reservations.length === 0) return;
-  const memberIds = [...new Set(reservations.map((reservation) => reservation.memberId))];
+/** Gives up the reservations that are over at an instant, of one member or all of the shop. Answers whose they were. */
+export async function releaseExpired(tx: Tx, over: { at: Date; memberId: MemberId | null }): Promise<MemberId[]> {
+  const expired = await findExpiredReservations(tx, over);
+  if (expired.length === 0) return [];
+  const memberIds = [...new Set(expired.map((reservation) => reservation.memberId))].toSorted();
   await lockBalances(tx, memberIds);
-  const orderOf = new Map(carried.map(({ code, orderId }) => [code, orderId]));
+  for (const reservation of expired) await releaseHeld(tx, reservation, over.at);
+  return memberIds;
+}
+
+/** What an order carries of ours: discount codes, and reservations that the till noted on the cart. */
+export type Carried = { orderId: string; codes: string[]; reservationIds: string[] };
+
+/**
+ * Commits the reservations that these orders carry, then gives back what of them is refunded already. Safe to repeat.
+ * A code works until it is switched off, so it spends a released reservation too; a note alone does not.
+ */
+export async function commitCarried(tx: Tx, carried: Carried[], at: Date): Promise<void> {
+  const found = await findCarried(tx, carried);
+  if (found.length === 0) return;
+  const memberIds = [...new Set(found.map((reservation) => reservation.memberId))];
+  await lockBalances(tx, memberIds);
+  const orderIds = new Set<string>();
   // Read again under the locks: one may have been released meanwhile.
-  for (const reservation of await findUnspentReservations(tx, codes)) {
-    const orderId = orderOf.get(reservation.discountCode ?? '') ?? null;
-    await commitReservation(tx, { reservation, orderId, actor: 'system', at });
+  for (const reservation of await findCarried(tx, carried)) {
+    const orderId = carrierOf(reservation, carried);
+    if (orderId === null) continue;
+    if (reservation.state === 'committed') await bindToOrder(tx, reservation.reservationId, orderId);
+    else await commitHeld(tx, { reservation, orderId, actor: 'system', at });
+    orderIds.add(orderId);
   }
+  await returnSpending(tx, [...orderIds], at);
   await touchPasses(tx, memberIds);
 }
 
-/** What can be spent: the balance less what is held for sales going on. */
-export async function lockAvailable(
-  tx: Tx,
-  member: { memberId: Reservation['memberId']; unit: string },
-): Promise<number> {
-  const balances = await lockBalances(tx, [member.memberId]);
-  const balance = balances.get(balanceKey(member.memberId, member.unit));
-  return (balance?.amount ?? 0) - (balance?.held ?? 0);
+async function findCarried(tx: Tx, carried: Carried[]): Promise<Reservation[]> {
+  const codes = carried.flatMap((order) => order.codes);
+  const noted = carried.flatMap((order) => order.reservationIds);
+  const byCode = codes.length === 0 ? [] : await findUnspentReservations(tx, codes);
+  const byNote = noted.length === 0 ? [] : await readReservations(tx, noted);
+  const open = byNote.filter(
+    ({ state, orderId }) => state === 'reserved' || (state === 'committed' && orderId === null),
+  );
+  return [...new Map([...byCode, ...open].map((reservation) => [reservation.reservationId, reservation])).values()];
+}
+
+function carrierOf({ reservationId, discountCode }: Reservation, carried: Carried[]): string | null {
+  const carrier = carried.find(
+    (order) =>
+      order.reservationIds.includes(reservationId) || (discountCode !== null && order.codes.includes(discountCode)),
+  );
+  return carrier?.orderId ?? null;
 }

@@ -2,7 +2,7 @@
 import type { CaseSubject } from '#app/data/privacy/cases.ts';
 import { type ListedEntry, listEntries } from '#app/data/ledger/ledger-audit.ts';
 import { readBalances } from '#app/data/ledger/ledger.ts';
-import { findMembersByCustomers, readMembers } from '#app/data/members/members.ts';
+import { findMembersByCustomers, listFolded, readMembers, resolveFolded } from '#app/data/members/members.ts';
 import { listPasses } from '#app/data/cards/passes.ts';
 import { findMembersByEmail, findMembersByPhone, readProfiles } from '#app/data/members/profiles.ts';
 import type { Tx } from '#app/data/tenancy.ts';
@@ -10,12 +10,18 @@ import type { MemberId } from '#app/lib/ids.ts';
 
 const pageMax = 1_000;
 
-/** Members by customer id, e-mail or phone: Shopify may name any of them, or the e-mail alone. */
+/**
+ * Members by customer id, e-mail or phone: Shopify may name any of them, or the e-mail alone. Whoever was folded into one,
+ * or is whom one was folded into, is the same person.
+ */
 export async function findSubjectMembers(tx: Tx, subject: CaseSubject): Promise<MemberId[]> {
   const byCustomer = subject.customerId === null ? [] : await findMembersByCustomers(tx, [subject.customerId]);
   const found = new Set(byCustomer.map((member) => member.memberId));
   if (subject.email !== null) for (const memberId of await findMembersByEmail(tx, subject.email)) found.add(memberId);
   if (subject.phone !== null) for (const memberId of await findMembersByPhone(tx, subject.phone)) found.add(memberId);
+  const survivors = await resolveFolded(tx, await readMembers(tx, [...found]));
+  for (const { memberId } of survivors) found.add(memberId);
+  for (const { memberId } of await listFolded(tx, [...found])) found.add(memberId);
   return [...found].toSorted();
 }
 
@@ -41,6 +47,7 @@ export async function collectPersonalData(
         locale: member.locale,
         enrolledAt: member.enrolledAt,
         enrolledVia: member.enrolledVia,
+        tags: member.tags,
       },
       profile: profiles.get(member.memberId) ?? null,
       balances: balances
@@ -49,6 +56,8 @@ export async function collectPersonalData(
       entries: await allEntries(tx, member.memberId),
       consents: await listConsents(tx, member.memberId),
       rewards: await listRewards(tx, member.memberId),
+      events: await listEvents(tx, member.memberId),
+      referrals: await listReferralsOf(tx, member.memberId),
       devices: await listDeviceIds(tx, member.memberId),
       passes: passes
         .filter((pass) => pass.memberId === member.memberId)
@@ -76,8 +85,26 @@ function listConsents(tx: Tx, memberId: MemberId): Promise<Record<string, unknow
 
 function listRewards(tx: Tx, memberId: MemberId): Promise<Record<string, unknown>[]> {
   return tx.query(
-    `select reward_id as "rewardId", unit, cost, state, channel, order_id as "orderId", created_at as "createdAt"
+    `select reward_id as "rewardId", unit, cost, state, channel, location_id as "locationId", cart, benefit,
+       benefit_state as "benefitState", order_id as "orderId", given_back as "givenBack", created_at as "createdAt"
      from reservation where shop_id = $1 and member_id = $2 order by created_at, id`,
+    [tx.shopId, memberId],
+  );
+}
+
+function listEvents(tx: Tx, memberId: MemberId): Promise<Record<string, unknown>[]> {
+  return tx.query(
+    `select kind, name, event_key as "eventKey", occurred_at as "occurredAt", is_revoked as "isRevoked", facts, booked
+     from member_event where shop_id = $1 and account_id = $2 order by occurred_at, id`,
+    [tx.shopId, memberId],
+  );
+}
+
+/** Who the other side was is not the asking person's to know. */
+function listReferralsOf(tx: Tx, memberId: MemberId): Promise<Record<string, unknown>[]> {
+  return tx.query(
+    `select case when friend_id = $2 then 'friend' else 'referrer' end as side, state, refusal, created_at as "createdAt"
+     from referral where shop_id = $1 and (friend_id = $2 or referrer_id = $2) order by created_at, id`,
     [tx.shopId, memberId],
   );
 }

@@ -1,10 +1,14 @@
 /** What Shopify tells us about people, applied: customers linked, corrected or merged, and requests turned into cases. */
 import type { ComplianceRequest, CustomerIdentity } from '#app/contracts/shopify-customer.ts';
-import type { CustomerMerge } from '#app/contracts/shopify-delivery.ts';
+import type { CustomerMerge, CustomerTagsNews } from '#app/contracts/shopify-delivery.ts';
 import { type CaseKind, openCase } from '#app/data/privacy/cases.ts';
 import { appendAudit } from '#app/data/privacy/chains.ts';
 import { keepErasureOut } from '#app/data/privacy/erasure-gate.ts';
+import { forgetMemberTags, keepMemberTags } from '#app/data/members/member-tags.ts';
+import { lockHistory } from '#app/data/ledger/rules-in-force.ts';
+import { foldMembers } from '#app/data/members/fold-members.ts';
 import { findMembersByCustomers, linkCustomer, readMembers } from '#app/data/members/members.ts';
+import { waitForSettlers } from '#app/data/orders/member-orders.ts';
 import { findUnclaimedOrders } from '#app/data/orders/orders.ts';
 import { findMembersByEmail, writeProfile } from '#app/data/members/profiles.ts';
 import { settleOrders } from '#app/data/ledger/settlement.ts';
@@ -18,13 +22,21 @@ const claimedOrdersMax = 50;
 export async function applyCustomerNews(tx: Tx, topic: string, news: unknown): Promise<void> {
   if (news === null) return;
   await keepErasureOut(tx);
+  await lockHistory(tx);
   if (topic === 'customers/merge') return mergeCustomers(tx, news as CustomerMerge);
   // A deleted customer record is not a request to erase the membership: Shopify sends customers/redact for that.
   if (topic === 'customers/delete') return;
+  if (topic.startsWith('customer.tags_')) return retag(tx, news as CustomerTagsNews);
   await correctCustomer(tx, news as CustomerIdentity);
 }
 
+async function retag(tx: Tx, { customerId, changedAt }: CustomerTagsNews): Promise<void> {
+  await forgetMemberTags(tx, customerId, changedAt === null ? now() : new Date(changedAt));
+}
+
 async function correctCustomer(tx: Tx, customer: CustomerIdentity): Promise<void> {
+  if (customer.tags !== null && customer.updatedAt !== null)
+    await keepMemberTags(tx, customer.customerId, { tags: customer.tags, at: new Date(customer.updatedAt) });
   const members = await findMembersByCustomers(tx, [customer.customerId]);
   if (members.length === 0) return linkByEmail(tx, customer);
   const name = [customer.firstName, customer.lastName].filter((part) => part !== null && part !== '').join(' ');
@@ -42,8 +54,11 @@ async function correctCustomer(tx: Tx, customer: CustomerIdentity): Promise<void
 /** Somebody who joined by e-mail becomes known as a customer, once Shopify has verified that address. */
 async function linkByEmail(tx: Tx, customer: CustomerIdentity): Promise<void> {
   if (customer.email === null || !customer.verifiedEmail) return;
-  for (const member of await readMembers(tx, await findMembersByEmail(tx, customer.email)))
-    if (member.shopifyCustomerId === null && (await linkCustomer(tx, member.memberId, customer.customerId)))
+  const found = await readMembers(tx, await findMembersByEmail(tx, customer.email));
+  if (found.length === 0) return;
+  await waitForSettlers(tx, customer.customerId);
+  for (const member of found)
+    if (await linkCustomer(tx, member.memberId, customer.customerId))
       await claimOrders(tx, member.memberId, customer.customerId);
 }
 
@@ -59,15 +74,23 @@ export async function claimOrders(tx: Tx, memberId: MemberId, customerId: string
 
 /**
  * Shopify folded one customer into another. A member known by the one that is gone is known by the other from now on;
- * where both are members, both keep their accounts until a person joins them.
+ * where both are members of a program, the one is folded into the other. Told again, or late, it changes nothing more.
  */
-async function mergeCustomers(tx: Tx, merge: CustomerMerge): Promise<void> {
+async function mergeCustomers(tx: Tx, { goneCustomerId, keptCustomerId }: CustomerMerge): Promise<void> {
+  if (goneCustomerId === keptCustomerId) return;
+  for (const customerId of [goneCustomerId, keptCustomerId].toSorted()) await waitForSettlers(tx, customerId);
   await tx.query(
-    `update member m set shopify_customer_id = $3 where shop_id = $1 and shopify_customer_id = $2
+    `update member m set shopify_customer_id = $3 where shop_id = $1 and shopify_customer_id = $2 and folded_into is null
        and not exists (select from member o
          where o.shop_id = $1 and o.program_id = m.program_id and o.shopify_customer_id = $3)`,
-    [tx.shopId, merge.goneCustomerId, merge.keptCustomerId],
+    [tx.shopId, goneCustomerId, keptCustomerId],
   );
+  const kept = await findMembersByCustomers(tx, [keptCustomerId]);
+  for (const gone of await findMembersByCustomers(tx, [goneCustomerId])) {
+    const survivor = kept.find((member) => member.programId === gone.programId);
+    if (survivor !== undefined) await foldMembers(tx, { goneId: gone.memberId, keptId: survivor.memberId, at: now() });
+  }
+  for (const { memberId } of kept) await claimOrders(tx, memberId, keptCustomerId);
 }
 
 const kinds: Record<'request-data' | 'redact-customer' | 'redact-shop', CaseKind> = {

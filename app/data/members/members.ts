@@ -16,6 +16,11 @@ export type Member = {
   locale: string;
   enrolledAt: Date;
   enrolledVia: EnrolledVia;
+  /** The customer's tags in Shopify; null when they are not known. Personal. */
+  tags: string[] | null;
+  /** The member this one was folded into, since when: Shopify made two customers one. */
+  foldedInto: MemberId | null;
+  foldedAt: Date | null;
 };
 
 type MemberRow = {
@@ -28,9 +33,13 @@ type MemberRow = {
   locale: string;
   enrolled_at: Date;
   enrolled_via: EnrolledVia;
+  tags: string[] | null;
+  folded_into: MemberId | null;
+  folded_at: Date | null;
 };
 
-const columns = 'id, program_id, shopify_customer_id, external_id, card_id, state, locale, enrolled_at, enrolled_via';
+const columns = `id, program_id, shopify_customer_id, external_id, card_id, state, locale, enrolled_at, enrolled_via, tags,
+  folded_into, folded_at`;
 
 function toMember(row: MemberRow): Member {
   return {
@@ -43,6 +52,9 @@ function toMember(row: MemberRow): Member {
     locale: row.locale,
     enrolledAt: row.enrolled_at,
     enrolledVia: row.enrolled_via,
+    tags: row.tags,
+    foldedInto: row.folded_into,
+    foldedAt: row.folded_at,
   };
 }
 
@@ -83,17 +95,19 @@ export async function insertMember(tx: Tx, member: NewMember, units: string[]): 
   return memberId;
 }
 
-/** One member. Throws `NotFound` for an unknown one and for another shop's. */
+const notFound = () => new NotFound('member-not-found', 'No such member');
+
+/** One member; one that was folded answers as whom it was folded into. Throws `NotFound`, also for another shop's. */
 export async function readMember(tx: Tx, memberId: string): Promise<Member> {
-  const rows = isId(memberId)
-    ? await tx.query<MemberRow>(`select ${columns} from member where shop_id = $1 and id = $2`, [tx.shopId, memberId])
-    : [];
-  const [row] = rows;
-  if (row === undefined) throw new NotFound('member-not-found', 'No such member');
-  return toMember(row);
+  const [member] = await resolveFolded(tx, isId(memberId) ? await readMembers(tx, [memberId]) : []);
+  if (member === undefined) throw notFound();
+  return member;
 }
 
-/** One member, locked until the transaction ends: the order of locks is member first, then balances. */
+/**
+ * One member, locked until the transaction ends: the order of locks is member first, then balances. One that was folded
+ * answers as whom it was folded into.
+ */
 export async function lockMember(tx: Tx, memberId: string): Promise<Member> {
   const rows = isId(memberId)
     ? await tx.query<MemberRow>(`select ${columns} from member where shop_id = $1 and id = $2 for no key update`, [
@@ -102,12 +116,41 @@ export async function lockMember(tx: Tx, memberId: string): Promise<Member> {
       ])
     : [];
   const [row] = rows;
-  if (row === undefined) throw new NotFound('member-not-found', 'No such member');
-  return toMember(row);
+  if (row === undefined) throw notFound();
+  return row.folded_into === null ? toMember(row) : lockMember(tx, row.folded_into);
 }
 
-/** The members of these Shopify customers, erased ones left out. */
+/** These members, each that was folded replaced by whom it was folded into; nobody twice. */
+export async function resolveFolded(tx: Tx, members: Member[]): Promise<Member[]> {
+  const folded = members.filter((member) => member.foldedInto !== null);
+  if (folded.length === 0) return members;
+  const into = await readMembers(tx, [...new Set(folded.flatMap((member) => member.foldedInto ?? []))]);
+  const others = members.filter((member) => member.foldedInto === null);
+  const known = new Set(others.map((member) => member.memberId));
+  return resolveFolded(tx, [...others, ...into.filter((member) => !known.has(member.memberId))]);
+}
+
+/** The members that were folded into these, directly or on the way, with whom they were folded into. In id order. */
+export async function listFolded(tx: Tx, memberIds: MemberId[]): Promise<Member[]> {
+  const rows = await tx.query<MemberRow>(
+    `with recursive folded as (
+       select * from member where shop_id = $1 and folded_into = any($2)
+       union
+       select m.* from folded f join member m on m.shop_id = $1 and m.folded_into = f.id
+     )
+     select ${columns} from folded order by id`,
+    [tx.shopId, memberIds],
+  );
+  return rows.map(toMember);
+}
+
+/** The members of these Shopify customers, erased ones left out; one that was folded answers as whom it was folded into. */
 export async function findMembersByCustomers(tx: Tx, customerIds: string[]): Promise<Member[]> {
+  return resolveFolded(tx, await findCustomers(tx, customerIds));
+}
+
+/** As `findMembersByCustomers`, but those that were folded as they are. */
+export async function findCustomers(tx: Tx, customerIds: string[]): Promise<Member[]> {
   const rows = await tx.query<MemberRow>(
     `select ${columns} from member where shop_id = $1 and shopify_customer_id = any($2) and state <> 'erased'
      order by enrolled_at, id limit 1000`,
@@ -116,25 +159,35 @@ export async function findMembersByCustomers(tx: Tx, customerIds: string[]): Pro
   return rows.map(toMember);
 }
 
-/** The member who carries this card id, or null. */
+/** The member who carries this card id, or null. A card of a folded one is whose it was folded into. */
 export async function findMemberByCard(tx: Tx, cardId: string): Promise<Member | null> {
-  const [row] = await tx.query<MemberRow>(
+  const rows = await tx.query<MemberRow>(
     `select ${columns} from member where shop_id = $1 and card_id = $2 and state <> 'erased'`,
     [tx.shopId, cardId],
   );
-  return row === undefined ? null : toMember(row);
+  return (await resolveFolded(tx, rows.map(toMember)))[0] ?? null;
 }
 
-/** The member an integrator knows by this id, or null. */
-export async function findMemberByExternalId(tx: Tx, externalId: string): Promise<Member | null> {
-  const [row] = await tx.query<MemberRow>(
-    `select ${columns} from member where shop_id = $1 and external_id = $2 and state <> 'erased' order by id limit 1`,
+/** The members an integrator knows by this id: at most one in each program. */
+export async function findMembersByExternalId(tx: Tx, externalId: string): Promise<Member[]> {
+  const rows = await tx.query<MemberRow>(
+    `select ${columns} from member where shop_id = $1 and external_id = $2 and state <> 'erased'
+     order by enrolled_at, id limit 1000`,
     [tx.shopId, externalId],
+  );
+  return resolveFolded(tx, rows.map(toMember));
+}
+
+/** Whose referral code this is, or null; one that was folded as they are. */
+export async function findReferralHolder(tx: Tx, code: string): Promise<Member | null> {
+  const [row] = await tx.query<MemberRow>(
+    `select ${columns} from member where shop_id = $1 and referral_code = $2 and state <> 'erased'`,
+    [tx.shopId, code],
   );
   return row === undefined ? null : toMember(row);
 }
 
-/** Several members by id, in id order. */
+/** Several members by id, in id order; those that were folded as they are. */
 export async function readMembers(tx: Tx, memberIds: string[]): Promise<Member[]> {
   const rows = await tx.query<MemberRow>(
     `select ${columns} from member where shop_id = $1 and id = any($2) order by id limit 1000`,
@@ -147,7 +200,7 @@ export async function readMembers(tx: Tx, memberIds: string[]): Promise<Member[]
 export async function linkCustomer(tx: Tx, memberId: MemberId, customerId: string): Promise<boolean> {
   const rows = await tx.query(
     `update member m set shopify_customer_id = $3
-     where shop_id = $1 and id = $2 and shopify_customer_id is null and state <> 'erased'
+     where shop_id = $1 and id = $2 and shopify_customer_id is null and state <> 'erased' and folded_into is null
        and not exists (select from member o where o.shop_id = $1 and o.program_id = m.program_id and o.shopify_customer_id = $3)
      returning id`,
     [tx.shopId, memberId, customerId],
@@ -158,7 +211,8 @@ export async function linkCustomer(tx: Tx, memberId: MemberId, customerId: strin
 /** Marks members erased and cuts every tie to a person outside. Safe to repeat. */
 export async function eraseMembers(tx: Tx, memberIds: MemberId[]): Promise<number> {
   const rows = await tx.query(
-    `update member set state = 'erased', shopify_customer_id = null, external_id = null, enrolled_location = null,
+    `update member set state = 'erased', shopify_customer_id = null, external_id = null, enrolled_location = null, referral_code = null,
+       tags = null, tags_at = null,
        card_id = encode(sha256((id::text || clock_timestamp()::text)::bytea), 'hex')
      where shop_id = $1 and id = any($2) and state <> 'erased' returning id`,
     [tx.shopId, memberIds],
@@ -172,7 +226,7 @@ export type MemberPosition = { enrolledAt: Date; memberId: string };
 export async function listMembersAfter(tx: Tx, after: MemberPosition | null, limit: number): Promise<Member[]> {
   const rows = await tx.query<MemberRow>(
     `select ${columns} from member
-     where shop_id = $1 and state <> 'erased' and ($2::timestamptz is null or (enrolled_at, id) < ($2, $3::uuid))
+     where shop_id = $1 and state <> 'erased' and folded_into is null and ($2::timestamptz is null or (enrolled_at, id) < ($2, $3::uuid))
      order by enrolled_at desc, id desc limit $4`,
     [tx.shopId, after?.enrolledAt ?? null, after?.memberId ?? null, limit],
   );

@@ -1,10 +1,19 @@
 /** Identity: the only table with names and addresses. Every field is sealed; look-ups go through blind indexes. */
 import { readShopKeys } from '#app/data/shops/shops.ts';
 import type { Tx } from '#app/data/tenancy.ts';
+import { isBirthday } from '#app/domain/members/birthday.ts';
+import { now } from '#app/lib/clock.ts';
+import { InvalidInput } from '#app/lib/errors.ts';
 import type { MemberId } from '#app/lib/ids.ts';
 import { blindIndex, seal, type ShopKeys, unseal } from '#app/lib/sealed-box.ts';
 
-export type Profile = { name: string | null; email: string | null; phone: string | null };
+export type Profile = {
+  name: string | null;
+  email: string | null;
+  phone: string | null;
+  /** Day and month, as MM-DD. */
+  birthday?: string | null;
+};
 
 const place = (column: string, memberId: string) => ({ table: 'member_profile', column, row: memberId });
 
@@ -18,22 +27,25 @@ export function normalizePhone(phone: string): string {
   return phone.replace(/[^\d+]/g, '').replace(/(?!^)\+/g, '');
 }
 
-/** Writes the given fields of a profile and leaves the others. Safe to repeat. */
+/** Writes the given fields of a profile and leaves the others. Safe to repeat. Throws `InvalidInput` for no birthday. */
 export async function writeProfile(tx: Tx, memberId: MemberId, profile: Partial<Profile>): Promise<void> {
   const keys = await readShopKeys(tx);
   const sealed = (column: keyof Profile) => {
     const text = profile[column];
     return text == null || text === '' ? null : seal(keys, place(column, memberId), text);
   };
+  const isBirthdayNew = await isNewBirthday(tx, memberId, profile.birthday ?? null);
   await tx.query(
-    `insert into member_profile (shop_id, member_id, name, email, email_index, phone, phone_index)
-     values ($1, $2, $3, $4, $5, $6, $7)
+    `insert into member_profile (shop_id, member_id, name, email, email_index, phone, phone_index, birthday, birthday_since)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
      on conflict (shop_id, member_id) do update set
        name = coalesce(excluded.name, member_profile.name),
        email = coalesce(excluded.email, member_profile.email),
        email_index = coalesce(excluded.email_index, member_profile.email_index),
        phone = coalesce(excluded.phone, member_profile.phone),
        phone_index = coalesce(excluded.phone_index, member_profile.phone_index),
+       birthday = coalesce(excluded.birthday, member_profile.birthday),
+       birthday_since = coalesce(excluded.birthday_since, member_profile.birthday_since),
        updated_at = now()`,
     [
       tx.shopId,
@@ -43,8 +55,20 @@ export async function writeProfile(tx: Tx, memberId: MemberId, profile: Partial<
       profile.email ? blindIndex(keys, 'email', normalizeEmail(profile.email)) : null,
       sealed('phone'),
       profile.phone ? blindIndex(keys, 'phone', normalizePhone(profile.phone)) : null,
+      isBirthdayNew ? sealed('birthday') : null,
+      isBirthdayNew ? now() : null,
     ],
   );
+}
+
+/** Whether this is another birthday than the one we know: one that is told again counts from when it was told first. */
+async function isNewBirthday(tx: Tx, memberId: MemberId, birthday: string | null): Promise<boolean> {
+  if (birthday === null || birthday === '') return false;
+  if (!isBirthday(birthday))
+    throw new InvalidInput('birthday-invalid', 'A birthday is a day and a month', {
+      publicMessage: 'Enter the day and the month of the birthday.',
+    });
+  return (await readProfiles(tx, [memberId])).get(memberId)?.birthday !== birthday;
 }
 
 function openField(keys: ShopKeys, column: string, memberId: string, sealed: Buffer | null): string | null {
@@ -53,8 +77,8 @@ function openField(keys: ShopKeys, column: string, memberId: string, sealed: Buf
 
 /** Opens the profiles of these members; a member without one is absent. */
 export async function readProfiles(tx: Tx, memberIds: string[]): Promise<Map<string, Profile>> {
-  const rows = await tx.query<{ member_id: string; name: Buffer | null; email: Buffer | null; phone: Buffer | null }>(
-    'select member_id, name, email, phone from member_profile where shop_id = $1 and member_id = any($2)',
+  const rows = await tx.query<Record<'name' | 'email' | 'phone' | 'birthday', Buffer | null> & { member_id: string }>(
+    'select member_id, name, email, phone, birthday from member_profile where shop_id = $1 and member_id = any($2)',
     [tx.shopId, memberIds],
   );
   if (rows.length === 0) return new Map();
@@ -66,9 +90,49 @@ export async function readProfiles(tx: Tx, memberIds: string[]): Promise<Map<str
         name: openField(keys, 'name', row.member_id, row.name),
         email: openField(keys, 'email', row.member_id, row.email),
         phone: openField(keys, 'phone', row.member_id, row.phone),
+        birthday: openField(keys, 'birthday', row.member_id, row.birthday),
       },
     ]),
   );
+}
+
+export type KnownBirthday = { memberId: MemberId; birthday: string; since: Date };
+
+/** Birthdays of members that are not erased or folded, in member order after `after`; at most `limit`. */
+export async function listBirthdays(
+  tx: Tx,
+  after: MemberId | null,
+  limit: number,
+): Promise<{ birthdays: KnownBirthday[]; next: MemberId | null }> {
+  const rows = await tx.query<{ member_id: MemberId; birthday: Buffer; birthday_since: Date }>(
+    `select p.member_id, p.birthday, p.birthday_since from member_profile p
+     join member m on m.shop_id = $1 and m.id = p.member_id and m.state <> 'erased' and m.folded_into is null
+     where p.shop_id = $1 and p.birthday is not null and p.birthday_since is not null
+       and ($2::uuid is null or p.member_id > $2)
+     order by p.member_id limit $3`,
+    [tx.shopId, after, limit],
+  );
+  const keys = rows.length === 0 ? null : await readShopKeys(tx);
+  const birthdays = rows.flatMap((row) => {
+    const birthday = keys === null ? null : openField(keys, 'birthday', row.member_id, row.birthday);
+    return birthday === null ? [] : [{ memberId: row.member_id, birthday, since: row.birthday_since }];
+  });
+  return { birthdays, next: rows.length < limit ? null : (rows.at(-1)?.member_id ?? null) };
+}
+
+/** Whether two members are one person, as far as customer, e-mail address and phone number tell. */
+export async function areSamePerson(tx: Tx, oneId: MemberId, otherId: MemberId): Promise<boolean> {
+  if (oneId === otherId) return true;
+  const rows = await tx.query(
+    `select 1 as one from member a
+     join member b on b.shop_id = $1 and b.id = $3
+     left join member_profile pa on pa.shop_id = $1 and pa.member_id = a.id
+     left join member_profile pb on pb.shop_id = $1 and pb.member_id = b.id
+     where a.shop_id = $1 and a.id = $2 and (a.shopify_customer_id = b.shopify_customer_id
+       or pa.email_index = pb.email_index or pa.phone_index = pb.phone_index)`,
+    [tx.shopId, oneId, otherId],
+  );
+  return rows.length > 0;
 }
 
 /** Holds an e-mail address until the transaction ends: of two who enroll it at once, the second waits and finds the first. */

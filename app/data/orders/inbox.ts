@@ -38,6 +38,22 @@ export async function addDelivery(tx: Tx, delivery: Omit<NewDelivery, 'shopId' |
   );
 }
 
+/**
+ * Sets something of our own aside with a reason a merchant can read, such as an order that was fetched and cannot be
+ * counted. The same again is the same one.
+ */
+export async function addParkedDelivery(
+  tx: Tx,
+  delivery: Pick<NewDelivery, 'webhookId' | 'topic' | 'projection'> & { problem: string },
+): Promise<void> {
+  await tx.query(
+    `insert into inbox (shop_id, webhook_id, topic, projection, state, problem) values ($1, $2, $3, $4, 'parked', $5)
+     on conflict (shop_id, webhook_id) do update set state = 'parked', projection = excluded.projection,
+       problem = excluded.problem, attempts = 0`,
+    [tx.shopId, delivery.webhookId, delivery.topic, delivery.projection, delivery.problem],
+  );
+}
+
 /** Locks up to `limit` due deliveries that nobody else is working on, oldest first. */
 export async function claimDeliveries(tx: Tx, limit: number): Promise<DueDelivery[]> {
   const rows = await tx.query<{

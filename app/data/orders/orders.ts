@@ -1,30 +1,108 @@
 /** Order states: what we know of each order, which rules it counts by, and what is booked for it. */
 import { gateKey } from '#app/data/privacy/erasure-gate.ts';
 import type { Tx } from '#app/data/tenancy.ts';
+import type { OrderFacts as PinnedFacts } from '#app/domain/earning/facts.ts';
 import type { OrderSnapshot, OrderState } from '#app/domain/orders/order.ts';
 import { emptyOrder } from '#app/domain/orders/order-merge.ts';
+import {
+  packRefund,
+  packSnapshot,
+  type RefundOnWire,
+  type SnapshotOnWire,
+  unpackRefund,
+  unpackSnapshot,
+} from '#app/domain/orders/order-wire.ts';
 import type { MemberId, RuleVersionId } from '#app/lib/ids.ts';
 
 export type StoredOrder = {
   state: OrderState;
   memberId: MemberId | null;
+  /** Whose sale it was, where that member was folded into another since; null: the member's own. */
+  accountId: MemberId | null;
   ruleVersionId: RuleVersionId | null;
   booked: Record<string, number>;
   settlements: number;
+  /** What was looked up for it at its first settlement; null when nothing had to be. */
+  facts: PinnedFacts | null;
+  /** It waits for something that only Shopify can tell. */
+  needsFetch: boolean;
   /** False for an order nobody has heard of before. */
   isKnown: boolean;
 };
 
-/** As kept: the paid-up snapshot of almost every order is its latest one, and is then not kept twice. */
-type KeptState = Partial<Omit<OrderState, 'paidUp'>> & { paidUp?: OrderSnapshot | 'latest' | null };
-
-function unpackState(orderId: string, kept: KeptState): OrderState {
-  const paidUp = kept.paidUp === 'latest' ? (kept.latest ?? null) : (kept.paidUp ?? null);
-  return { ...emptyOrder(orderId), ...kept, paidUp };
+function unknownOrder(orderId: string): StoredOrder {
+  return {
+    state: emptyOrder(orderId),
+    memberId: null,
+    accountId: null,
+    ruleVersionId: null,
+    booked: {},
+    settlements: 0,
+    facts: null,
+    needsFetch: false,
+    isKnown: false,
+  };
 }
 
-function packState(state: OrderState): KeptState {
-  return state.paidUp !== null && state.paidUp === state.latest ? { ...state, paidUp: 'latest' } : state;
+/** As kept: the paid-up snapshot of almost every order is its latest one, and is then not kept twice. */
+export type KeptState = Partial<Omit<OrderState, 'latest' | 'paidUp' | 'refunds'>> & {
+  latest?: SnapshotOnWire | null;
+  paidUp?: SnapshotOnWire | 'latest' | null;
+  refunds?: RefundOnWire[];
+};
+
+/** A state as it was before `packState`; also one that was stored before some of its fields existed. */
+export function unpackState(orderId: string, kept: KeptState): OrderState {
+  const unpack = (snapshot: SnapshotOnWire | null | undefined) => (snapshot ? unpackSnapshot(snapshot) : null);
+  const latest = unpack(kept.latest);
+  return {
+    ...emptyOrder(orderId),
+    ...kept,
+    latest,
+    paidUp: kept.paidUp === 'latest' ? latest : unpack(kept.paidUp),
+    refunds: (kept.refunds ?? []).map(unpackRefund),
+  };
+}
+
+function packState({ latest, paidUp, ...state }: OrderState): KeptState {
+  const pack = (snapshot: OrderSnapshot | null) => (snapshot === null ? null : packSnapshot(snapshot));
+  return {
+    ...state,
+    latest: pack(latest),
+    paidUp: paidUp !== null && paidUp === latest ? 'latest' : pack(paidUp),
+    refunds: state.refunds.map(packRefund),
+  };
+}
+
+export type OrderRow = {
+  order_id: string;
+  state: KeptState;
+  member_id: MemberId | null;
+  account_id: MemberId | null;
+  rule_version_id: RuleVersionId | null;
+  booked: Record<string, number>;
+  settlements: number;
+  facts: PinnedFacts | null;
+  needs_fetch: boolean;
+};
+
+/** The columns of an `OrderRow`. */
+export const orderColumns =
+  'order_id, state, member_id, account_id, rule_version_id, booked, settlements, facts, needs_fetch';
+
+/** An order as the rest of the product knows it. */
+export function toStoredOrder(row: OrderRow): StoredOrder {
+  return {
+    state: unpackState(row.order_id, row.state),
+    memberId: row.member_id,
+    accountId: row.account_id,
+    ruleVersionId: row.rule_version_id,
+    booked: row.booked,
+    settlements: row.settlements,
+    facts: row.facts,
+    needsFetch: row.needs_fetch,
+    isKnown: true,
+  };
 }
 
 /**
@@ -39,33 +117,12 @@ export async function lockOrders(tx: Tx, orderIds: string[]): Promise<Map<string
        select distinct hashtextextended('order/' || $1::text || '/' || id, 0) as key from unnest($2::text[]) id order by key) keys`,
     [tx.shopId, wanted],
   );
-  const rows = await tx.query<{
-    order_id: string;
-    state: KeptState;
-    member_id: MemberId | null;
-    rule_version_id: RuleVersionId | null;
-    booked: Record<string, number>;
-    settlements: number;
-  }>(
-    `select order_id, state, member_id, rule_version_id, booked, settlements from order_state
-     where shop_id = $1 and order_id = any($2) order by order_id for update`,
+  const rows = await tx.query<OrderRow>(
+    `select ${orderColumns} from order_state where shop_id = $1 and order_id = any($2) order by order_id for update`,
     [tx.shopId, wanted],
   );
-  const orders = new Map<string, StoredOrder>(
-    wanted.map((orderId) => [
-      orderId,
-      { state: emptyOrder(orderId), memberId: null, ruleVersionId: null, booked: {}, settlements: 0, isKnown: false },
-    ]),
-  );
-  for (const row of rows)
-    orders.set(row.order_id, {
-      state: unpackState(row.order_id, row.state),
-      memberId: row.member_id,
-      ruleVersionId: row.rule_version_id,
-      booked: row.booked,
-      settlements: row.settlements,
-      isKnown: true,
-    });
+  const orders = new Map<string, StoredOrder>(wanted.map((orderId) => [orderId, unknownOrder(orderId)]));
+  for (const row of rows) orders.set(row.order_id, toStoredOrder(row));
   return orders;
 }
 
@@ -73,11 +130,12 @@ export async function lockOrders(tx: Tx, orderIds: string[]): Promise<Map<string
 export async function writeOrders(tx: Tx, orders: StoredOrder[]): Promise<void> {
   if (orders.length === 0) return;
   await tx.query(
-    `insert into order_state (shop_id, order_id, state, member_id, customer_id, rule_version_id, booked, settlements, processed_at)
-     select $1, * from unnest($2::text[], $3::jsonb[], $4::uuid[], $5::text[], $6::uuid[], $7::jsonb[], $8::int[], $9::timestamptz[])
+    `insert into order_state (shop_id, order_id, state, member_id, customer_id, rule_version_id, booked, settlements, processed_at, facts, needs_fetch, account_id)
+     select $1, * from unnest($2::text[], $3::jsonb[], $4::uuid[], $5::text[], $6::uuid[], $7::jsonb[], $8::int[], $9::timestamptz[], $10::jsonb[], $11::boolean[], $12::uuid[])
      on conflict (shop_id, order_id) do update set state = excluded.state, member_id = excluded.member_id,
        customer_id = excluded.customer_id, rule_version_id = excluded.rule_version_id, booked = excluded.booked,
-       settlements = excluded.settlements, processed_at = excluded.processed_at, needs_fetch = false, updated_at = now()`,
+       settlements = excluded.settlements, processed_at = excluded.processed_at, facts = excluded.facts,
+       needs_fetch = excluded.needs_fetch, account_id = excluded.account_id, updated_at = now()`,
     [
       tx.shopId,
       orders.map((order) => order.state.orderId),
@@ -88,6 +146,9 @@ export async function writeOrders(tx: Tx, orders: StoredOrder[]): Promise<void> 
       orders.map((order) => JSON.stringify(order.booked)),
       orders.map((order) => order.settlements),
       orders.map((order) => order.state.latest?.processedAt ?? null),
+      orders.map((order) => (order.facts === null ? null : JSON.stringify(order.facts))),
+      orders.map((order) => order.needsFetch),
+      orders.map((order) => order.accountId),
     ],
   );
 }
@@ -108,15 +169,22 @@ export async function lockClaim(tx: Tx, orderId: string): Promise<void> {
 }
 
 /** One order as stored, or null. */
-export async function findOrder(
-  tx: Tx,
-  orderId: string,
-): Promise<{ state: OrderState; memberId: MemberId | null } | null> {
-  const [row] = await tx.query<{ state: KeptState; member_id: MemberId | null }>(
-    'select state, member_id from order_state where shop_id = $1 and order_id = $2',
+export async function findOrder(tx: Tx, orderId: string): Promise<StoredOrder | null> {
+  const [row] = await tx.query<OrderRow>(
+    `select ${orderColumns} from order_state where shop_id = $1 and order_id = $2`,
     [tx.shopId, orderId],
   );
-  return row === undefined ? null : { state: unpackState(orderId, row.state), memberId: row.member_id };
+  return row === undefined ? null : toStoredOrder(row);
+}
+
+/** These orders as stored, by id; unknown ones are left out. */
+export async function findOrders(tx: Tx, orderIds: string[]): Promise<Map<string, StoredOrder>> {
+  if (orderIds.length === 0) return new Map();
+  const rows = await tx.query<OrderRow>(
+    `select ${orderColumns} from order_state where shop_id = $1 and order_id = any($2)`,
+    [tx.shopId, orderIds],
+  );
+  return new Map(rows.map((row) => [row.order_id, toStoredOrder(row)]));
 }
 
 /**
@@ -131,31 +199,13 @@ export async function anonymizeOrders(
   const rows = await tx.query(
     // Only keys that exist are replaced: an order without a snapshot stays without one.
     `update order_state set customer_id = null,
+       facts = jsonb_set(jsonb_set(facts, '{memberTags}', '[]', false), '{segmentIds}', '[]', false),
        state = jsonb_set(jsonb_set(jsonb_set(jsonb_set(state,
          '{latest,customerId}', 'null', false), '{latest,cardCode}', 'null', false),
          '{paidUp,customerId}', 'null', false), '{paidUp,cardCode}', 'null', false)
-     where shop_id = $1 and (customer_id = any($2) or member_id = any($3) or ($4 and customer_id is not null))
+     where shop_id = $1 and (customer_id = any($2) or member_id = any($3) or ($4 and (customer_id is not null or facts->'memberTags' <> '[]' or facts->'segmentIds' <> '[]')))
      returning 1 as one`,
     [tx.shopId, isEverybody ? [] : who.customerIds, isEverybody ? [] : who.memberIds, isEverybody],
   );
   return rows.length;
-}
-
-export type OrderFacts = { orderNumber: number | null; currency: string };
-
-/** What pages show of these orders. */
-export async function readOrderFacts(tx: Tx, orderIds: string[]): Promise<Map<string, OrderFacts>> {
-  if (orderIds.length === 0) return new Map();
-  const rows = await tx.query<{ order_id: string; number: string | null; currency: string | null }>(
-    `select order_id, state->'latest'->>'orderNumber' as number, state->'latest'->>'currency' as currency
-     from order_state where shop_id = $1 and order_id = any($2)`,
-    [tx.shopId, orderIds],
-  );
-  return new Map(
-    rows.flatMap((row) =>
-      row.currency === null
-        ? []
-        : [[row.order_id, { orderNumber: row.number === null ? null : Number(row.number), currency: row.currency }]],
-    ),
-  );
 }

@@ -1,10 +1,11 @@
 /** Programs, their published rule versions and card designs. Published rows never change. */
+import { readShop } from '#app/data/shops/shops.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 import { type CardDesign, cardDesignSchema } from '#app/domain/cards/card-design.ts';
 import { type ProgramDocument, programDocumentSchema } from '#app/domain/programs/program.ts';
 import { isUniqueViolation } from '#app/data/database.ts';
 import { Conflict, NotFound } from '#app/lib/errors.ts';
-import { newId, type ProgramId, type RuleVersionId } from '#app/lib/ids.ts';
+import { isId, newId, newSerial, type ProgramId, type RuleVersionId } from '#app/lib/ids.ts';
 
 export type SignUpPlace = 'checkout' | 'link' | 'pos';
 
@@ -27,7 +28,10 @@ export type RuleVersion = {
 };
 
 export const programsPerShopMax = 20;
-const versionsReadMax = 500;
+/** As many as are ever read at once: an order is settled by the version it was pinned to, however old. */
+export const versionsPerShopMax = 5_000;
+const slugHeadMax = 48;
+const slugTailLength = 6;
 
 function toProgram(row: {
   id: string;
@@ -59,7 +63,9 @@ export async function listPrograms(tx: Tx): Promise<Program[]> {
 
 /** One program. Throws `NotFound`. */
 export async function readProgram(tx: Tx, programId: ProgramId): Promise<Program> {
-  const row = await tx.orm.program.findUnique({ where: { shopId_id: { shopId: tx.shopId, id: programId } } });
+  const row = isId(programId)
+    ? await tx.orm.program.findUnique({ where: { shopId_id: { shopId: tx.shopId, id: programId } } })
+    : null;
   if (row === null) throw new NotFound('program-not-found', 'No such program');
   return toProgram(row);
 }
@@ -93,20 +99,37 @@ export async function createProgram(
   return programId;
 }
 
-/** Replaces the draft; `draftRevision` rises by one. */
+/** Creates a program in draft under an address of its own: the shop's name, and a tail that nobody can guess or collide with. */
+export async function draftProgram(
+  tx: Tx,
+  program: { draft: ProgramDocument; signUpPlaces: SignUpPlace[]; at: Date },
+): Promise<ProgramId> {
+  const { domain } = await readShop(tx);
+  const tail = newSerial()
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]/g, '')
+    .slice(0, slugTailLength);
+  const slug = `${domain.replace('.myshopify.com', '').slice(0, slugHeadMax)}-${tail}`;
+  return createProgram(tx, { ...program, slug });
+}
+
+/** Replaces the draft; `draftRevision` rises by one. Answers the new revision. */
 export async function writeDraft(
   tx: Tx,
   programId: ProgramId,
   draft: { document: ProgramDocument; signUpPlaces: SignUpPlace[] },
-): Promise<void> {
-  await tx.query(
-    `update program set draft = $3, sign_up_places = $4, draft_revision = draft_revision + 1 where shop_id = $1 and id = $2`,
+): Promise<number> {
+  const [row] = await tx.query<{ draft_revision: number }>(
+    `update program set draft = $3, sign_up_places = $4, draft_revision = draft_revision + 1
+     where shop_id = $1 and id = $2 returning draft_revision`,
     [tx.shopId, programId, JSON.stringify(draft.document), draft.signUpPlaces],
   );
+  return row?.draft_revision ?? 0;
 }
 
 /** Holds a program until the transaction ends: of two who publish at once, the second sees what the first did. */
 export async function lockProgram(tx: Tx, programId: ProgramId): Promise<void> {
+  if (!isId(programId)) return;
   await tx.query('select 1 as one from program where shop_id = $1 and id = $2 for no key update', [
     tx.shopId,
     programId,
@@ -122,14 +145,16 @@ export async function insertRuleVersion(
     effectiveFrom: Date;
     publishedAt: Date;
     publishedBy: string;
+    /** The number of the older version whose document this is again. */
+    restores?: number;
   },
 ): Promise<{ versionId: RuleVersionId; number: number }> {
   const versionId = newId<RuleVersionId>();
   // The program row is the lock: two publishers get two numbers.
   await tx.query(`update program set state = 'live' where shop_id = $1 and id = $2`, [tx.shopId, version.programId]);
   const [row] = await tx.query<{ number: number }>(
-    `insert into rule_version (shop_id, id, program_id, number, document, effective_from, published_at, published_by)
-     select $1, $2, $3, coalesce(max(number), 0) + 1, $4, $5, $6, $7 from rule_version where shop_id = $1 and program_id = $3
+    `insert into rule_version (shop_id, id, program_id, number, document, effective_from, published_at, published_by, restores)
+     select $1, $2, $3, coalesce(max(number), 0) + 1, $4, $5, $6, $7, $8 from rule_version where shop_id = $1 and program_id = $3
      returning number`,
     [
       tx.shopId,
@@ -139,6 +164,7 @@ export async function insertRuleVersion(
       version.effectiveFrom,
       version.publishedAt,
       version.publishedBy,
+      version.restores ?? null,
     ],
   );
   await tx.query(`update reward set is_active = false where shop_id = $1 and program_id = $2 and not (id = any($3))`, [
@@ -157,7 +183,7 @@ export async function insertRuleVersion(
 
 /** A published version never changes, so a document parsed once is kept. */
 const documents = new Map<RuleVersionId, ProgramDocument>();
-const documentsMax = 5_000;
+const documentsMax = 4 * versionsPerShopMax;
 
 async function loadDocuments(tx: Tx, versionIds: RuleVersionId[]): Promise<void> {
   const missing = versionIds.filter((versionId) => !documents.has(versionId));
@@ -170,44 +196,44 @@ async function loadDocuments(tx: Tx, versionIds: RuleVersionId[]): Promise<void>
   for (const row of rows) documents.set(row.id, programDocumentSchema.parse(row.document));
 }
 
-/** All published versions of the shop, newest first. */
-export async function listRuleVersions(tx: Tx): Promise<RuleVersion[]> {
-  const rows = await tx.query<{
-    id: RuleVersionId;
-    program_id: ProgramId;
-    number: number;
-    effective_from: Date;
-    published_at: Date;
-  }>(
-    `select id, program_id, number, effective_from, published_at from rule_version
-     where shop_id = $1 order by effective_from desc, number desc limit $2`,
-    [tx.shopId, versionsReadMax],
-  );
-  await loadDocuments(
-    tx,
-    rows.map((row) => row.id),
-  );
+type VersionRow = {
+  id: RuleVersionId;
+  program_id: ProgramId;
+  number: number;
+  effective_from: Date;
+  published_at: Date;
+};
+
+async function withDocuments(tx: Tx, rows: VersionRow[]): Promise<RuleVersion[]> {
+  const versionIds = rows.map((row) => row.id);
+  await loadDocuments(tx, versionIds);
   return rows.flatMap((row) => {
     const document = documents.get(row.id);
-    return document === undefined
-      ? []
-      : [
-          {
-            versionId: row.id,
-            programId: row.program_id,
-            number: row.number,
-            document,
-            effectiveFrom: row.effective_from,
-            publishedAt: row.published_at,
-          },
-        ];
+    if (document === undefined) return [];
+    const { id: versionId, program_id: programId, effective_from: effectiveFrom, published_at: publishedAt } = row;
+    return [{ versionId, programId, number: row.number, document, effectiveFrom, publishedAt }];
   });
+}
+
+/** All published versions of the shop, newest first. */
+export async function listRuleVersions(tx: Tx): Promise<RuleVersion[]> {
+  const rows = await tx.query<VersionRow>(
+    `select id, program_id, number, effective_from, published_at from rule_version
+     where shop_id = $1 order by effective_from desc, number desc limit $2`,
+    [tx.shopId, versionsPerShopMax],
+  );
+  return withDocuments(tx, rows);
 }
 
 /** The newest published version of a program, or null while it is a draft. */
 export async function newestRuleVersion(tx: Tx, programId: ProgramId): Promise<RuleVersion | null> {
-  const versions = await listRuleVersions(tx);
-  return versions.find((version) => version.programId === programId) ?? null;
+  const rows = await tx.query<VersionRow>(
+    `select id, program_id, number, effective_from, published_at from rule_version
+     where shop_id = $1 and program_id = $2 order by effective_from desc, number desc limit 1`,
+    [tx.shopId, programId],
+  );
+  const [version] = await withDocuments(tx, rows);
+  return version ?? null;
 }
 
 /** Appends a card design. */

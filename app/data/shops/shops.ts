@@ -61,6 +61,11 @@ export async function readShop(tx: Tx): Promise<Shop> {
   };
 }
 
+/** Holds the shop until the transaction ends: of two who set it up at once, the second sees what the first did. */
+export async function lockShop(tx: Tx): Promise<void> {
+  await tx.query('select 1 as one from shop where id = $1 for no key update', [tx.shopId]);
+}
+
 export type ShopDetails = { name: string; currency: string; timeZone: string; country: string | null; scopes: string };
 
 /**

@@ -1,7 +1,7 @@
 /** Draws a card's content as Apple's pass.json, style storeCard. The names are Apple's. */
 import { formatWhole, phrasesFor } from '#app/domain/cards/card-phrases.ts';
 import { parseHexColor } from '#app/domain/cards/color.ts';
-import { countedName, type PassContent, stampText } from '#app/domain/cards/pass-content.ts';
+import { countedName, type PassContent, stampText, expiringText } from '#app/domain/cards/pass-content.ts';
 
 export type ApplePassIdentity = {
   passTypeIdentifier: string;
@@ -119,8 +119,12 @@ function auxiliaryFields(content: PassContent): AppleField[] {
 function backFields(content: PassContent): AppleField[] {
   const phrases = phrasesFor(content.locale);
   const rewards = content.readyRewards.map((reward) => countedName(reward)).join('\n');
+  const expiring = content.expiringNext;
   return [
     { key: 'announcement', label: phrases.yourCard, value: content.announcement, changeMessage: '%@' },
+    ...(expiring === null
+      ? []
+      : [{ key: 'expiring', label: phrases.expiresSoon, value: expiringText(expiring, content.locale) }]),
     ...(rewards === '' ? [] : [{ key: 'rewards', label: phrases.readyReward, value: rewards }]),
     ...(content.isVoid ? [] : [{ key: 'card', label: phrases.openCard, value: content.cardUrl }]),
     ...(content.terms === '' ? [] : [{ key: 'terms', label: phrases.terms, value: content.terms }]),

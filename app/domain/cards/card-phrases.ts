@@ -13,6 +13,9 @@ export type CardPhrases = {
   openCard: string;
   noLongerValid: string;
   rewardReady: (name: string) => string;
+  expiresSoon: string;
+  /** What is left of which unit, and the last day on which it is good. */
+  goodThrough: (amount: string, day: string) => string;
 };
 
 const english: CardPhrases = {
@@ -25,6 +28,8 @@ const english: CardPhrases = {
   openCard: 'Card, activity and settings',
   noLongerValid: 'This card is no longer valid.',
   rewardReady: (name) => `Ready for you: ${name}`,
+  expiresSoon: 'Expires soon',
+  goodThrough: (amount, day) => `${amount}, good through ${day}`,
 };
 
 const german: CardPhrases = {
@@ -37,6 +42,8 @@ const german: CardPhrases = {
   openCard: 'Karte, Verlauf und Einstellungen',
   noLongerValid: 'Diese Karte ist nicht mehr gültig.',
   rewardReady: (name) => `Bereit für dich: ${name}`,
+  expiresSoon: 'Läuft bald ab',
+  goodThrough: (amount, day) => `${amount}, gültig bis ${day}`,
 };
 
 const french: CardPhrases = {
@@ -49,6 +56,8 @@ const french: CardPhrases = {
   openCard: 'Carte, activité et réglages',
   noLongerValid: 'Cette carte n’est plus valable.',
   rewardReady: (name) => `Prêt pour vous : ${name}`,
+  expiresSoon: 'Expire bientôt',
+  goodThrough: (amount, day) => `${amount}, valable jusqu’au ${day}`,
 };
 
 const spanish: CardPhrases = {
@@ -61,6 +70,8 @@ const spanish: CardPhrases = {
   openCard: 'Tarjeta, actividad y ajustes',
   noLongerValid: 'Esta tarjeta ya no es válida.',
   rewardReady: (name) => `Lista para ti: ${name}`,
+  expiresSoon: 'Caduca pronto',
+  goodThrough: (amount, day) => `${amount}, válido hasta el ${day}`,
 };
 
 const dutch: CardPhrases = {
@@ -73,6 +84,8 @@ const dutch: CardPhrases = {
   openCard: 'Kaart, activiteit en instellingen',
   noLongerValid: 'Deze kaart is niet meer geldig.',
   rewardReady: (name) => `Klaar voor jou: ${name}`,
+  expiresSoon: 'Verloopt binnenkort',
+  goodThrough: (amount, day) => `${amount}, geldig tot en met ${day}`,
 };
 
 const byLanguage = new Map<string, CardPhrases>([
@@ -93,6 +106,12 @@ export function phrasesFor(locale: string): CardPhrases {
 export function formatWhole(value: number, locale: string): string {
   const [known] = supportedLocales(locale);
   return new Intl.NumberFormat(known ?? 'en').format(value);
+}
+
+/** A day of the calendar (YYYY-MM-DD) as people of that locale write it; a malformed locale falls back to English. */
+export function formatDay(day: string, locale: string): string {
+  const [known] = supportedLocales(locale);
+  return new Intl.DateTimeFormat(known ?? 'en', { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(day));
 }
 
 function supportedLocales(locale: string): string[] {

@@ -1,7 +1,7 @@
 /** Draws a card's content as Google Wallet bodies: a LoyaltyClass per design and a LoyaltyObject per member. */
 import type { CardDesign } from '#app/domain/cards/card-design.ts';
 import { formatWhole, phrasesFor } from '#app/domain/cards/card-phrases.ts';
-import { countedName, type PassContent, stampText } from '#app/domain/cards/pass-content.ts';
+import { countedName, type PassContent, stampText, expiringText } from '#app/domain/cards/pass-content.ts';
 
 type GoogleText = { defaultValue: { language: string; value: string } };
 type GoogleImage = { sourceUri: { uri: string }; contentDescription: GoogleText };
@@ -115,6 +115,7 @@ function modulesOf(content: PassContent): GoogleLoyaltyObject['textModulesData']
   const phrases = phrasesFor(content.locale);
   const ready = content.readyRewards.map((reward) => countedName(reward)).join('\n');
   const next = content.nextReward;
+  const expiring = content.expiringNext;
   return [
     ...(ready === '' ? [] : [{ id: 'ready', header: phrases.readyReward, body: ready }]),
     ...(next
@@ -126,6 +127,9 @@ function modulesOf(content: PassContent): GoogleLoyaltyObject['textModulesData']
           },
         ]
       : []),
+    ...(expiring === null
+      ? []
+      : [{ id: 'expiring', header: phrases.expiresSoon, body: expiringText(expiring, content.locale) }]),
   ];
 }
 

@@ -5,13 +5,19 @@
  * It does not seal, sign or send anything, and it holds no secret: the barcode is identity only.
  */
 import type { CardDesign } from '#app/domain/cards/card-design.ts';
-import { formatWhole, phrasesFor } from '#app/domain/cards/card-phrases.ts';
+import { formatDay, formatWhole, phrasesFor } from '#app/domain/cards/card-phrases.ts';
 import { largeTextContrastMin, readableColor, textContrastMin } from '#app/domain/cards/color.ts';
 import type { Unit } from '#app/domain/programs/program.ts';
 import type { Reward } from '#app/domain/programs/rewards.ts';
 
-/** What a member has of one unit: `balance` counts everything, `held` the part reserved for a sale in progress. */
-export type UnitBalance = { unit: string; balance: number; held: number };
+/**
+ * What a member has of one unit: `balance` counts everything, `held` the part reserved for a sale in progress, `available`
+ * what can be spent now; absent where nothing is pending.
+ */
+export type UnitBalance = { unit: string; balance: number; held: number; available?: number };
+
+/** What expires next, and the last day (YYYY-MM-DD) of the shop's calendar on which it is good. */
+export type Expiring = { unit: string; amount: number; lastDay: string };
 
 export type PassInput = {
   programName: string;
@@ -19,6 +25,10 @@ export type PassInput = {
   units: Unit[];
   balances: UnitBalance[];
   rewards: Reward[];
+  /** How often each reward that costs nothing, because reaching it is the price, can be had now. */
+  reached?: ReadonlyMap<string, number>;
+  /** What is about to expire, if anything is. */
+  expiringNext?: Expiring | null;
   memberName: string | null;
   /** BCP 47. */
   locale: string;
@@ -57,6 +67,7 @@ export type PassContent = {
   points: PointsBalance[];
   readyRewards: ReadyReward[];
   nextReward: NextReward | null;
+  expiringNext: (Expiring & { label: string }) | null;
   /** One sentence that changes whenever a balance or a ready reward does: the text of the notification. */
   announcement: string;
   memberName: string | null;
@@ -72,7 +83,7 @@ export function buildPassContent(input: PassInput): PassContent {
   const availableByUnit = availableOf(input);
   const stamps = isVoid ? null : stampCardOf(input.units, availableByUnit);
   const points = isVoid ? [] : pointsOf(input.units, availableByUnit);
-  const readyRewards = isVoid ? [] : readyRewardsOf(input.rewards, availableByUnit);
+  const readyRewards = isVoid ? [] : readyRewardsOf(input);
   const nextReward = isVoid ? null : nextRewardOf(input, availableByUnit);
   return {
     locale: input.locale,
@@ -85,6 +96,7 @@ export function buildPassContent(input: PassInput): PassContent {
     points,
     readyRewards,
     nextReward,
+    expiringNext: isVoid ? null : expiringOf(input),
     announcement: announcementOf({ stamps, points, readyRewards, locale: input.locale, isVoid }),
     memberName: isVoid ? null : input.memberName,
     barcodeValue: input.barcodeValue,
@@ -130,15 +142,21 @@ function pointsOf(units: Unit[], availableByUnit: Map<string, number>): PointsBa
 }
 
 /** Rewards within reach, dearest first. They compete for the same balance: each count assumes the others untouched. */
-function readyRewardsOf(rewards: Reward[], availableByUnit: Map<string, number>): ReadyReward[] {
+function readyRewardsOf({ rewards, balances, reached }: PassInput): ReadyReward[] {
+  const available = new Map(balances.map((one) => [one.unit, one.available ?? one.balance - one.held]));
   return rewards
-    .filter((reward) => (availableByUnit.get(reward.unit) ?? 0) >= reward.cost)
     .toSorted((a, b) => b.cost - a.cost || compareText(a.id, b.id))
-    .map((reward) => ({
-      rewardId: reward.id,
-      name: reward.name,
-      count: Math.floor((availableByUnit.get(reward.unit) ?? 0) / reward.cost),
-    }));
+    .map(({ id, name, unit, cost }) => ({
+      rewardId: id,
+      name,
+      count: cost === 0 ? (reached?.get(id) ?? 0) : Math.floor((available.get(unit) ?? 0) / cost),
+    }))
+    .filter((reward) => reward.count > 0);
+}
+
+function expiringOf({ units, expiringNext = null }: PassInput): PassContent['expiringNext'] {
+  const unit = units.find((candidate) => candidate.id === expiringNext?.unit);
+  return expiringNext === null || unit === undefined ? null : { ...expiringNext, label: unit.label };
 }
 
 /** The nearest reward not yet within reach; for a stamp unit with a full card, the one the new card works towards. */
@@ -146,7 +164,7 @@ function nextRewardOf(input: PassInput, availableByUnit: Map<string, number>): N
   const unitsById = new Map(input.units.map((unit) => [unit.id, unit]));
   const candidates = input.rewards.flatMap((reward) => {
     const unit = unitsById.get(reward.unit);
-    if (!unit) return [];
+    if (!unit || reward.cost === 0) return [];
     const available = availableByUnit.get(reward.unit) ?? 0;
     const counted = unit.kind === 'stamp' ? Math.max(0, available) % unit.stampsNeeded : available;
     const remaining = reward.cost - counted;
@@ -171,6 +189,11 @@ function announcementOf({ stamps, points, readyRewards, locale, isVoid }: Announ
   const [ready] = readyRewards;
   if (ready) parts.push(phrases.rewardReady(countedName(ready)));
   return parts.join(' · ');
+}
+
+/** `120 Points, good through 19 March 2027`. */
+export function expiringText({ amount, label, lastDay }: Expiring & { label: string }, locale: string): string {
+  return phrasesFor(locale).goodThrough(`${formatWhole(amount, locale)} ${label}`, formatDay(lastDay, locale));
 }
 
 /** `4 / 10`: short enough for a card's corner, and the same in every language. */

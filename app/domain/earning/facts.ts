@@ -2,6 +2,7 @@
  * What earning must know beside the order itself. All of it is looked up once and pinned, or follows from the member's
  * history by times of sale and refund; nothing depends on when a delivery arrived.
  */
+import type { MemberEventKind } from '#app/domain/programs/earn-rules.ts';
 
 /** What a product was when the order was first settled. */
 export type ProductFacts = { collectionIds: string[]; tags: string[]; productType: string | null };
@@ -27,6 +28,16 @@ export type MemberStanding = {
 };
 
 export type RuleUse = { today: number; ever: number; lastAt: Date | null };
+
+/** Something that happened to a member apart from orders. A revoked event is as if it had never happened. */
+export type MemberEvent = {
+  eventId: string;
+  kind: MemberEventKind;
+  /** Only for `custom`: which event of the API. */
+  name: string | null;
+  occurredAt: Date;
+  isRevoked: boolean;
+};
 
 /** Facts of an order about which nothing had to be looked up. */
 export function plainFacts(timeZone: string): OrderFacts {

@@ -2,7 +2,14 @@
  * Bringing deliveries about one order together. Merging is commutative, associative and idempotent: whatever arrives,
  * in whatever order and however often, the same set of deliveries ends in the same state, byte for byte.
  */
-import type { FinancialStatus, OrderNews, OrderRefund, OrderSnapshot, OrderState } from '#app/domain/orders/order.ts';
+import type {
+  FinancialStatus,
+  OrderNews,
+  OrderRefund,
+  OrderSnapshot,
+  OrderState,
+  OrderTenders,
+} from '#app/domain/orders/order.ts';
 import { invariant } from '#app/lib/errors.ts';
 
 /** Later in an order's life ranks higher; only asked when two snapshots carry the same `updatedAt`. */
@@ -19,7 +26,7 @@ const statusRank: Readonly<Record<FinancialStatus, number>> = {
 
 /** The state of an order nothing has been heard of yet. */
 export function emptyOrder(orderId: string): OrderState {
-  return { orderId, latest: null, paidUp: null, mostPaidMinor: 0, refunds: [] };
+  return { orderId, latest: null, paidUp: null, mostPaidMinor: 0, refunds: [], tenders: null };
 }
 
 /** The state with one delivery's news taken in; neither argument is changed. Taking in the same news again changes nothing. */
@@ -33,6 +40,7 @@ export function mergeNews(state: OrderState, news: OrderNews): OrderState {
     paidUp: isPaidUp ? newerSnapshot(state.paidUp, snapshot) : state.paidUp,
     mostPaidMinor: isPaidUp ? Math.max(state.mostPaidMinor, snapshotValueMinor(snapshot)) : state.mostPaidMinor,
     refunds: news.refunds.length === 0 ? state.refunds : mergeRefunds(state.refunds, news.refunds),
+    tenders: news.tenders === undefined ? state.tenders : newerTenders(state.tenders, news.tenders),
   };
 }
 
@@ -58,6 +66,12 @@ function newerSnapshot(known: OrderSnapshot | null, told: OrderSnapshot): OrderS
   if (told.updatedAt < known.updatedAt) return known;
   const difference = lifeRank(told) - lifeRank(known);
   if (difference !== 0) return difference > 0 ? told : known;
+  return canonical(told) > canonical(known) ? told : known;
+}
+
+function newerTenders(known: OrderTenders | null, told: OrderTenders): OrderTenders {
+  if (known === null || told.asOf > known.asOf) return told;
+  if (told.asOf < known.asOf) return known;
   return canonical(told) > canonical(known) ? told : known;
 }
 
@@ -87,7 +101,8 @@ function refundSize(refund: OrderRefund): number {
   return sizeMinor;
 }
 
-function compareIds(one: string, two: string): number {
+/** Numeric ids without regard to how large they are; the shorter is the smaller. */
+export function compareIds(one: string, two: string): number {
   if (one.length !== two.length) return one.length - two.length;
   if (one === two) return 0;
   return one < two ? -1 : 1;

@@ -16,6 +16,7 @@ export type OrderLine = {
   id: string;
   productId: string | null;
   variantId: string | null;
+  vendor: string | null;
   quantity: number;
   /** Price × quantity before discounts. */
   grossMinor: number;
@@ -26,6 +27,22 @@ export type OrderLine = {
   isTip: boolean;
 };
 
+/** A snapshot's amounts once more, in the currency the shopper saw; `lines` by line id. */
+export type PresentmentMoney = {
+  currency: string;
+  lines: Record<string, { grossMinor: number; discountMinor: number; taxMinor: number }>;
+  shippingMinor: number;
+  shippingTaxMinor: number;
+  tipMinor: number;
+};
+
+/** A refund's amounts once more, in the currency the shopper saw; `lines` by line id. */
+export type PresentmentRefund = {
+  lines: Record<string, { subtotalMinor: number; taxMinor: number }>;
+  shippingMinor: number;
+  amountOnlyMinor: number;
+};
+
 export type OrderSnapshot = {
   orderId: string;
   orderNumber: number | null;
@@ -34,6 +51,8 @@ export type OrderSnapshot = {
   cardCode: string | null;
   /** Discount codes that could be ours (our prefix only). */
   discountCodes: string[];
+  /** Reservations of rewards that the till noted on the cart, which no code carries; absent for none. */
+  reservationIds?: string[];
   currency: string;
   taxesIncluded: boolean;
   isTest: boolean;
@@ -50,6 +69,12 @@ export type OrderSnapshot = {
   processedAt: string;
   updatedAt: string;
   cancelledAt: string | null;
+  /** When everything was on its way to the shopper; null before, or when nobody said so. */
+  fulfilledAt: string | null;
+  /** Whether a gift card paid for any of it; how much is known from the order's tenders. */
+  hasGiftCardTender: boolean;
+  /** Null when the shopper paid in the shop's own currency. */
+  presentment: PresentmentMoney | null;
 };
 
 export type OrderRefund = {
@@ -60,10 +85,20 @@ export type OrderRefund = {
   shippingMinor: number;
   /** Money given back beyond returned lines and shipping, with its tax: to be spread over what is left. */
   amountOnlyMinor: number;
+  /** Null when the refund was in the shop's own currency, or nobody said what it was in the shopper's. */
+  presentment: PresentmentRefund | null;
 };
 
-/** What one delivery contributes. `snapshot` is null when only a refund was told. */
-export type OrderNews = { orderId: string; snapshot: OrderSnapshot | null; refunds: OrderRefund[] };
+/** What paid for an order, net of what went back to each tender, as known at `asOf` (ISO 8601 UTC). */
+export type OrderTenders = { asOf: string; giftCardMinor: number; totalMinor: number };
+
+/** What one delivery contributes. `snapshot` is null when only a refund was told; only a fetch tells `tenders`. */
+export type OrderNews = {
+  orderId: string;
+  snapshot: OrderSnapshot | null;
+  refunds: OrderRefund[];
+  tenders?: OrderTenders;
+};
 
 export type OrderState = {
   orderId: string;
@@ -76,4 +111,6 @@ export type OrderState = {
    */
   mostPaidMinor: number;
   refunds: OrderRefund[];
+  /** Null until the order's transactions were asked for. */
+  tenders: OrderTenders | null;
 };

@@ -20,6 +20,87 @@ export type Standing = {
   givenBackMinor: number;
 };
 
+/** Why an order as a whole does not count; null when its lines decide. */
+export type NotStanding = 'no-order' | 'test-order' | 'cancelled' | 'refunded' | 'not-paid';
+
+export function whyNotStanding({ latest, paidUp }: OrderState): NotStanding | null {
+  if (latest === null) return 'no-order';
+  if (latest.isTest) return 'test-order';
+  if (latest.cancelledAt !== null || (paidUp !== null && paidUp.cancelledAt !== null)) return 'cancelled';
+  if (latest.financialStatus === 'refunded') return 'refunded';
+  // An order edited upwards is unpaid again, but what was paid before keeps standing.
+  return latest.financialStatus === 'voided' || paidUp === null ? 'not-paid' : null;
+}
+
+/**
+ * Whether the order counts as one of the member's: paid, neither cancelled nor a test, and something of it was neither
+ * returned nor paid back. A fee or shipping kept for goods that all came back is not an order, and one that cost nothing
+ * is, as long as something of it was not returned.
+ */
+export function isStanding(order: OrderState): boolean {
+  const basis = order.paidUp;
+  if (basis === null || whyNotStanding(order) !== null) return false;
+  const standing = standingOf(order, basis);
+  if (!standing.lines.some(({ line, quantity }) => quantity > 0 && !line.isTip)) return false;
+  if (snapshotValueMinor(basis) <= 0) return true;
+  return poolMinor(standing) + standing.shipping.leftMinor > standing.givenBackMinor;
+}
+
+/** Everything that was paid and not returned, with tax and tips, without shipping: what money given back is spread over. */
+export function poolMinor(standing: Standing): number {
+  return standing.lines.reduce((minor, line) => minor + line.baseMinor + line.taxMinor, standing.tipMinor);
+}
+
+/**
+ * The same in the shopper's currency, or null when the order has no such money. Nothing is left of a line here that is
+ * gone there. A refund of which only the shop's money is known is converted at the order's own rate, rounded up.
+ */
+export function presentmentStandingOf(order: OrderState, basis: OrderSnapshot): Standing | null {
+  const money = basis.presentment;
+  if (money === null || basis.lines.some((line) => money.lines[line.id] === undefined)) return null;
+  const { shippingMinor, shippingTaxMinor, tipMinor } = money;
+  const lines = basis.lines.map((line) => ({ ...line, ...money.lines[line.id] }));
+  const converted: OrderSnapshot = { ...basis, lines, shippingMinor, shippingTaxMinor, tipMinor };
+  const rate = { to: BigInt(snapshotValueMinor(converted)), from: BigInt(snapshotValueMinor(basis)) };
+  const refunds = order.refunds.map((refund) => presentmentRefund(refund, rate));
+  const mostPaidMinor = snapshotValueMinor(converted) + presentmentEditedAway(order, basis, refunds);
+  const own = standingOf(order, basis);
+  const standing = standingOf({ ...order, refunds, mostPaidMinor }, converted);
+  return {
+    ...standing,
+    lines: standing.lines.map((line, index) => {
+      const { baseMinor = 0, taxMinor = 0 } = own.lines[index] ?? {};
+      return baseMinor + taxMinor > 0 ? line : { ...line, baseMinor: 0, taxMinor: 0 };
+    }),
+  };
+}
+
+function presentmentRefund(refund: OrderRefund, rate: { to: bigint; from: bigint }): OrderRefund {
+  const { presentment } = refund;
+  const convert = (minor: number) =>
+    rate.from === 0n ? 0 : Number((BigInt(minor) * rate.to + rate.from - 1n) / rate.from);
+  return {
+    ...refund,
+    lines: refund.lines.map((line) => ({
+      ...line,
+      ...(presentment?.lines[line.lineId] ?? {
+        subtotalMinor: convert(line.subtotalMinor),
+        taxMinor: convert(line.taxMinor),
+      }),
+    })),
+    shippingMinor: presentment?.shippingMinor ?? convert(refund.shippingMinor),
+    amountOnlyMinor: presentment?.amountOnlyMinor ?? convert(refund.amountOnlyMinor),
+  };
+}
+
+/** As large a share of the money given back without a line as an edit downwards had in the shop's own money. */
+function presentmentEditedAway(order: OrderState, basis: OrderSnapshot, refunds: readonly OrderRefund[]): number {
+  const sum = (list: readonly OrderRefund[]) => list.reduce((minor, refund) => minor + refund.amountOnlyMinor, 0);
+  const ownMinor = sum(order.refunds);
+  const editedAwayMinor = Math.min(ownMinor, Math.max(0, order.mostPaidMinor - snapshotValueMinor(basis)));
+  return ownMinor === 0 ? 0 : Number((BigInt(sum(refunds)) * BigInt(editedAwayMinor)) / BigInt(ownMinor));
+}
+
 /** What stands of `basis`, the paid-up snapshot of `order`. Never below 0 anywhere. */
 export function standingOf(order: OrderState, basis: OrderSnapshot): Standing {
   const returns = sumReturns(order.refunds);

@@ -43,28 +43,33 @@ function repeatedIds(path: string, items: { id: string }[]): DocumentIssue[] {
   });
 }
 
-function ruleIssues({ units, earnRules, campaigns, tiers }: Draft): DocumentIssue[] {
-  const unitIds = new Set(units.map((unit) => unit.id));
-  const ruleIds = new Set(earnRules.map((rule) => rule.id));
-  const tierIds = new Set(tiers?.levels.map((level) => level.id));
-  const issues: DocumentIssue[] = [];
-  for (const [index, rule] of earnRules.entries()) {
-    const path = ['earnRules', index];
-    if (!unitIds.has(rule.unit))
-      issues.push({ path, message: `earns "${rule.unit}", which is not a unit of this program` });
-    for (const tierId of rule.conditions.tierIds ?? [])
-      if (!tierIds.has(tierId))
-        issues.push({ path, message: `names the tier "${tierId}", which this program does not have` });
-    if (rule.kind === 'event' && (rule.event === 'custom') !== (rule.eventName !== undefined))
-      issues.push({ path, message: 'a custom event needs an eventName, and only a custom event has one' });
-    if (rule.kind === 'spend' && new Set(rule.rates.map((rate) => rate.currency)).size < rule.rates.length)
-      issues.push({ path, message: 'has two rates for one currency' });
-  }
-  for (const [index, campaign] of campaigns.entries())
-    for (const ruleId of campaign.ruleIds ?? [])
-      if (!ruleIds.has(ruleId))
-        issues.push({ path: ['campaigns', index], message: `names the rule "${ruleId}", which is not there` });
-  return issues;
+function ruleIssues(draft: Draft): DocumentIssue[] {
+  const names = {
+    unitIds: new Set(draft.units.map((unit) => unit.id)),
+    tierIds: new Set(draft.tiers?.levels.map((level) => level.id)),
+  };
+  const ruleIds = new Set(draft.earnRules.map((rule) => rule.id));
+  const ofRules = draft.earnRules.flatMap((rule, index) =>
+    oneRuleIssues(rule, names).map((message) => ({ path: ['earnRules', index], message })),
+  );
+  const ofCampaigns = draft.campaigns.flatMap((campaign, index) =>
+    (campaign.ruleIds ?? [])
+      .filter((ruleId) => !ruleIds.has(ruleId))
+      .map((ruleId) => ({ path: ['campaigns', index], message: `names the rule "${ruleId}", which is not there` })),
+  );
+  return [...ofRules, ...ofCampaigns];
+}
+
+function oneRuleIssues(rule: EarnRule, { unitIds, tierIds }: { unitIds: Set<string>; tierIds: Set<string> }): string[] {
+  const messages: string[] = [];
+  if (!unitIds.has(rule.unit)) messages.push(`earns "${rule.unit}", which is not a unit of this program`);
+  for (const tierId of rule.conditions.tierIds ?? [])
+    if (!tierIds.has(tierId)) messages.push(`names the tier "${tierId}", which this program does not have`);
+  if (rule.kind === 'event' && (rule.event === 'custom') !== (rule.eventName !== undefined))
+    messages.push('a custom event needs an eventName, and only a custom event has one');
+  if (rule.kind === 'spend' && new Set(rule.rates.map((rate) => rate.currency)).size < rule.rates.length)
+    messages.push('has two rates for one currency');
+  return messages;
 }
 
 function tierIssues({ units, tiers }: Draft): DocumentIssue[] {
@@ -79,28 +84,39 @@ function tierIssues({ units, tiers }: Draft): DocumentIssue[] {
   return issues;
 }
 
-function rewardIssues({ units, rewards, tiers, collections }: Draft): DocumentIssue[] {
-  const tierIds = new Set(tiers?.levels.map((level) => level.id));
-  const issues: DocumentIssue[] = [];
-  for (const [index, reward] of rewards.entries()) {
-    const claim = (message: string) => issues.push({ path: ['rewards', index], message });
-    const unit = units.find((candidate) => candidate.id === reward.unit);
-    const isReached = reward.atStamp !== undefined || reward.collectionId !== undefined;
-    if (unit === undefined) claim(`costs "${reward.unit}", which is not a unit of this program`);
-    if (isReached !== (reward.cost === 0))
-      claim('costs nothing exactly when it is a mid-card reward or the reward of a collection');
-    if (reward.atStamp !== undefined && reward.collectionId !== undefined)
-      claim('is a mid-card reward or the reward of a collection, not both');
-    if (reward.atStamp !== undefined && reward.atStamp >= (unit?.stampsNeeded ?? 0))
-      claim('must come before the card is full; a full card is a reward that costs its stamps');
-    if (reward.collectionId !== undefined && !collections.some(({ id }) => id === reward.collectionId))
-      claim(`names the collection "${reward.collectionId}", which is not there`);
-    for (const tierId of reward.tierIds ?? [])
-      if (!tierIds.has(tierId)) claim(`names the tier "${tierId}", which this program does not have`);
-    const { validFrom, validTo } = reward;
-    if (validFrom !== undefined && validTo !== undefined && validFrom >= validTo) claim('must end after it begins');
-  }
-  return issues;
+function rewardIssues(draft: Draft): DocumentIssue[] {
+  return draft.rewards.flatMap((reward, index) =>
+    [...rewardPrice(reward, draft), ...rewardGates(reward, draft)].map((message) => ({
+      path: ['rewards', index],
+      message,
+    })),
+  );
+}
+
+function rewardPrice(reward: Reward, { units, collections }: Draft): string[] {
+  const messages: string[] = [];
+  const unit = units.find((candidate) => candidate.id === reward.unit);
+  const isReached = reward.atStamp !== undefined || reward.collectionId !== undefined;
+  if (unit === undefined) messages.push(`costs "${reward.unit}", which is not a unit of this program`);
+  if (isReached !== (reward.cost === 0))
+    messages.push('costs nothing exactly when it is a mid-card reward or the reward of a collection');
+  if (reward.atStamp !== undefined && reward.collectionId !== undefined)
+    messages.push('is a mid-card reward or the reward of a collection, not both');
+  if (reward.atStamp !== undefined && reward.atStamp >= (unit?.stampsNeeded ?? 0))
+    messages.push('must come before the card is full; a full card is a reward that costs its stamps');
+  if (reward.collectionId !== undefined && !collections.some(({ id }) => id === reward.collectionId))
+    messages.push(`names the collection "${reward.collectionId}", which is not there`);
+  return messages;
+}
+
+function rewardGates({ tierIds, validFrom, validTo }: Reward, { tiers }: Draft): string[] {
+  const known = new Set(tiers?.levels.map((level) => level.id));
+  const messages = (tierIds ?? [])
+    .filter((tierId) => !known.has(tierId))
+    .map((tierId) => `names the tier "${tierId}", which this program does not have`);
+  if (validFrom !== undefined && validTo !== undefined && validFrom >= validTo)
+    messages.push('must end after it begins');
+  return messages;
 }
 
 function collectionIssues({ units, collections }: Draft): DocumentIssue[] {

@@ -1,7 +1,7 @@
 /** A program as shoppers read it before they join: what earns, and what it buys. One short sentence each. */
 import type { Language } from '#app/domain/members/languages.ts';
 import { formatMinor } from '#app/domain/money.ts';
-import type { EarnRule } from '#app/domain/programs/earn-rules.ts';
+import type { EarnRule, EventRule } from '#app/domain/programs/earn-rules.ts';
 import type { ProgramDocument, Unit } from '#app/domain/programs/program.ts';
 
 type Plain = { stamp: [string, string]; point: [string, string] };
@@ -26,6 +26,7 @@ type Words = {
   item: (what: string) => string;
   product: (what: string) => string;
   spend: (what: string, money: string) => string;
+  occasion: Record<EventRule['event'], (what: string) => string>;
   reward: (name: string, price: string) => string;
 };
 
@@ -35,6 +36,12 @@ const words: Record<Language, Words> = {
     item: (what) => `${what} for every item`,
     product: (what) => `${what} for every item that takes part`,
     spend: (what, money) => `${what} for every ${money}`,
+    occasion: {
+      'sign-up': (what) => `${what} for joining`,
+      birthday: (what) => `${what} on your birthday`,
+      review: (what) => `${what} for a review`,
+      custom: (what) => what,
+    },
     reward: (name, price) => `${name} for ${price}`,
   },
   de: {
@@ -42,6 +49,12 @@ const words: Record<Language, Words> = {
     item: (what) => `${what} für jeden Artikel`,
     product: (what) => `${what} für jeden teilnehmenden Artikel`,
     spend: (what, money) => `${what} je ${money}`,
+    occasion: {
+      'sign-up': (what) => `${what} fürs Mitmachen`,
+      birthday: (what) => `${what} zum Geburtstag`,
+      review: (what) => `${what} für eine Bewertung`,
+      custom: (what) => what,
+    },
     reward: (name, price) => `${name} für ${price}`,
   },
   fr: {
@@ -49,6 +62,12 @@ const words: Record<Language, Words> = {
     item: (what) => `${what} par article`,
     product: (what) => `${what} par article participant`,
     spend: (what, money) => `${what} par tranche de ${money}`,
+    occasion: {
+      'sign-up': (what) => `${what} à l’inscription`,
+      birthday: (what) => `${what} pour votre anniversaire`,
+      review: (what) => `${what} pour un avis`,
+      custom: (what) => what,
+    },
     reward: (name, price) => `${name} pour ${price}`,
   },
   es: {
@@ -56,6 +75,12 @@ const words: Record<Language, Words> = {
     item: (what) => `${what} por cada artículo`,
     product: (what) => `${what} por cada artículo participante`,
     spend: (what, money) => `${what} por cada ${money}`,
+    occasion: {
+      'sign-up': (what) => `${what} por unirte`,
+      birthday: (what) => `${what} por tu cumpleaños`,
+      review: (what) => `${what} por una reseña`,
+      custom: (what) => what,
+    },
     reward: (name, price) => `${name} por ${price}`,
   },
   nl: {
@@ -63,9 +88,27 @@ const words: Record<Language, Words> = {
     item: (what) => `${what} bij elk artikel`,
     product: (what) => `${what} bij elk deelnemend artikel`,
     spend: (what, money) => `${what} per ${money}`,
+    occasion: {
+      'sign-up': (what) => `${what} als je meedoet`,
+      birthday: (what) => `${what} op je verjaardag`,
+      review: (what) => `${what} voor een review`,
+      custom: (what) => what,
+    },
     reward: (name, price) => `${name} voor ${price}`,
   },
 };
+
+/** So many of a unit in words, such as `2 stamps`. A merchant's own word for the unit stays as it is. */
+export function describeAmount(of: {
+  document: ProgramDocument;
+  unit: string;
+  amount: number;
+  language: Language;
+}): string {
+  const unit = of.document.units.find((candidate) => candidate.id === of.unit);
+  const word = unit === undefined ? of.unit : unitWord(unit, of.amount, of.language);
+  return `${new Intl.NumberFormat(of.language).format(of.amount)} ${word}`;
+}
 
 /** Every rule and every reward; `currency` chooses among the rates of a rule. The units keep the merchant's words. */
 export function describeOffer(offer: { document: ProgramDocument; currency: string; language: Language }): {
@@ -73,16 +116,12 @@ export function describeOffer(offer: { document: ProgramDocument; currency: stri
   rewards: string[];
 } {
   const { document, currency, language } = offer;
-  const units = new Map(document.units.map((unit) => [unit.id, unit]));
-  const amountOf = (amount: number, unitId: string) => {
-    const unit = units.get(unitId);
-    return `${new Intl.NumberFormat(language).format(amount)} ${unit ? unitWord(unit, amount, language) : unitId}`;
-  };
+  const amountOf = (amount: number, unit: string) => describeAmount({ document, unit, amount, language });
   const describe = (rule: EarnRule): string => {
     const { visit, item, product, spend } = words[language];
     if (rule.kind === 'visit') return visit(amountOf(rule.amount, rule.unit));
     if (rule.kind === 'item') return (rule.conditions.productIds ? product : item)(amountOf(rule.amount, rule.unit));
-    if (rule.kind === 'event') return amountOf(rule.amount, rule.unit);
+    if (rule.kind === 'event') return words[language].occasion[rule.event](amountOf(rule.amount, rule.unit));
     const rate = rule.rates.find((candidate) => candidate.currency === currency) ?? rule.rates[0];
     if (!rate) return amountOf(0, rule.unit);
     return spend(

@@ -6,7 +6,8 @@
  */
 import { currencyExponent } from '#app/domain/money.ts';
 import type { EarnRule } from '#app/domain/programs/earn-rules.ts';
-import { plainProgram, type ProgramDocument, type Unit } from '#app/domain/programs/program.ts';
+import { plainProgram } from '#app/domain/programs/plain-program.ts';
+import type { ProgramDocument, Unit } from '#app/domain/programs/program.ts';
 import type { Benefit, Reward } from '#app/domain/programs/rewards.ts';
 
 export type StampBasis = 'visit' | 'item' | 'product';

@@ -1,77 +1,121 @@
 /** A program in plain English sentences, as the admin shows it. What a merchant cannot read, they cannot trust. */
 import { formatMinor } from '#app/domain/money.ts';
-import type { Conditions, EarnRule } from '#app/domain/programs/earn-rules.ts';
-import type { Expiry, ProgramDocument, Unit } from '#app/domain/programs/program.ts';
+import { describeAging } from '#app/domain/programs/aging-sentences.ts';
+import {
+  counted,
+  describeCircumstances,
+  describeLimits,
+  describeSubject,
+  describeWallTime,
+  type Wording,
+  writeMultiplier,
+} from '#app/domain/programs/condition-sentences.ts';
+import type { Campaign, EarnRule } from '#app/domain/programs/earn-rules.ts';
+import type { ProgramDocument, Tiers, Unit } from '#app/domain/programs/program.ts';
 import type { Benefit, Reward } from '#app/domain/programs/rewards.ts';
+import { describeCollection, describeReferral, describeRewardLimits } from '#app/domain/programs/reward-sentences.ts';
+import { countedUnit } from '#app/domain/programs/unit-words.ts';
 
-export type ProgramSentences = { earning: string[]; rewards: string[]; aging: string };
+/** One part of a program. `id` names what the sentence is about and stays the same from version to version. */
+export type ProgramSection = { title: string; sentences: { id: string; text: string }[] };
 
 const locale = 'en';
 
-/** Every rule, every reward and the expiry of a document; the order is that of the document. */
-export function describeProgram(document: ProgramDocument): ProgramSentences {
-  const unitsById = new Map(document.units.map((unit) => [unit.id, unit]));
-  const { expiry } = document.settings;
-  return {
-    earning: document.earnRules.map((rule) => describeRule(rule, unitsById.get(rule.unit))),
-    rewards: document.rewards.map((reward) => describeReward(reward, unitsById.get(reward.unit))),
-    aging:
-      expiry.mode === 'none'
-        ? 'What members collect never expires.'
-        : describeExpiry(expiry),
-  };
+/** Every part of a document that says something, in the order of the admin. `currency` is the shop's. */
+export function describeProgram(document: ProgramDocument, currency: string): ProgramSection[] {
+  const units = new Map(document.units.map((unit) => [unit.id, unit]));
+  const levels = document.tiers?.levels ?? [];
+  const wording: Wording = { currency, tierNames: new Map(levels.map(({ id, name }) => [id, name])) };
+  const { earnRules, campaigns, tiers, collections, rewards, referral } = document;
+  const sections: ProgramSection[] = [
+    section('Earning', earnRules, (rule) => describeRule(rule, units.get(rule.unit), wording)),
+    section('Campaigns', campaigns, describeCampaign),
+    section('Tiers', levels, (level) => (tiers ? describeLevel(level, tiers, { units, currency }) : '')),
+    section('Cards', document.units, describeUnit),
+    section('Collections', collections, (collection) => describeCollection(collection, units)),
+    section('Rewards', rewards, (reward) => describeReward(reward, document, wording)),
+    section('Friends', referral ? [{ ...referral, id: 'referral' }] : [], (each) =>
+      describeReferral(each, units, currency),
+    ),
+    { title: 'Expiry and refunds', sentences: describeAging(document.settings) },
+  ];
+  return sections.filter(({ sentences }) => sentences.length > 0);
 }
 
-const periodNames = { month: 'month', quarter: 'quarter', year: 'year' } as const;
-
-function describeExpiry(expiry: Exclude<Expiry, { mode: 'none' }>): string {
-  if (expiry.mode === 'calendar') {
-    const grace = expiry.graceDays > 0 ? `, ${counted(expiry.graceDays, 'day', 'days')} after its end` : '';
-    return `What members collect expires with the ${periodNames[expiry.period]}${grace}.`;
-  }
-  const since = expiry.mode === 'rolling' ? 'they earned it' : 'they last earned or spent';
-  return `What members collect expires ${counted(expiry.months, 'month', 'months')} after ${since}.`;
+function section<Item extends { id: string }>(
+  title: string,
+  items: readonly Item[],
+  describe: (item: Item) => string,
+): ProgramSection {
+  return { title, sentences: items.map((item) => ({ id: item.id, text: describe(item) })) };
 }
 
 const eventNames = { 'sign-up': 'joining', birthday: 'a birthday', review: 'a review', custom: '' } as const;
+const roundings = { floor: '', 'nearest-even': ', rounded to the nearest', ceil: ', rounded up' } as const;
 
-function describeRule(rule: EarnRule, unit: Unit | undefined): string {
-  if (rule.kind === 'visit')
-    return `${countedUnit(rule.amount, unit)} for every paid order${describeConditions(rule.conditions)}.`;
-  if (rule.kind === 'item') return `${countedUnit(rule.amount, unit)} for every ${describeItems(rule.conditions)}.`;
+/** One rule: `1 point for every €1.00 spent, only online, at most 50 an order.` */
+export function describeRule(rule: EarnRule, unit: Unit | undefined, wording: Wording): string {
+  const ends = `${describeCircumstances(rule.conditions, wording)}${describeLimits(rule)}.`;
+  const subject = describeSubject(rule.conditions);
   if (rule.kind === 'event') {
     const occasion = rule.event === 'custom' ? `“${rule.eventName ?? ''}”` : eventNames[rule.event];
-    return `${countedUnit(rule.amount, unit)} for ${occasion}${describeConditions(rule.conditions)}.`;
+    return `${countedUnit(rule.amount, unit)} for ${occasion}${ends}`;
   }
+  if (rule.kind === 'item')
+    return `${countedUnit(rule.amount, unit)} for every item${subject === null ? ' bought' : ` of ${subject}`}${ends}`;
+  if (rule.kind === 'visit')
+    return `${countedUnit(rule.amount, unit)} for every paid order${subject === null ? '' : ` with ${subject}`}${ends}`;
   const rates = rule.rates.map(({ amount, perMinor, currency }) => {
     return `${countedUnit(amount, unit)} for every ${formatMinor({ minor: perMinor, currency, locale })} spent`;
   });
-  return `${rates.join(', or ')}${describeConditions(rule.conditions)}.`;
+  const what = subject === null ? '' : ` on ${subject}`;
+  return `${rates.join(', or ')}${what}${roundings[rule.rounding]}${ends}`;
 }
 
-function describeItems(conditions: Conditions): string {
-  const { productIds, ...others } = conditions;
-  const what = productIds
-    ? `item of ${counted(productIds.length, 'chosen product', 'chosen products')}`
-    : 'item bought';
-  return `${what}${describeConditions(others)}`;
+function describeCampaign({ name, from, to, multiplier, ruleIds }: Campaign): string {
+  const which = ruleIds === undefined ? 'every rule' : counted(ruleIds.length, 'rule', 'rules');
+  const window = `from ${describeWallTime(from)} until ${describeWallTime(to)}`;
+  return `“${name}”: ${writeMultiplier(multiplier)} times as many by ${which}, ${window}.`;
 }
 
-const channelNames = { online: 'online', pos: 'at the till', draft: 'by draft order', api: 'through the API' } as const;
+type Level = Tiers['levels'][number];
 
-function describeConditions(conditions: Conditions): string {
-  const parts: string[] = [];
-  const { productIds, excludedProductIds, channels, locationIds, minimumMinor } = conditions;
-  if (productIds) parts.push(` with one of ${counted(productIds.length, 'chosen product', 'chosen products')}`);
-  if (excludedProductIds) parts.push(` except ${counted(excludedProductIds.length, 'product', 'products')}`);
-  if (channels) parts.push(`, only ${channels.map((channel) => channelNames[channel]).join(' or ')}`);
-  if (locationIds) parts.push(`, at ${counted(locationIds.length, 'location', 'locations')}`);
-  if (minimumMinor !== undefined) parts.push(', from a minimum order');
-  return parts.join('');
+function describeLevel(
+  level: Level,
+  { qualifiesBy, window, graceDays }: Tiers,
+  { units, currency }: { units: ReadonlyMap<string, Unit>; currency: string },
+): string {
+  const thresholds = {
+    unit: () =>
+      `${countedUnit(level.threshold, units.get(qualifiesBy.kind === 'unit' ? qualifiesBy.unit : ''))} earned`,
+    spend: () => `${formatMinor({ minor: level.threshold, currency, locale })} spent`,
+    orders: () => counted(level.threshold, 'order', 'orders'),
+  };
+  const windows = {
+    rolling: () => `within ${counted(window.kind === 'rolling' ? window.months : 0, 'month', 'months')}`,
+    calendar: () => `within a calendar ${window.kind === 'calendar' ? window.period : ''}`,
+    lifetime: () => 'ever',
+  };
+  const grace =
+    graceDays === 0 || window.kind === 'lifetime' ? '' : `, kept ${counted(graceDays, 'day', 'days')} longer`;
+  const gives = level.multiplier ? `; gives ${writeMultiplier(level.multiplier)} times as many` : '';
+  return `${level.name} from ${thresholds[qualifiesBy.kind]()} ${windows[window.kind]()}${grace}${gives}.`;
 }
 
-function describeReward(reward: Reward, unit: Unit | undefined): string {
-  return `${reward.name} for ${countedUnit(reward.cost, unit)}: ${describeBenefit(reward.benefit)}.`;
+function describeUnit(unit: Unit): string {
+  return unit.kind === 'point'
+    ? `${unit.label} are collected and spent one by one.`
+    : `${unit.stampsNeeded} ${unit.label} fill a card; what is over goes onto the next.`;
+}
+
+function describeReward(reward: Reward, document: ProgramDocument, wording: Wording): string {
+  const unit = document.units.find((candidate) => candidate.id === reward.unit);
+  const collection = document.collections.find((candidate) => candidate.id === reward.collectionId);
+  const price =
+    reward.atStamp === undefined
+      ? `for ${collection ? `completing “${collection.name}”` : countedUnit(reward.cost, unit)}`
+      : `at stamp ${reward.atStamp} of each card of ${unit?.label ?? reward.unit}`;
+  return `${reward.name} ${price}: ${describeBenefit(reward.benefit)}${describeRewardLimits(reward, wording)}.`;
 }
 
 /** What a member gets, as the end of a sentence without its full stop. */
@@ -84,17 +128,4 @@ export function describeBenefit(benefit: Benefit): string {
   if (benefit.kind === 'custom') return benefit.instructions.replace(/\.$/, '');
   const worth = formatMinor({ minor: benefit.amountMinor, currency: benefit.currency, locale });
   return benefit.kind === 'store-credit' ? `${worth} of store credit` : `a gift card of ${worth}`;
-}
-
-/** `1 stamp`, `10 points`. The unit's own label is kept when it is not the plain word. */
-export function countedUnit(amount: number, unit: Pick<Unit, 'kind' | 'label'> | undefined): string {
-  const number = new Intl.NumberFormat(locale).format(amount);
-  if (!unit) return number;
-  const plain = `${unit.kind}s`;
-  if (unit.label.toLowerCase() !== plain) return `${number} ${unit.label}`;
-  return `${number} ${amount === 1 ? unit.kind : plain}`;
-}
-
-function counted(amount: number, one: string, many: string): string {
-  return `${new Intl.NumberFormat(locale).format(amount)} ${amount === 1 ? one : many}`;
 }

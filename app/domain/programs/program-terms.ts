@@ -1,21 +1,15 @@
 /** Small pieces that every part of a program document is made of. */
 import { z } from 'zod';
 
-export const limits = {
-  unitsMax: 8,
-  earnRulesMax: 50,
-  rewardsMax: 50,
-  campaignsMax: 50,
-  tiersMax: 10,
-  collectionsMax: 20,
-  idsPerConditionMax: 250,
-  stampsNeededMax: 30,
-  multiplierMax: 100,
-} as const;
+import { limits } from '#app/domain/programs/program-limits.ts';
+
+export { limits };
 
 export const slugSchema = z
   .string()
-  .regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be lower-case letters, digits and hyphens, beginning with a letter');
+  .regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be lower-case letters, digits and hyphens, beginning with a letter')
+  // Ids are keys of plain objects in stored figures: one that every object has already would be found unset.
+  .refine((slug) => !(slug in {}), 'is a reserved word');
 export const currencySchema = z.string().regex(/^[A-Z]{3}$/, 'must be a three-letter currency code');
 export const shopifyIdSchema = z.string().regex(/^\d{1,20}$/, 'must be a numeric Shopify id');
 export const wholeSchema = z.number().int().min(1).max(1_000_000_000);

@@ -6,6 +6,7 @@
 import { z } from 'zod';
 
 import { documentIssues } from '#app/domain/programs/document-issues.ts';
+import { plainProgram } from '#app/domain/programs/plain-program.ts';
 import { campaignSchema, earnRuleSchema } from '#app/domain/programs/earn-rules.ts';
 import { limits, multiplierSchema, nameSchema, slugSchema, wholeSchema } from '#app/domain/programs/program-terms.ts';
 import { collectionSchema, rewardSchema } from '#app/domain/programs/rewards.ts';
@@ -124,21 +125,5 @@ export type Tiers = z.infer<typeof tiersSchema>;
 export type Expiry = z.infer<typeof expirySchema>;
 export type ProgramSettings = z.infer<typeof programSettingsSchema>;
 export type ProgramDocument = z.infer<typeof programDocumentSchema>;
-/** As written by a person: what has a default may be left out. */
-export type ProgramDocumentInput = z.input<typeof programDocumentSchema>;
 
-/** What a program says when its merchant said nothing else; spread it first. */
-export const plainProgram = {
-  schemaVersion: 1,
-  campaigns: [],
-  tiers: null,
-  rewards: [],
-  collections: [],
-  referral: null,
-  settings: programSettingsSchema.parse({
-    earnsOnTax: false,
-    earnsOnShipping: false,
-    debtPolicy: 'carry',
-    expiry: { mode: 'none' },
-  }),
-} satisfies Partial<ProgramDocument>;
+export { plainProgram };

@@ -6,19 +6,17 @@ import {
   findSources,
   type LedgerEntry,
   lockBalances,
-  type LotUpdate,
-  type NewLot,
   plainEntry,
-  readLots,
   writeLedger,
 } from '#app/data/ledger/ledger.ts';
+import { agingOf, freshLot, readLots, type StoredLot } from '#app/data/ledger/lots.ts';
 import { lockMember } from '#app/data/members/members.ts';
 import { touchPasses } from '#app/data/cards/passes.ts';
 import { newestRuleVersion } from '#app/data/programs/programs.ts';
 import { readShop } from '#app/data/shops/shops.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
-import { expiryOf } from '#app/domain/ledger/expiry.ts';
-import { planConsumption, planPosting } from '#app/domain/ledger/lots.ts';
+import { planPosting, planTaking } from '#app/domain/ledger/lots.ts';
+import type { Expiry } from '#app/domain/programs/program.ts';
 import { now } from '#app/lib/clock.ts';
 import { Conflict, InvalidInput } from '#app/lib/errors.ts';
 import { fingerprint } from '#app/lib/hash-chain.ts';
@@ -119,43 +117,27 @@ function entryOf(asked: Adjustment, memberId: MemberId, entryId: string): Ledger
   };
 }
 
-type LotPlan = {
-  asked: Adjustment;
-  memberId: MemberId;
-  entryId: string;
-  balance: number;
-  expiry: Parameters<typeof expiryOf>[0];
-};
+type LotPlan = { asked: Adjustment; memberId: MemberId; entryId: string; balance: number; expiry: Expiry };
 
-async function planLots(tx: Tx, plan: LotPlan): Promise<{ newLots: NewLot[]; lotUpdates: LotUpdate[] }> {
-  const { asked, memberId, entryId, balance } = plan;
-  if (asked.amount > 0) {
-    const posting = planPosting({
-      delta: asked.amount,
-      balance,
-      ownLots: [],
-      ownExpired: 0,
-      otherLots: [],
-      debtPolicy: 'carry',
-    });
-    const { timeZone } = await readShop(tx);
-    const lot: NewLot = {
-      lotId: entryId,
-      memberId,
-      unit: asked.unit,
-      orderId: null,
-      amount: asked.amount,
-      remaining: posting.lotRemaining ?? 0,
-      availableAt: now(),
-      expiresAt: expiryOf(plan.expiry, now(), timeZone),
-    };
-    return { newLots: [lot], lotUpdates: [] };
+async function planLots(tx: Tx, plan: LotPlan): Promise<{ newLots: StoredLot[]; lotUpdates: StoredLot[] }> {
+  const { asked, memberId, entryId, balance, expiry } = plan;
+  const { unit, amount } = asked;
+  if (amount < 0) {
+    const lots = (await readLots(tx, [memberId])).filter((lot) => lot.unit === unit);
+    return { newLots: [], lotUpdates: planTaking(lots, -amount).changed };
   }
-  const lots = (await readLots(tx, [memberId])).filter((lot) => lot.unit === asked.unit);
-  const expiredOf = new Map(lots.map((lot) => [lot.lotId, lot.expired]));
-  const { lotChanges } = planConsumption(lots, -asked.amount);
-  return {
-    newLots: [],
-    lotUpdates: lotChanges.map((change) => ({ ...change, expired: expiredOf.get(change.lotId) ?? 0 })),
-  };
+  const posting = planPosting({ delta: amount, balance, ownLots: [], otherLots: [], debtPolicy: 'carry' });
+  const { timeZone } = await readShop(tx);
+  const at = now();
+  const lot = freshLot({
+    lotId: entryId,
+    memberId,
+    unit,
+    amount,
+    remaining: posting.lotRemaining ?? 0,
+    accruedAt: at,
+    availableAt: at,
+    ...agingOf(expiry, at, timeZone),
+  });
+  return { newLots: [lot], lotUpdates: [] };
 }

@@ -45,6 +45,7 @@ function createOnce({ shopId, clientId, idempotencyKey, member }: CreateMember):
       profile: profileOf(member),
       shopifyCustomerId: member.shopifyCustomerId?.split('/').at(-1) ?? null,
       externalId: member.externalId ?? null,
+      referralCode: member.referralCode ?? null,
       locale: member.locale ?? 'en',
       location: null,
       consents: member.consents ?? [],
@@ -59,8 +60,8 @@ function createOnce({ shopId, clientId, idempotencyKey, member }: CreateMember):
   });
 }
 
-function profileOf({ name, email, phone }: MemberCreate): Profile {
-  return { name: name ?? null, email: email ?? null, phone: phone ?? null };
+function profileOf({ name, email, phone, birthday }: MemberCreate): Profile {
+  return { name: name ?? null, email: email ?? null, phone: phone ?? null, birthday: birthday ?? null };
 }
 
 async function chooseProgram(tx: Tx, wanted: string | undefined): Promise<ProgramId> {

@@ -1,14 +1,13 @@
 /** What is past its last day expires: an entry for each lot, in bounded batches of members. */
 import {
   allocateEntryIds,
-  findMembersWithExpiredLots,
+  balanceKey,
   type LedgerEntry,
   lockBalances,
-  type LotUpdate,
   plainEntry,
-  readLots,
   writeLedger,
 } from '#app/data/ledger/ledger.ts';
+import { findMembersWithExpiredLots, readLots } from '#app/data/ledger/lots.ts';
 import { touchPasses } from '#app/data/cards/passes.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { planExpiry } from '#app/domain/ledger/lots.ts';
@@ -32,34 +31,29 @@ async function expireBatch(shopId: ShopId): Promise<number> {
     const at = now();
     const memberIds = await findMembersWithExpiredLots(tx, at, lotsPerBatchMax);
     if (memberIds.length === 0) return 0;
-    await lockBalances(tx, memberIds);
-    const lots = new Map((await readLots(tx, memberIds)).map((lot) => [lot.lotId, lot]));
-    const plans = planExpiry([...lots.values()], at);
+    const balances = await lockBalances(tx, memberIds);
+    // What is held for a sale going on is good until that is decided.
+    const lots = (await readLots(tx, memberIds)).filter(
+      ({ memberId, unit }) => (balances.get(balanceKey(memberId, unit))?.held ?? 0) === 0,
+    );
+    const plans = planExpiry(lots, at);
     const entryIds = await allocateEntryIds(tx, plans.length);
-    const entries: LedgerEntry[] = [];
-    const lotUpdates: LotUpdate[] = [];
-    for (const [index, { lotId, expired }] of plans.entries()) {
-      const lot = lots.get(lotId);
-      const entryId = entryIds[index];
-      if (lot === undefined || entryId === undefined) continue;
-      entries.push({
-        ...plainEntry,
-        entryId,
-        memberId: lot.memberId,
-        unit: lot.unit,
-        kind: 'expiration',
-        amount: -expired,
-        source: 'schedule',
-        // A lot can expire again after points were given back to it.
-        sourceKey: `expiry:${lotId}:${entryId}`,
-        orderId: lot.orderId,
-        lotId,
-        actor: 'system',
-        occurredAt: lot.expiresAt ?? at,
-      });
-      lotUpdates.push({ lotId, remaining: 0, expired: lot.expired + expired });
-    }
-    await writeLedger(tx, { entries, newLots: [], lotUpdates, bookedAt: at });
+    const entries = plans.map(({ lot, expired }, index): LedgerEntry => ({
+      ...plainEntry,
+      entryId: entryIds[index] ?? '',
+      memberId: lot.memberId,
+      unit: lot.unit,
+      kind: 'expiration',
+      amount: -expired,
+      source: 'schedule',
+      // A lot can expire again after points were given back to it.
+      sourceKey: `expiry:${lot.lotId}:${entryIds[index]}`,
+      orderId: lot.orderId,
+      lotId: lot.lotId,
+      actor: 'system',
+      occurredAt: lot.expiresAt ?? at,
+    }));
+    await writeLedger(tx, { entries, newLots: [], lotUpdates: plans.map(({ lot }) => lot), bookedAt: at });
     await touchPasses(tx, memberIds);
     return entries.length;
   });

@@ -1,6 +1,6 @@
 /** A card is scanned at the till. */
 import { findMemberByCard } from '#app/data/members/members.ts';
-import { verifiedCardId } from '#app/data/ledger/settlement.ts';
+import { verifiedCardId } from '#app/data/cards/card-codes.ts';
 import { readShopKeys } from '#app/data/shops/shops.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { NotFound } from '#app/lib/errors.ts';

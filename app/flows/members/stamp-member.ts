@@ -2,14 +2,13 @@
 import { appendAudit } from '#app/data/privacy/chains.ts';
 import { isUniqueViolation } from '#app/data/database.ts';
 import { sumHandGiven, type TillClaim } from '#app/data/ledger/hand-entries.ts';
-import { allocateEntryIds, balanceKey, findSources, lockBalances, writeLedger } from '#app/data/ledger/ledger.ts';
+import { findSources, lockBalances } from '#app/data/ledger/ledger.ts';
+import { postAll } from '#app/data/ledger/posting.ts';
 import { lockMember } from '#app/data/members/members.ts';
 import { touchPasses } from '#app/data/cards/passes.ts';
 import { newestRuleVersion, type RuleVersion } from '#app/data/programs/programs.ts';
 import { readShop } from '#app/data/shops/shops.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
-import { expiryOf } from '#app/domain/ledger/expiry.ts';
-import { planPosting } from '#app/domain/ledger/lots.ts';
 import { now } from '#app/lib/clock.ts';
 import { Conflict, InvalidInput, NotFound } from '#app/lib/errors.ts';
 import { fingerprint } from '#app/lib/hash-chain.ts';
@@ -86,45 +85,27 @@ async function post(tx: Tx, { asked, memberId, version, sourceKey, inputsHash }:
   const given = await sumHandGiven(tx, { memberId, unit, since: new Date(at.getTime() - dayMs) });
   if (given + amount > handGivenPerDayMax)
     throw new Conflict('stamp-limit-reached', 'The limit of what may be given by hand in a day is reached');
-  const balance = balances.get(balanceKey(memberId, unit))?.amount ?? 0;
-  const { settings } = version.document;
-  const plan = planPosting({
-    delta: amount,
-    balance,
-    ownLots: [],
-    ownExpired: 0,
-    otherLots: [],
-    debtPolicy: settings.debtPolicy,
-  });
   const { timeZone } = await readShop(tx);
-  const [entryId = ''] = await allocateEntryIds(tx, 1);
-  const lot = {
-    lotId: entryId, memberId, unit, orderId: null, amount, remaining: plan.lotRemaining ?? 0,
-    availableAt: at, expiresAt: expiryOf(settings.expiry, at, timeZone),
-  }; // prettier-ignore
-  await writeLedger(tx, {
-    entries: [
+  const [entryId = ''] = await postAll(tx, {
+    postings: [
       {
-        entryId,
         memberId,
         unit,
-        kind: 'accrual',
-        amount,
+        delta: amount,
         source: 'pos',
         sourceKey,
-        orderId: null,
+        owner: null,
         ruleVersionId: version.versionId,
+        settings: version.document.settings,
         inputsHash,
-        lotId: entryId,
-        reverses: null,
         explanation: { because: 'given-by-hand', parts: [], claim: asked.claim },
         actor: asked.actor,
-        reason: null,
         occurredAt: at,
+        availableAt: at,
       },
     ],
-    newLots: [lot],
-    lotUpdates: [],
+    balances,
+    timeZone,
     bookedAt: at,
   });
   return entryId;

@@ -1,5 +1,6 @@
 /** Staff takes back what they just did at the till: stamps given, a reward held, or one handed over. */
 import { appendAudit } from '#app/data/privacy/chains.ts';
+import { withdrawBenefit } from '#app/data/ledger/benefits.ts';
 import { giveBackRedemption } from '#app/data/ledger/give-back.ts';
 import {
   findHandEntry,
@@ -8,30 +9,22 @@ import {
   undoKeyOf,
   undoWindowMs,
 } from '#app/data/ledger/hand-entries.ts';
-import {
-  allocateEntryIds,
-  balanceKey,
-  findSources,
-  type LedgerEntry,
-  lockBalances,
-  type LotUpdate,
-  readLots,
-  writeLedger,
-} from '#app/data/ledger/ledger.ts';
+import { findSources, lockBalances } from '#app/data/ledger/ledger.ts';
+import { postAll } from '#app/data/ledger/posting.ts';
 import { lockMember } from '#app/data/members/members.ts';
 import { touchPasses } from '#app/data/cards/passes.ts';
 import { newestRuleVersion, type RuleVersion } from '#app/data/programs/programs.ts';
-import { releaseReservation } from '#app/data/ledger/redemption.ts';
+import { releaseHeld } from '#app/data/ledger/redemption.ts';
 import { findReservation, type Reservation } from '#app/data/ledger/reservations.ts';
 import { readShop } from '#app/data/shops/shops.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
-import { expiryOf } from '#app/domain/ledger/expiry.ts';
-import { planPosting, type PostingPlan } from '#app/domain/ledger/lots.ts';
-import { enqueue } from '#app/jobs/enqueue.ts';
+import { plainProgram } from '#app/domain/programs/program.ts';
+import { isMoney } from '#app/domain/programs/reward-gates.ts';
+import { moneyMeans } from '#app/gateways/shopify-benefits.ts';
 import { now } from '#app/lib/clock.ts';
 import { Conflict, NotFound } from '#app/lib/errors.ts';
 import { fingerprint } from '#app/lib/hash-chain.ts';
-import { isId, type MemberId, type ShopId } from '#app/lib/ids.ts';
+import { isId, type MemberId, type ReservationId, type ShopId } from '#app/lib/ids.ts';
 
 export type Undo = {
   shopId: ShopId;
@@ -44,13 +37,16 @@ export type Undo = {
 
 /**
  * Takes back an entry given by hand, or a reservation. The same call again changes nothing more. Answers whose it was.
- * Throws `NotFound`; `Conflict` when it is too late, a sale carries it already, or another call took the entry back.
+ * Throws `NotFound`; `Conflict` when it is too late, a sale carries it already, another call took the entry back, or the
+ * money it gave is spent; `Unavailable` when Shopify does not answer about that money: a job goes on with it.
  */
 export async function undoEntry(asked: Undo): Promise<MemberId> {
-  const { target } = asked;
-  return withShop(asked.shopId, (tx) =>
-    'entryId' in target ? undoStamp(tx, asked, target.entryId) : undoRedemption(tx, asked, target.reservationId),
-  );
+  const { target, shopId, actor } = asked;
+  if ('entryId' in target) return withShop(shopId, (tx) => undoStamp(tx, asked, target.entryId));
+  const undone = await withShop(shopId, (tx) => undoRedemption(tx, asked, target.reservationId));
+  // Money first: what is spent already is not taken back.
+  if (undone.paidOut !== null) await withdrawBenefit(shopId, { reservationId: undone.paidOut, actor }, moneyMeans);
+  return undone.memberId;
 }
 
 const tooLate = () => new Conflict('undo-too-late', 'It is too late to take this back');
@@ -78,97 +74,58 @@ async function undoStamp(tx: Tx, asked: Undo, entryId: string): Promise<MemberId
 type Reversal = { asked: Undo; entry: HandEntry; sourceKey: string; inputsHash: Buffer; version: RuleVersion | null };
 
 async function reverse(tx: Tx, { asked, entry, sourceKey, inputsHash, version }: Reversal): Promise<void> {
-  const { memberId, unit, amount } = entry;
+  const { memberId, unit, amount, entryId } = entry;
   const balances = await lockBalances(tx, [memberId]);
-  const lots = (await readLots(tx, [memberId])).filter((lot) => lot.unit === unit);
-  const own = lots.filter((lot) => lot.lotId === entry.entryId);
-  const plan = planPosting({
-    delta: -amount,
-    balance: balances.get(balanceKey(memberId, unit))?.amount ?? 0,
-    ownLots: own,
-    ownExpired: own.reduce((sum, lot) => sum + lot.expired, 0),
-    otherLots: lots.filter((lot) => lot.lotId !== entry.entryId),
-    debtPolicy: version?.document.settings.debtPolicy ?? 'carry',
-  });
   const at = now();
-  const ids = await allocateEntryIds(tx, 3);
-  const reversal: LedgerEntry = {
-    entryId: ids[0] ?? '',
-    memberId,
-    unit,
-    kind: 'reversal',
-    amount: -amount,
-    source: 'pos',
-    sourceKey,
-    orderId: null,
-    ruleVersionId: version?.versionId ?? null,
-    inputsHash,
-    lotId: null,
-    reverses: entry.entryId,
-    explanation: { because: 'taken-back-by-hand', parts: [], claim: asked.claim },
-    actor: asked.actor,
-    reason: null,
-    occurredAt: at,
-  };
-  const counters = counterEntries(reversal, plan, ids);
-  const lotUpdates = plan.lotChanges.map((change): LotUpdate => {
-    return { ...change, expired: lots.find((lot) => lot.lotId === change.lotId)?.expired ?? 0 };
+  await postAll(tx, {
+    postings: [
+      {
+        memberId,
+        unit,
+        delta: -amount,
+        source: 'pos',
+        sourceKey,
+        owner: { lotId: entryId },
+        ruleVersionId: version?.versionId ?? null,
+        settings: version?.document.settings ?? plainProgram.settings,
+        inputsHash,
+        explanation: { because: 'taken-back-by-hand', parts: [], claim: asked.claim },
+        actor: asked.actor,
+        reverses: entryId,
+        occurredAt: at,
+        availableAt: at,
+      },
+    ],
+    balances,
+    timeZone: (await readShop(tx)).timeZone,
+    bookedAt: at,
   });
-  const [ownLot] = own;
-  if (ownLot !== undefined && plan.expiryGivenWay > 0) {
-    const known = lotUpdates.find((update) => update.lotId === ownLot.lotId);
-    const expired = ownLot.expired - plan.expiryGivenWay;
-    if (known === undefined) lotUpdates.push({ lotId: ownLot.lotId, remaining: ownLot.remaining, expired });
-    else known.expired = expired;
-  }
-  await writeLedger(tx, { entries: [reversal, ...counters], newLots: [], lotUpdates, bookedAt: at });
 }
 
-/** What the balance could not meet, or had expired before, is booked beside the reversal. */
-function counterEntries(reversal: LedgerEntry, plan: PostingPlan, ids: string[]): LedgerEntry[] {
-  const counters = [
-    { kind: 'adjustment', amount: plan.writtenOff, reason: 'written-off' },
-    { kind: 'expiration', amount: plan.expiryGivenWay, reason: 'expired-before' },
-  ] as const;
-  return counters
-    .filter((counter) => counter.amount !== 0)
-    .map((counter, index) => ({
-      ...reversal,
-      ...counter,
-      entryId: ids[index + 1] ?? '',
-      sourceKey: `${reversal.sourceKey}:${counter.reason}`,
-      reverses: reversal.entryId,
-      explanation: null,
-    }));
-}
+type Undone = { memberId: MemberId; paidOut: ReservationId | null };
 
-async function undoRedemption(tx: Tx, asked: Undo, reservationId: string): Promise<MemberId> {
+async function undoRedemption(tx: Tx, asked: Undo, reservationId: string): Promise<Undone> {
   const known = isId(reservationId) ? await findReservation(tx, reservationId) : null;
   if (known === null) throw new NotFound('reservation-not-found', 'There is no such reservation');
   const { memberId } = await lockMember(tx, known.memberId);
   await lockBalances(tx, [memberId]);
   const reservation = await findReservation(tx, reservationId);
-  if (reservation === null || reservation.state === 'released') return memberId;
+  if (reservation === null || reservation.state === 'released') return { memberId, paidOut: null };
+  const isPaidOut = reservation.state === 'committed' && isMoney(reservation.benefit);
   if (reservation.state === 'committed') await giveBack(tx, asked, reservation);
-  else {
-    await releaseReservation(tx, reservation, now());
-    if (reservation.discountCode !== null)
-      await enqueue(tx, 'release-discount', { reservationId: reservation.reservationId });
-  }
+  else await releaseHeld(tx, reservation, now());
   await touchPasses(tx, [memberId]);
   await note(tx, asked, { memberId, action: 'reward.undo', what: reservation.reservationId });
-  return memberId;
+  return { memberId, paidOut: isPaidOut ? reservation.reservationId : null };
 }
 
-async function giveBack(tx: Tx, asked: Undo, reservation: Reservation): Promise<void> {
-  const { entryId, discountCode, createdAt, programId } = reservation;
+async function giveBack(tx: Tx, { actor }: Undo, reservation: Reservation): Promise<void> {
+  const { reservationId, discountCode, orderId, cost, createdAt } = reservation;
   // What a sale carries is given back by cancelling the sale.
-  if (entryId === null || discountCode !== null || isOver(createdAt)) throw tooLate();
-  const at = now();
-  const version = await newestRuleVersion(tx, programId);
-  const { timeZone } = await readShop(tx);
-  const expiresAt = version === null ? null : expiryOf(version.document.settings.expiry, at, timeZone);
-  await giveBackRedemption(tx, { reservation: { ...reservation, entryId }, actor: asked.actor, at, expiresAt });
+  if (discountCode !== null || orderId !== null || isOver(createdAt)) throw tooLate();
+  if (isMoney(reservation.benefit)) return;
+  const sourceKey = `reservation-undo:${reservationId}`;
+  await giveBackRedemption(tx, { reservation, givenBack: cost, isWhole: true, sourceKey, actor, at: now() });
 }
 
 async function note(tx: Tx, asked: Undo, done: { memberId: MemberId; action: string; what: string }): Promise<void> {

@@ -2,7 +2,7 @@
  * The drainer's work: deliveries of one shop are taken in batches, applied, and marked done in one transaction. A
  * delivery seen twice changes nothing. One that cannot be applied is put off, and after a while set aside with a reason.
  */
-import type { OrderToFetch, ShopNews } from '#app/contracts/shopify-delivery.ts';
+import type { ChangedProduct, OrderToFetch, ShopNews } from '#app/contracts/shopify-delivery.ts';
 import { isWebhookTopic, type WebhookHandlerName, webhookTopics } from '#app/contracts/webhook-topics.ts';
 import { applyCustomerNews, openComplianceCase } from '#app/data/members/identity-news.ts';
 import {
@@ -13,14 +13,14 @@ import {
   parkDelivery,
   postponeDelivery,
 } from '#app/data/orders/inbox.ts';
-import { commitCarriedReservations } from '#app/data/ledger/redemption.ts';
+import { forgetCollections, forgetProductFacts } from '#app/data/orders/product-facts.ts';
 import { type OrderChange, settleOrders as settleInTransaction } from '#app/data/ledger/settlement.ts';
 import { findShopKeys, markUninstalled, updateShopDetails } from '#app/data/shops/shops.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
-import type { OrderNews } from '#app/domain/orders/order.ts';
+import { type NewsOnWire, unpackNews } from '#app/domain/orders/order-wire.ts';
 import { enqueue } from '#app/jobs/enqueue.ts';
 import { now } from '#app/lib/clock.ts';
-import { Unavailable } from '#app/lib/errors.ts';
+import { Rejected, Unavailable } from '#app/lib/errors.ts';
 import type { ShopId } from '#app/lib/ids.ts';
 import { log } from '#app/lib/log.ts';
 import { unseal } from '#app/lib/sealed-box.ts';
@@ -29,6 +29,7 @@ import { unseal } from '#app/lib/sealed-box.ts';
 export const batchMax = 100;
 const attemptsMax = 8;
 const firstDelayMs = 1_000;
+const refusal = 'What it says of the order cannot be true.';
 
 /**
  * Settles up to one batch of the shop's due deliveries. Answers how many were taken: less than `batchMax` means the
@@ -75,6 +76,12 @@ async function applyOneByOne(shopId: ShopId): Promise<number> {
 
 async function setAside(shopId: ShopId, delivery: DueDelivery, error: unknown): Promise<void> {
   const { deliveryId, webhookId, topic, attempts } = delivery;
+  // What an order can never be does not become right by waiting: a person has to look at it.
+  if (error instanceof Rejected) {
+    log.warn('a delivery was refused', { shopId, deliveryId, topic, code: error.code });
+    const reason = error.publicMessage ?? refusal;
+    return withShop(shopId, (tx) => parkDelivery(tx, webhookId, reason));
+  }
   const problem = error instanceof Error ? error.name : 'unknown';
   const isLast = attempts + 1 >= attemptsMax;
   log.error('a delivery could not be applied', { shopId, deliveryId, topic, attempt: attempts + 1, error });
@@ -89,26 +96,18 @@ async function setAside(shopId: ShopId, delivery: DueDelivery, error: unknown): 
 async function applyDeliveries(tx: Tx, claimed: DueDelivery[]): Promise<void> {
   const deliveries = claimed.filter((delivery) => !delivery.isShopErased);
   const orders: OrderChange[] = [];
-  const codes: { code: string; orderId: string }[] = [];
   for (const delivery of deliveries) {
     const handler = isWebhookTopic(delivery.topic) ? webhookTopics[delivery.topic].handler : null;
     if (handler === 'settle-order' && delivery.projection !== null) {
-      const news = JSON.parse(delivery.projection) as OrderNews;
+      const news = unpackNews(JSON.parse(delivery.projection) as NewsOnWire);
       orders.push({ orderId: news.orderId, news, memberId: null });
-      if (isCarryingCodes(news))
-        codes.push(...(news.snapshot?.discountCodes ?? []).map((code) => ({ code, orderId: news.orderId })));
     } else if (handler !== null) await applyOther(tx, handler, delivery);
   }
   await settleInTransaction(tx, orders, now());
-  if (codes.length > 0) await commitCarriedReservations(tx, codes, now());
   await finishDeliveries(
     tx,
     claimed.map((delivery) => delivery.webhookId),
   );
-}
-
-function isCarryingCodes(news: OrderNews): boolean {
-  return news.snapshot !== null && news.snapshot.cancelledAt === null && !news.snapshot.isTest;
 }
 
 async function applyOther(tx: Tx, handler: WebhookHandlerName, delivery: DueDelivery): Promise<void> {
@@ -118,6 +117,10 @@ async function applyOther(tx: Tx, handler: WebhookHandlerName, delivery: DueDeli
       return;
     case 'refetch-order':
       return enqueue(tx, 'refetch-order', { orderId: thin<OrderToFetch>(delivery).orderId });
+    case 'forget-facts': {
+      const { productId } = thin<ChangedProduct>(delivery);
+      return productId === null ? forgetCollections(tx) : forgetProductFacts(tx, productId);
+    }
     case 'update-shop':
       return updateShopDetails(tx, thin<ShopNews>(delivery));
     case 'close-shop':

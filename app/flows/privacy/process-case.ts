@@ -20,6 +20,7 @@ import { collectPersonalData, findSubjectMembers } from '#app/data/members/data-
 import { waitForWriters } from '#app/data/privacy/erasure-gate.ts';
 import { forgetWaitingDeliveries } from '#app/data/orders/inbox.ts';
 import { lockBalances } from '#app/data/ledger/ledger.ts';
+import { anonymizeEvents } from '#app/data/ledger/member-events.ts';
 import { eraseMembers, readMembers } from '#app/data/members/members.ts';
 import { anonymizeOrders } from '#app/data/orders/orders.ts';
 import { listPasses, touchPasses, voidPasses } from '#app/data/cards/passes.ts';
@@ -150,6 +151,7 @@ async function deleteIdentity(tx: Tx, found: PrivacyCase): Promise<number> {
   await waitForWriters(tx);
   await lockBalances(tx, found.memberIds);
   await deleteProfiles(tx, found.memberIds);
+  await anonymizeEvents(tx, found.memberIds);
   const erased = await eraseMembers(tx, found.memberIds);
   // A phone may have fetched the void card between the steps: its code has changed since.
   if (erased > 0) await touchPasses(tx, found.memberIds);
@@ -175,6 +177,7 @@ async function deleteAllIdentity(tx: Tx): Promise<number> {
   await waitForWriters(tx);
   const memberIds = await allMembers(tx);
   await deleteProfiles(tx, memberIds);
+  await anonymizeEvents(tx, memberIds);
   await voidPasses(tx, memberIds, now());
   return eraseMembers(tx, memberIds);
 }

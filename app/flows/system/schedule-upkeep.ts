@@ -11,7 +11,8 @@ const shopsPerPage = 500;
 /** Which shops a duty is for: erased ones have deliveries that age, and nothing else. */
 function isWanted(duty: UpkeepDuty, state: ListedShop['state']): boolean {
   if (duty === 'purge') return true;
-  return duty === 'refresh-session' ? state === 'installed' : state !== 'redacted';
+  const isAskingShopify = duty === 'refresh-session' || duty === 'reconcile-orders';
+  return isAskingShopify ? state === 'installed' : state !== 'redacted';
 }
 
 /** Asks for a duty for every shop that it is for. Safe to repeat: waiting jobs of one kind and shop are one. */

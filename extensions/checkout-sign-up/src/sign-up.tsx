@@ -1,12 +1,16 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
-import type { StorefrontProgram, StorefrontProblemCode } from '#app/contracts/storefront.ts';
-import { join, loadProgram } from './storefront-client.ts';
+import type { ShownAmount, ShownCart } from '#app/contracts/shown-estimate.ts';
+import type { StorefrontProgram, StorefrontProblemCode, StorefrontStanding } from '#app/contracts/storefront.ts';
+import { Standing } from './standing.tsx';
+import { join, loadEstimate, loadProgram } from './storefront-client.ts';
 
 export type Translate = (key: string, replacements?: Record<string, string>) => string;
 
 export interface SignUpProps {
   /** Undefined while Shopify is still processing the order. */
   orderId: string | undefined;
+  /** What was bought; null when the page does not tell. */
+  cart: ShownCart | null;
   locale: string;
   /** True in the checkout editor, where there may be neither an order nor a token. */
   isEditor: boolean;
@@ -22,7 +26,7 @@ type View =
   | { kind: 'nothing' }
   | { kind: 'load-failed' }
   | { kind: 'offer'; program: StorefrontProgram; problem: Problem }
-  | { kind: 'card'; programName: string; cardUrl: string; isNew: boolean };
+  | { kind: 'card'; programName: string; cardUrl: string; isNew: boolean; standing: StorefrontStanding | null };
 
 /** The invitation below an order: join in one tap, with nothing ticked. */
 export function SignUp(props: SignUpProps) {
@@ -51,7 +55,7 @@ export function SignUp(props: SignUpProps) {
       </s-section>
     );
   }
-  if (view.kind === 'card') return <CardLink view={view} translate={translate} />;
+  if (view.kind === 'card') return <CardLink view={view} locale={locale} translate={translate} />;
   return <Offer {...props} view={view} show={setView} />;
 }
 
@@ -62,14 +66,18 @@ async function firstView(getToken: () => Promise<string>, locale: string): Promi
   const program = answer.value;
   if (!program.isLive) return { kind: 'nothing' };
   if (program.member === null) return { kind: 'offer', program, problem: 'none' };
-  return { kind: 'card', programName: program.programName, cardUrl: program.member.cardUrl, isNew: false };
+  const { cardUrl, standing } = program.member;
+  return { kind: 'card', programName: program.programName, cardUrl, isNew: false, standing };
 }
 
-function CardLink({ view, translate }: { view: Extract<View, { kind: 'card' }>; translate: Translate }) {
+type CardLinkProps = { view: Extract<View, { kind: 'card' }>; locale: string; translate: Translate };
+
+function CardLink({ view, locale, translate }: CardLinkProps) {
   return (
     <s-section heading={translate(view.isNew ? 'welcome' : 'memberHeading', { program: view.programName })}>
       <s-stack direction="block" gap="base">
         {view.isNew ? <s-banner tone="success">{translate('joined')}</s-banner> : null}
+        {view.standing === null ? null : <Standing standing={view.standing} locale={locale} translate={translate} />}
         <s-text>{translate('cardHint')}</s-text>
         <s-button variant="primary" href={view.cardUrl} target="_blank">
           {translate(view.isNew ? 'addToWallet' : 'openCard')}
@@ -84,7 +92,8 @@ interface OfferProps extends SignUpProps {
   show: (view: View) => void;
 }
 
-function Offer({ view, show, orderId, locale, getToken, translate }: OfferProps) {
+function Offer(props: OfferProps) {
+  const { view, show, orderId, locale, getToken, translate } = props;
   const [consents, setConsents] = useState({ program: false, marketing: false });
   const [isJoining, setIsJoining] = useState(false);
   const [oneAtATime] = useState(createGate);
@@ -98,7 +107,13 @@ function Offer({ view, show, orderId, locale, getToken, translate }: OfferProps)
     const answer = await join(getToken, enrollment);
     let next: View = { ...view, problem: 'try-again' };
     if (answer.kind === 'ok') {
-      next = { kind: 'card', programName: program.programName, cardUrl: answer.value.cardUrl, isNew: true };
+      next = {
+        kind: 'card',
+        programName: program.programName,
+        cardUrl: answer.value.cardUrl,
+        isNew: true,
+        standing: null,
+      };
     } else if (answer.kind === 'refused') {
       next = await afterRefusal({ code: answer.code, view, getToken, locale });
     }
@@ -110,6 +125,7 @@ function Offer({ view, show, orderId, locale, getToken, translate }: OfferProps)
   return (
     <s-section heading={translate('joinHeading', { program: program.programName })}>
       <s-stack direction="block" gap="base">
+        <Earned {...props} />
         <s-text>{program.earnExample}</s-text>
         <ConsentBox
           label={program.consentWording.program}
@@ -141,6 +157,26 @@ function Offer({ view, show, orderId, locale, getToken, translate }: OfferProps)
       </s-stack>
     </s-section>
   );
+}
+
+/** What joining brings for this order; silent until it is known, and where it is nothing. */
+function Earned({ cart, locale, getToken, translate }: SignUpProps) {
+  const [amounts, setAmounts] = useState<ShownAmount[]>([]);
+  // The cart is a new object with every drawing: only what it says tells whether to ask again.
+  const text = JSON.stringify(cart);
+
+  useEffect(() => {
+    const asked: ShownCart | null = JSON.parse(text);
+    if (asked === null) return;
+    void loadEstimate(getToken, asked).then((answer) => {
+      if (answer.kind === 'ok') setAmounts(answer.value.amounts);
+    });
+  }, [text, getToken]);
+
+  if (amounts.length === 0) return null;
+  const number = new Intl.NumberFormat(locale);
+  const estimate = amounts.map(({ amount, label }) => `${number.format(amount)} ${label}`).join(' + ');
+  return <s-text type="strong">{translate('joinForOrder', { estimate })}</s-text>;
 }
 
 /** Lets one action run and ignores others meanwhile. State arrives a render later than a second tap may. */

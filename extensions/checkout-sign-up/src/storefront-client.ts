@@ -1,6 +1,7 @@
+import type { ShownCart, ShownEstimate } from '#app/contracts/shown-estimate.ts';
 import type { StorefrontEnrollment, StorefrontEnrollmentAnswer, StorefrontProgram } from '#app/contracts/storefront.ts';
 import { appUrl } from './app-url.ts';
-import { hasCardUrl, isStorefrontProgram, problemCode } from './storefront-answers.ts';
+import { hasCardUrl, isShownEstimate, isStorefrontProgram, problemCode } from './storefront-answers.ts';
 
 /** What came of a call. `unreachable` covers everything that a later try may cure. */
 export type Answer<Value> = { kind: 'ok'; value: Value } | { kind: 'refused'; code: string } | { kind: 'unreachable' };
@@ -34,6 +35,11 @@ export async function join(
     if (attempt < confirmationTries) await pause(confirmationPauseMs);
   }
   return answer;
+}
+
+/** What the order on the page brings whoever has a card. */
+export function loadEstimate(getToken: TokenSource, cart: ShownCart): Promise<Answer<ShownEstimate>> {
+  return call(getToken, { path: '/storefront/v1/estimates', body: { cart }, isAnswer: isShownEstimate });
 }
 
 interface Call<Value> {

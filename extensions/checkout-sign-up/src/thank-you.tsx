@@ -1,5 +1,6 @@
 import '@shopify/ui-extensions/preact';
 import { render } from 'preact';
+import { orderCart } from './order-cart.ts';
 import { SignUp } from './sign-up.tsx';
 import type { Translate } from './sign-up.tsx';
 
@@ -14,6 +15,13 @@ function ThankYou() {
   return (
     <SignUp
       orderId={shopify.orderConfirmation.value.order.id}
+      cart={orderCart({
+        lines: shopify.lines.value,
+        discounts: shopify.discountAllocations.value,
+        shipping: shopify.cost.totalShippingAmount.value,
+        tax: shopify.cost.totalTaxAmount.value,
+        total: shopify.cost.totalAmount.value,
+      })}
       locale={shopify.localization.extensionLanguage.value.isoCode}
       isEditor={shopify.extension.editor !== undefined}
       getToken={getToken}

@@ -3,11 +3,45 @@ import { getExtension } from '@shopify/ui-extensions-tester';
 import { fireEvent, waitFor } from '@testing-library/preact';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { storefrontEnrollmentSchema } from '#app/contracts/storefront.ts';
+import { shownEstimateQuerySchema } from '#app/contracts/shown-estimate.ts';
 import { appUrl } from '../src/app-url.ts';
 import { appAnswering, boxes, button, ok, page, problem, programWith, tick, translate } from './page-rig.ts';
 
 const extension = getExtension('purchase.thank-you.block.render');
 const cardUrl = 'https://stampwell.example/card/abc';
+
+const standing = {
+  balances: [
+    { unit: 'points', label: 'Points', available: 1_200, pending: 30, card: null },
+    { unit: 'stamps', label: 'Stamps', available: 7, pending: 0, card: { onCard: 7, needed: 10 } },
+  ],
+  tier: 'Gold',
+  nextReward: { name: 'Free coffee', missing: 3, label: 'Stamps' },
+};
+
+/** An order of two lines, as the page tells it. */
+function showOrder(): void {
+  const { shopify } = extension;
+  const money = (amount: number) => ({ amount, currencyCode: 'USD' as const });
+  const line = (number: number, quantity: number, amount: number) => ({
+    id: `gid://shopify/CartLine/${number}`,
+    merchandise: {
+      id: `gid://shopify/ProductVariant/${number + 1}`,
+      product: { id: `gid://shopify/Product/${number}`, vendor: 'Acme', productType: '' },
+    },
+    quantity,
+    cost: { totalAmount: money(amount) },
+  });
+  Object.assign(shopify, {
+    lines: { value: [line(11, 3, 29.97), line(21, 1, 10)] },
+    discountAllocations: { value: [{ discountedAmount: money(1.1) }, { discountedAmount: money(2.2) }] },
+    cost: {
+      totalShippingAmount: { value: money(5) },
+      totalTaxAmount: { value: money(3.33) },
+      totalAmount: { value: money(45) },
+    },
+  });
+}
 
 beforeEach(() => {
   extension.setUp();
@@ -87,8 +121,10 @@ test('a double tap joins once', async () => {
 });
 
 test('a member sees the card instead of an invitation', async () => {
-  await renderWith(appAnswering(ok(programWith({ member: { cardUrl } }))), 'Your Coffee Club card');
+  await renderWith(appAnswering(ok(programWith({ member: { cardUrl, standing } }))), 'Your Coffee Club card');
   expect(button('Open your card').getAttribute('href')).toBe(cardUrl);
+  for (const words of ['1,200 Points', '30 Points pending', '7 of 10 Stamps', 'Tier: Gold', '3 Stamps to Free coffee'])
+    expect(page()).toContain(words);
   expect(boxes()).toEqual([]);
 });
 
@@ -187,4 +223,55 @@ test('an address that is not a web address is never offered as a card', async ()
   fireEvent.click(button('Join'));
   await waitFor(() => expect(page()).toContain('That did not work.'));
   expect(document.body.innerHTML).not.toContain('javascript:');
+});
+
+const earned = (amounts: object[]) => ok({ programName: 'Coffee Club', isMember: false, amounts });
+
+test('a guest reads what joining brings for this order', async () => {
+  showOrder();
+  const app = appAnswering(
+    ok(programWith()),
+    earned([
+      { unit: 'points', kind: 'point', label: 'Points', amount: 1_234 },
+      { unit: 'stamps', kind: 'stamp', label: 'Stamps', amount: 2 },
+    ]),
+  );
+  await renderWith(app, 'Join and get 1,234 Points + 2 Stamps for this order');
+  expect(app.requests).toHaveLength(2);
+  expect(app.requests[1]).toMatchObject({ method: 'POST', url: `${appUrl}/storefront/v1/estimates` });
+  expect(shownEstimateQuerySchema.parse(app.requests[1]?.body)).toEqual({
+    cart: {
+      currency: 'USD',
+      // 29.97 + 10 − 3.30 + 5 shipping and 3.33 tax on top make the total.
+      taxesIncluded: false,
+      lines: [
+        { productId: '11', variantId: '12', vendor: 'Acme', quantity: 3, total: 29.97 },
+        { productId: '21', variantId: '22', vendor: 'Acme', quantity: 1, total: 10 },
+      ],
+      discount: 3.3,
+      tax: 3.33,
+      shipping: 5,
+    },
+  });
+});
+
+test('tax that is in the prices already is told so', async () => {
+  showOrder();
+  Object.assign(extension.shopify.cost, { totalAmount: { value: { amount: 41.67, currencyCode: 'USD' } } });
+  const app = appAnswering(ok(programWith()), earned([]));
+  await renderWith(app, 'Join Coffee Club');
+  await waitFor(() => expect(app.requests).toHaveLength(2));
+  expect(shownEstimateQuerySchema.parse(app.requests[1]?.body).cart.taxesIncluded).toBe(true);
+});
+
+test.each([
+  ['nothing', earned([])],
+  ['no answer', 'no-network' as const],
+  ['an answer that does not fit', ok({ amounts: [{ label: 'Points', amount: 'many' }] })],
+])('an estimate of %s leaves the invitation as it is', async (_, reply) => {
+  showOrder();
+  const app = appAnswering(ok(programWith()), reply);
+  await renderWith(app, 'Join Coffee Club');
+  await waitFor(() => expect(app.requests).toHaveLength(2));
+  expect(page()).not.toContain('for this order');
 });

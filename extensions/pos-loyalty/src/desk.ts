@@ -1,4 +1,5 @@
-import type { PosMember, PosProblemCode, PosRedemptionAnswer, PosReward } from '#app/contracts/pos.ts';
+import type { PosMember, PosPreview, PosProblemCode, PosRedemptionAnswer, PosReward } from '#app/contracts/pos.ts';
+import type { ShownCart } from '#app/contracts/shown-estimate.ts';
 import { createIdempotencyKey } from './idempotency-key.ts';
 import { createPosClient } from './pos-client.ts';
 import type { Answer, PosClient } from './pos-client.ts';
@@ -17,6 +18,8 @@ export interface DeskState {
   /** True once the open sale carries the card. */
   isOnSale: boolean;
   notice: Notice | null;
+  /** What the open sale would earn, and what may be redeemed here; null until it is known. */
+  preview: PosPreview | null;
 }
 
 /** One reading of the scanner. A second scan of the same card is a new object. */
@@ -41,7 +44,7 @@ export function openDesk(till: Till): Desk {
   return {
     till,
     client: createPosClient(till.getToken),
-    state: { member: null, isBusy: false, isOnSale: false, notice: null },
+    state: { member: null, isBusy: false, isOnSale: false, notice: null, preview: null },
     handledScan: null,
     cardCode: '',
     codesOfReservations: new Map(),
@@ -73,11 +76,24 @@ async function findMember(desk: Desk, code: string): Promise<void> {
     () => desk.client.findMember(code),
     async ({ member }) => {
       desk.cardCode = code;
-      change(desk, { member, isOnSale: false });
+      change(desk, { member, isOnSale: false, preview: null });
       // Without an open sale the card would stick to the next shopper's.
       if (desk.till.isSaleOpen() && member.status === 'active') await attachToSale(desk);
     },
   );
+}
+
+/**
+ * Asks what the open sale would earn the member in hand. A till that gets no answer shows none: the sale earns all the same.
+ * Never throws.
+ */
+export async function previewSale(desk: Desk, cart: ShownCart | null): Promise<void> {
+  const memberId = desk.state.member?.memberId;
+  if (memberId === undefined || cart === null) return change(desk, { preview: null });
+  const answer = await desk.client.preview({ memberId, cart, ...desk.till.place() });
+  // Another card may have come meanwhile.
+  if (desk.state.member?.memberId !== memberId) return;
+  change(desk, { preview: answer.kind === 'ok' ? answer.value : null });
 }
 
 /** Lets the sale earn on the card in hand. Repeating it changes nothing. */
@@ -136,7 +152,7 @@ export async function undoLast(desk: Desk): Promise<void> {
 /** Puts the card away. */
 export function nextCard(desk: Desk): void {
   desk.cardCode = '';
-  change(desk, { member: null, isOnSale: false, notice: null });
+  change(desk, { member: null, isOnSale: false, notice: null, preview: null });
 }
 
 /** Says that something went wrong which nobody foresaw. Never throws. */

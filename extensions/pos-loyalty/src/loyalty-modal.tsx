@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
-import { handleScan, showUnexpected, watchDesk } from './desk.ts';
+import type { ShownCart } from '#app/contracts/shown-estimate.ts';
+import { handleScan, previewSale, showUnexpected, watchDesk } from './desk.ts';
 import type { Desk, Notice, Scan } from './desk.ts';
 import { guarded } from './guarded.ts';
 import { MemberCard } from './member-card.tsx';
@@ -9,10 +10,12 @@ export interface LoyaltyModalProps {
   desk: Desk;
   scan: Scan | undefined;
   isOnline: boolean;
+  /** The open sale; null without one. */
+  cart: ShownCart | null;
 }
 
 /** Scan → member → stamp or redeem → undo: one tap each. */
-export function LoyaltyModal({ desk, scan, isOnline }: LoyaltyModalProps) {
+export function LoyaltyModal({ desk, scan, isOnline, cart }: LoyaltyModalProps) {
   const [state, setState] = useState(desk.state);
   const { translate } = desk.till;
   const onError = () => showUnexpected(desk);
@@ -26,6 +29,18 @@ export function LoyaltyModal({ desk, scan, isOnline }: LoyaltyModalProps) {
       () => showUnexpected(desk),
     )();
   }, [desk, scan, isOnline, state.isBusy]);
+
+  // The cart is a new object with every drawing; the member with every answer, when figures may have changed.
+  const sale = JSON.stringify(cart);
+  const { member } = state;
+  useEffect(() => {
+    if (member === null || !isOnline) return;
+    const asked: ShownCart | null = JSON.parse(sale);
+    guarded(
+      () => previewSale(desk, asked),
+      () => undefined,
+    )();
+  }, [desk, sale, member, isOnline]);
 
   return (
     <s-page heading={translate('title')}>

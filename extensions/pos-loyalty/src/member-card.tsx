@@ -1,4 +1,4 @@
-import type { PosBalance, PosMember, PosReward } from '#app/contracts/pos.ts';
+import type { PosBalance, PosMember, PosPreview, PosReward } from '#app/contracts/pos.ts';
 import { attachToSale, giveStamps, nextCard, redeemReward, showUnexpected, undoLast } from './desk.ts';
 import type { Desk, DeskState } from './desk.ts';
 import { guarded } from './guarded.ts';
@@ -29,6 +29,7 @@ export function MemberCard(props: MemberCardProps) {
           {member.balances.map((balance) => (
             <Balance key={balance.unit} balance={balance} translate={translate} />
           ))}
+          <Estimate preview={isActive ? state.preview : null} translate={translate} />
           {state.isOnSale ? <s-text tone="success">{translate('onSale')}</s-text> : null}
         </s-stack>
       </s-section>
@@ -70,6 +71,33 @@ function Balance({ balance, translate }: { balance: PosBalance; translate: Trans
   );
 }
 
+/** What the sale brings once it is paid. */
+function Estimate({ preview, translate }: { preview: PosPreview | null; translate: Translate }) {
+  if (preview === null || preview.amounts.length === 0) return null;
+  const estimate = preview.amounts.map(({ amount, label }) => `+${amount} ${label}`).join(', ');
+  return <s-text tone="success">{translate('estimate', { estimate })}</s-text>;
+}
+
+const reasonKeys: Record<string, string> = {
+  'not-enough': 'reason.not-enough',
+  limit: 'reason.limit',
+  stock: 'reason.stock',
+  tier: 'reason.tier',
+  'not-now': 'reason.not-now',
+  channel: 'reason.channel',
+  frozen: 'reason.frozen',
+};
+
+/** Whether a reward can be had at this till, and why not, as far as anybody said. */
+function availabilityOf(
+  reward: PosReward,
+  preview: PosPreview | null,
+): { isAvailable: boolean; reason: string | null } {
+  const found = preview?.rewards.find(({ rewardId }) => rewardId === reward.rewardId);
+  if (found === undefined) return { isAvailable: reward.affordable, reason: null };
+  return { isAvailable: found.isAvailable, reason: found.reason === null ? null : (reasonKeys[found.reason] ?? null) };
+}
+
 type ActionProps = MemberCardProps & { isBlocked: boolean };
 
 function Stamps({ member, desk, translate, isBlocked }: ActionProps) {
@@ -99,28 +127,37 @@ function Stamps({ member, desk, translate, isBlocked }: ActionProps) {
   );
 }
 
-function Rewards({ member, desk, translate, isBlocked }: ActionProps) {
+function Rewards(props: ActionProps) {
+  const { member, translate } = props;
   if (member.rewards.length === 0) return null;
   return (
     <s-section heading={translate('rewards')}>
       <s-stack direction="block" gap="base">
         {member.rewards.map((reward) => (
-          <s-stack key={reward.rewardId} direction="block" gap="small">
-            <s-text>{rewardLine(reward, member, translate)}</s-text>
-            <s-button
-              variant={reward.affordable ? 'primary' : 'secondary'}
-              disabled={isBlocked || !reward.affordable}
-              onClick={guarded(
-                () => redeemReward(desk, reward),
-                () => showUnexpected(desk),
-              )}
-            >
-              {translate(reward.affordable ? 'redeem' : 'notYet', { name: reward.name })}
-            </s-button>
-          </s-stack>
+          <Reward key={reward.rewardId} {...props} reward={reward} />
         ))}
       </s-stack>
     </s-section>
+  );
+}
+
+function Reward({ reward, member, desk, state, translate, isBlocked }: ActionProps & { reward: PosReward }) {
+  const { isAvailable, reason } = availabilityOf(reward, state.preview);
+  return (
+    <s-stack direction="block" gap="small">
+      <s-text>{rewardLine(reward, member, translate)}</s-text>
+      {reason === null ? null : <s-text color="subdued">{translate(reason)}</s-text>}
+      <s-button
+        variant={isAvailable ? 'primary' : 'secondary'}
+        disabled={isBlocked || !isAvailable}
+        onClick={guarded(
+          () => redeemReward(desk, reward),
+          () => showUnexpected(desk),
+        )}
+      >
+        {translate(isAvailable ? 'redeem' : 'notYet', { name: reward.name })}
+      </s-button>
+    </s-stack>
   );
 }
 

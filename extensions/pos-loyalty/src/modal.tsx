@@ -1,6 +1,7 @@
 import '@shopify/ui-extensions/preact';
 import { render } from 'preact';
-import type { cardNoteName } from '#app/contracts/shopify-order.ts';
+import type { cardNoteName } from '#app/contracts/card-note.ts';
+import { openSale } from './open-sale.ts';
 import { openDesk } from './desk.ts';
 import type { Desk } from './desk.ts';
 import { LoyaltyModal } from './loyalty-modal.tsx';
@@ -52,6 +53,7 @@ function Modal({ desk }: { desk: Desk }) {
     <LoyaltyModal
       desk={desk}
       scan={shopify.scanner.scannerData.current.value}
+      cart={openSale({ ...shopify.cart.current.value, currency: shopify.session.currentSession.currency })}
       isOnline={shopify.connectivity.current.value.internetConnected !== 'Disconnected'}
     />
   );

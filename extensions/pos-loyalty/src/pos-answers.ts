@@ -2,6 +2,7 @@ import type {
   PosBalance,
   PosMember,
   PosMemberAnswer,
+  PosPreview,
   PosRedemptionAnswer,
   PosReward,
   PosStampAnswer,
@@ -26,6 +27,19 @@ export function isStampAnswer(value: unknown): value is PosStampAnswer {
 export function isRedemptionAnswer(value: unknown): value is PosRedemptionAnswer {
   if (!isFields(value) || !isMember(value['member'])) return false;
   return isText(value['reservationId']) && isTextOrNull(value['discountCode']);
+}
+
+export function isPreviewAnswer(value: unknown): value is PosPreview {
+  return isFields(value) && isListOf(value['amounts'], isAmount) && isListOf(value['rewards'], isRewardState);
+}
+
+function isAmount(value: unknown): value is PosPreview['amounts'][number] {
+  return isFields(value) && isText(value['label']) && Number.isInteger(value['amount']);
+}
+
+function isRewardState(value: unknown): value is PosPreview['rewards'][number] {
+  if (!isFields(value)) return false;
+  return isText(value['rewardId']) && typeof value['isAvailable'] === 'boolean' && isTextOrNull(value['reason']);
 }
 
 /** The stable code of a refusal, or `unknown`. */

@@ -1,12 +1,14 @@
 import type {
   PosMemberAnswer,
+  PosPreview,
+  PosPreviewQuery,
   PosRedemption,
   PosRedemptionAnswer,
   PosStamp,
   PosStampAnswer,
   PosUndo,
 } from '#app/contracts/pos.ts';
-import { isMemberAnswer, isRedemptionAnswer, isStampAnswer, problemCode } from './pos-answers.ts';
+import { isMemberAnswer, isPreviewAnswer, isRedemptionAnswer, isStampAnswer, problemCode } from './pos-answers.ts';
 
 /** What came of a call. After `unreachable` the same call may be repeated: its key makes it count once. */
 export type Answer<Value> =
@@ -20,6 +22,7 @@ export type TokenSource = () => Promise<string | undefined>;
 
 export interface PosClient {
   findMember: (code: string) => Promise<Answer<PosMemberAnswer>>;
+  preview: (query: PosPreviewQuery) => Promise<Answer<PosPreview>>;
   stamp: (stamp: PosStamp) => Promise<Answer<PosStampAnswer>>;
   redeem: (redemption: PosRedemption) => Promise<Answer<PosRedemptionAnswer>>;
   undo: (undo: PosUndo) => Promise<Answer<PosMemberAnswer>>;
@@ -32,6 +35,7 @@ export function createPosClient(getToken: TokenSource): PosClient {
   return {
     findMember: (code) =>
       call(getToken, { path: `/pos/v1/members?code=${encodeURIComponent(code)}`, isAnswer: isMemberAnswer }),
+    preview: (body) => call(getToken, { path: '/pos/v1/preview', body, isAnswer: isPreviewAnswer }),
     stamp: (body) => call(getToken, { path: '/pos/v1/stamps', body, isAnswer: isStampAnswer }),
     redeem: (body) => call(getToken, { path: '/pos/v1/redemptions', body, isAnswer: isRedemptionAnswer }),
     undo: (body) => call(getToken, { path: '/pos/v1/undo', body, isAnswer: isMemberAnswer }),

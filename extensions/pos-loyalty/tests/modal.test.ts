@@ -2,8 +2,8 @@
 import { getExtension } from '@shopify/ui-extensions-tester';
 import { fireEvent, waitFor } from '@testing-library/preact';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { posRedemptionSchema, posStampSchema, posUndoSchema } from '#app/contracts/pos.ts';
-import { cardNoteName } from '#app/contracts/shopify-order.ts';
+import { posPreviewSchema, posRedemptionSchema, posStampSchema, posUndoSchema } from '#app/contracts/pos.ts';
+import { cardNoteName } from '#app/contracts/card-note.ts';
 import { appAnswering, button, memberWith, problem, screen, translate, withStamps } from './till-rig.ts';
 
 const extension = getExtension('pos.home.modal.render');
@@ -235,4 +235,94 @@ test('the next card starts with an empty screen', async () => {
   fireEvent.click(button('Next card'));
   await waitFor(() => expect(screen()).toContain('Ask for the card'));
   expect(screen()).not.toContain('Ada');
+});
+
+/** A sale of two coffees and one bag, 10 % off the whole. */
+function pricedSale(): void {
+  const line = (productId: number, price: number, quantity: number) => ({
+    uuid: `line-${productId}`,
+    productId,
+    variantId: productId + 1,
+    vendor: 'Acme',
+    price,
+    quantity,
+    discounts: [],
+    taxable: true,
+    taxLines: [],
+    properties: {},
+    isGiftCard: false,
+  });
+  const cart = extension.shopify.cart.current.value;
+  extension.shopify.session.currentSession.currency = 'USD';
+  extension.shopify.cart.current.value = {
+    ...cart,
+    grandTotal: '17.10',
+    cartDiscounts: [{ amount: 1.9, discountDescription: '10 % off' }],
+    lineItems: [line(11, 3.3, 2), line(21, 12.4, 1)],
+  };
+}
+
+const previewed = (part: object) => ({
+  status: 200,
+  body: {
+    amounts: [
+      { unit: 'coffee', kind: 'stamp', label: 'Coffee stamps', amount: 3 },
+      { unit: 'points', kind: 'point', label: 'Points', amount: 12 },
+    ],
+    rewards: [{ rewardId: 'reward-1', isAvailable: true, reason: null }],
+    ...part,
+  },
+});
+
+test('staff reads what the open sale will earn, before it is paid', async () => {
+  pricedSale();
+  const app = appAnswering(found(), previewed({}));
+  await renderScanned(app, 'this sale earns +3 Coffee stamps, +12 Points');
+  expect(app.requests[1]).toMatchObject({ method: 'POST', path: '/pos/v1/preview' });
+  expect(posPreviewSchema.parse(app.requests[1]?.body)).toMatchObject({
+    memberId: 'member-1',
+    locationId: '77',
+    cart: {
+      currency: 'USD',
+      taxesIncluded: false,
+      discount: 1.9,
+      lines: [
+        { productId: '11', variantId: '12', vendor: 'Acme', quantity: 2, total: 6.6, isGiftCard: false },
+        { productId: '21', quantity: 1, total: 12.4 },
+      ],
+    },
+  });
+});
+
+test('a reward that this till may not give says why', async () => {
+  pricedSale();
+  const rewards = [{ rewardId: 'reward-1', isAvailable: false, reason: 'channel' }];
+  await renderScanned(appAnswering(found(), previewed({ rewards })), 'not at this till');
+  expect(button('Not yet: Free coffee').getAttribute('disabled')).not.toBeNull();
+});
+
+test('a preview that fails says nothing and stops nothing', async () => {
+  pricedSale();
+  const app = appAnswering(found(), problem(503, 'unavailable'), stamped(8));
+  await renderScanned(app, '7 of 10');
+  await waitFor(() => expect(app.requests).toHaveLength(2));
+  fireEvent.click(button('Coffee stamps +1'));
+  await waitFor(() => expect(screen()).toContain('8 of 10'));
+  expect(screen()).not.toMatch(/Estimate|Try again/);
+});
+
+test('what POS spreads over the lines itself is taken off there, and not once more', async () => {
+  pricedSale();
+  const cart = extension.shopify.cart.current.value;
+  const lineItems = cart.lineItems.map((line, index) => ({
+    ...line,
+    discountAllocations: [{ allocatedAmount: { amount: index === 0 ? '0.66' : '1.24', currencyCode: 'USD' } }],
+  }));
+  Object.assign(cart, { lineItems });
+  const app = appAnswering(found(), previewed({}));
+  await renderScanned(app, 'this sale earns');
+  expect(posPreviewSchema.parse(app.requests[1]?.body).cart).toMatchObject({
+    discount: 0,
+    lines: [{ total: 5.94 }, { total: 11.16 }],
+  });
 });

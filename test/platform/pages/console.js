@@ -251,6 +251,7 @@ function draw() {
   byId('link-pos').href = state.links.pos;
   for (const [id, href] of [
     ['link-thank-you', state.links.thankYou],
+    ['link-order-status', state.links.orderStatus],
     ['link-card', state.links.card],
   ]) {
     byId(id).hidden = href === null;

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 
-import { settle } from '#app/domain/earning/earning.ts';
 import type { OrderSnapshot, OrderState } from '#app/domain/orders/order.ts';
 import type { EarnRule } from '#app/domain/programs/earn-rules.ts';
 import type { ProgramDocument } from '#app/domain/programs/program.ts';
@@ -11,6 +10,7 @@ import {
   makeRefund,
   makeSnapshot,
   refundNews,
+  settleAlone,
   snapshotNews,
   spendRule,
   stateOf,
@@ -20,7 +20,7 @@ import {
 const paid = makeSnapshot({ lines: [makeLine({ quantity: 2, grossMinor: 10_000, taxMinor: 1_900 })] });
 
 function amounts(order: OrderState, rules: EarnRule[], settings: Partial<ProgramDocument['settings']> = {}) {
-  const { targets } = settle({ order, document: makeProgram(rules, settings) });
+  const { targets } = settleAlone({ order, document: makeProgram(rules, settings) });
   return Object.fromEntries(targets.map((target) => [target.unit, target.amount]));
 }
 
@@ -41,7 +41,7 @@ describe('what earns nothing', () => {
     ['nothing-eligible', stateOf(snapshotNews({ ...paid, lines: [] }))],
   ];
   test.each(cases)('%s names every unit with 0', (because, order) => {
-    const settlement = settle({ order, document: makeProgram([spendRule(), itemRule()]) });
+    const settlement = settleAlone({ order, document: makeProgram([spendRule(), itemRule()]) });
     expect(settlement).toEqual({
       targets: [
         { unit: 'point', amount: 0, explanation: [] },
@@ -157,7 +157,7 @@ describe('money', () => {
   test('the largest order and rate stay within whole numbers', () => {
     const rule = spendRule({ rates: [{ currency: 'EUR', amount: 1_000_000_000, perMinor: 1 }] });
     const lines = ['1', '2', '3'].map((id) => makeLine({ id, grossMinor: 3_000_000_000_000_000 }));
-    const [target] = settle({
+    const [target] = settleAlone({
       order: stateOf(snapshotNews({ ...paid, lines })),
       document: makeProgram([rule]),
     }).targets;
@@ -219,7 +219,7 @@ test('the explanation gives each line its whole points and the rest to the large
     makeLine({ id: '3', grossMinor: 190 }),
   ];
   const order = stateOf(snapshotNews({ ...paid, lines }));
-  const [target] = settle({ order, document: makeProgram([spendRule()]) }).targets;
+  const [target] = settleAlone({ order, document: makeProgram([spendRule()]) }).targets;
   expect(target).toEqual({
     unit: 'point',
     amount: 4,

@@ -1,8 +1,8 @@
 /** The worked examples of the engine's specification, by name. */
 import { describe, expect, test } from 'vitest';
 
-import { settle } from '#app/domain/earning/earning.ts';
-import { type Lot, planConsumption, planExpiry, planPosting } from '#app/domain/ledger/lots.ts';
+import { graceEnd } from '#app/domain/ledger/expiry.ts';
+import { type Lot, planExpiry, planGiveBack, planPosting, planSpending } from '#app/domain/ledger/lots.ts';
 import type { OrderState } from '#app/domain/orders/order.ts';
 import type { ProgramDocument } from '#app/domain/programs/program.ts';
 import {
@@ -12,13 +12,14 @@ import {
   makeRefund,
   makeSnapshot,
   refundNews,
+  settleAlone,
   snapshotNews,
   spendRule,
   stateOf,
 } from '#test/support/orders.ts';
 
 function targetOf(order: OrderState, document: ProgramDocument, unit = 'point'): number | undefined {
-  return settle({ order, document }).targets.find((target) => target.unit === unit)?.amount;
+  return settleAlone({ order, document }).targets.find((target) => target.unit === unit)?.amount;
 }
 
 function refundOfLine(lineId: string, subtotalMinor: number) {
@@ -75,11 +76,11 @@ test('V4: three coffees give 3 stamps once, though the delivery comes five times
 });
 
 describe('V5: 50 earned, 50 spent, then the order is refunded', () => {
-  const reversal = { delta: -50, balance: 0, ownLots: [], ownExpired: 0, otherLots: [] };
+  const reversal = { delta: -50, balance: 0, ownLots: [], otherLots: [] };
 
   test('carry: the balance falls to −50, and the next 80 leave 30', () => {
     const plan = planPosting({ ...reversal, debtPolicy: 'carry' });
-    expect(plan).toEqual({ lotRemaining: null, lotChanges: [], booked: -50, writtenOff: 0, expiryGivenWay: 0 });
+    expect(plan).toMatchObject({ lotRemaining: null, booked: -50, writtenOff: 0, expiryGivenWay: 0 });
     const next = planPosting({ ...reversal, delta: 80, balance: -50, debtPolicy: 'carry' });
     expect(next.booked).toBe(80);
     expect(next.lotRemaining).toBe(30);
@@ -87,7 +88,7 @@ describe('V5: 50 earned, 50 spent, then the order is refunded', () => {
 
   test('write-off: the balance stays 0 and the loss of 50 is told', () => {
     const plan = planPosting({ ...reversal, debtPolicy: 'write-off' });
-    expect(plan).toEqual({ lotRemaining: null, lotChanges: [], booked: 0, writtenOff: 50, expiryGivenWay: 0 });
+    expect(plan).toMatchObject({ lotRemaining: null, booked: 0, writtenOff: 50, expiryGivenWay: 0 });
   });
 });
 
@@ -104,17 +105,23 @@ test('V6: of goods, a gift card, shipping, a tip and a 10 % code, only the disco
   expect(targetOf(stateOf(snapshotNews(order)), document)).toBe(63);
 });
 
-test('V7: spending 50 takes the 40 that expire first and 10 of the others', () => {
-  const march: Lot = lot('2', 40, '2026-03-01T23:00:00Z');
-  const june: Lot = lot('1', 60, '2026-06-01T22:00:00Z');
-  expect(planConsumption([june, march], 50)).toEqual({
-    lotChanges: [
-      { lotId: '2', remaining: 0 },
-      { lotId: '1', remaining: 50 },
-    ],
-    short: 0,
-  });
-  expect(planExpiry([june, march], new Date('2026-03-05T12:00:00Z'))).toEqual([{ lotId: '2', expired: 40 }]);
+test('V7: spending 50 of 40 and 60 and cancelling it on 5 March gives 40 back until 19 March and 10 until 1 June', () => {
+  const march = lot('2', 40, '2026-03-01');
+  const june = lot('1', 60, '2026-06-01');
+  const spent = planSpending([june, march], 50, new Date('2026-02-10T12:00:00Z'));
+  expect(spent.taken).toEqual([
+    { lotId: '2', amount: 40 },
+    { lotId: '1', amount: 10 },
+  ]);
+  const cancelledAt = new Date('2026-03-05T12:00:00Z');
+  expect(planExpiry(spent.changed, cancelledAt)).toEqual([]);
+  const back = planGiveBack({ amount: 50, balance: 50, taken: spent.taken, lots: spent.changed });
+  expect(back.restored).toEqual([
+    { lotId: '1', amount: 10 },
+    { lotId: '2', amount: 40 },
+  ]);
+  // Valid through its last day, in a shop east of Greenwich.
+  expect(graceEnd(cancelledAt, 14, 'Europe/Paris')).toEqual(new Date('2026-03-19T23:00:00Z'));
 });
 
 test('V8: 1,234 yen at 1 point per 100 yen earn 12', () => {
@@ -123,6 +130,10 @@ test('V8: 1,234 yen at 1 point per 100 yen earn 12', () => {
   expect(targetOf(stateOf(snapshotNews(order)), document)).toBe(12);
 });
 
-function lot(lotId: string, remaining: number, expiresAt: string): Lot {
-  return { lotId, remaining, accruedAt: new Date('2026-01-01T00:00:00Z'), expiresAt: new Date(expiresAt) };
+function lot(lotId: string, remaining: number, lastDay: string): Lot {
+  const accruedAt = new Date('2026-01-01T00:00:00Z');
+  const expiresAt = new Date(Date.parse(`${lastDay}T00:00:00Z`) + 86_400_000);
+  return {
+    lotId, remaining, consumed: 0, expired: 0, reversed: 0, writtenOff: 0, accruedAt, availableAt: accruedAt, expiresAt,
+  }; // prettier-ignore
 }

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
-import { expiryOf } from '#app/domain/ledger/expiry.ts';
+import { expiryOf, graceEnd, slidingExpiry } from '#app/domain/ledger/expiry.ts';
 
 const day = (instantMs: number, timeZone: string) =>
   new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' }).format(instantMs);
@@ -49,5 +49,36 @@ test('the last day is whole: the end is a local midnight or the first instant af
       expect(endDay).toBe(Math.min(startDay, daysInMonth));
     }),
     { numRuns: 300 },
+  );
+});
+
+describe('with the calendar', () => {
+  test.each([
+    ['month', 0, 'UTC', '2026-03-01T00:00:00.000Z'],
+    ['quarter', 0, 'UTC', '2026-04-01T00:00:00.000Z'],
+    ['year', 0, 'UTC', '2027-01-01T00:00:00.000Z'],
+    ['year', 31, 'UTC', '2027-02-01T00:00:00.000Z'],
+    // Already 1 March in Kolkata.
+    ['month', 0, 'Asia/Kolkata', '2026-03-31T18:30:00.000Z'],
+    // Summer time begins in the grace.
+    ['month', 30, 'Europe/Paris', '2026-04-30T22:00:00.000Z'],
+  ] as const)('value of a %s with %i days of grace in %s ends at %s', (period, graceDays, timeZone, ends) => {
+    const expiry = { mode: 'calendar' as const, period, graceDays };
+    const at = timeZone === 'Europe/Paris' ? '2026-03-15T12:00:00Z' : '2026-02-28T20:00:00Z';
+    expect(expiryOf(expiry, new Date(at), timeZone)?.toISOString()).toBe(ends);
+  });
+});
+
+test('sliding value ends so many months after the last activity, whenever it was earned', () => {
+  const expiry = { mode: 'sliding' as const, months: 6 };
+  const at = new Date('2026-08-31T12:00:00Z');
+  expect(slidingExpiry(expiry, at, 'Europe/Paris').toISOString()).toBe('2027-02-28T23:00:00.000Z');
+  expect(expiryOf(expiry, at, 'Europe/Paris')).toEqual(slidingExpiry(expiry, at, 'Europe/Paris'));
+});
+
+test('a grace runs through its last day', () => {
+  expect(graceEnd(new Date('2026-03-05T12:00:00Z'), 14, 'UTC').toISOString()).toBe('2026-03-20T00:00:00.000Z');
+  expect(graceEnd(new Date('2026-03-05T12:00:00Z'), 0, 'America/New_York').toISOString()).toBe(
+    '2026-03-06T05:00:00.000Z',
   );
 });

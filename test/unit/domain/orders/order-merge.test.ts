@@ -65,3 +65,14 @@ test('a refund told before its money moved is replaced by the account that gives
 test('news of another order is refused', () => {
   expect(() => mergeNews(emptyOrder(orderId), { orderId: '2', snapshot: null, refunds: [] })).toThrow(/another/);
 });
+
+test('of what two fetches told about tenders the newer counts, in whatever order they are heard', () => {
+  const told = (minute: number, giftCardMinor: number) => ({
+    ...refundNews(),
+    tenders: { asOf: later(minute), giftCardMinor, totalMinor: 10_000 },
+  });
+  const [early, late, other] = [told(1, 3_000), told(2, 1_000), told(2, 2_000)];
+  expect(stateOf(early, late).tenders).toEqual(late.tenders);
+  expect(stateOf(late, snapshotNews(paid), early).tenders).toEqual(late.tenders);
+  expect(stateOf(late, other).tenders).toEqual(stateOf(other, late).tenders);
+});

@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { languages } from '#app/domain/members/languages.ts';
 import { describeOffer } from '#app/domain/programs/offer-sentences.ts';
 import { plainProgram, type ProgramDocument } from '#app/domain/programs/program.ts';
-import { countedUnit, describeProgram } from '#app/domain/programs/program-sentences.ts';
+import { describeProgram } from '#app/domain/programs/program-sentences.ts';
+import { countedUnit } from '#app/domain/programs/unit-words.ts';
+import { everythingProgram } from '#test/support/everything-program.ts';
 
 const document: ProgramDocument = {
   ...plainProgram,
@@ -36,17 +38,56 @@ const document: ProgramDocument = {
   },
 };
 
+/** Each part of the program by its title. */
+function sectionsOf(described: ProgramDocument): Record<string, string[]> {
+  return Object.fromEntries(
+    describeProgram(described, 'EUR').map(({ title, sentences }) => [title, sentences.map(({ text }) => text)]),
+  );
+}
+
 describe('a program in sentences', () => {
   it('says what earns, what it buys and how it ages', () => {
-    expect(describeProgram(document)).toEqual({
-      earning: [
+    expect(sectionsOf(document)).toEqual({
+      Earning: [
         '1 stamp for every paid order, only at the till or online.',
         '2 stamps for every item of 1 chosen product.',
         '1 Beans for every €1.50 spent.',
       ],
-      rewards: ['Free coffee for 10 stamps: A coffee.', 'Less for 1,000 Beans: 10 % off an order.'],
-      aging: 'What members collect expires 1 month after they earned it.',
+      Cards: ['10 Stamps fill a card; what is over goes onto the next.', 'Beans are collected and spent one by one.'],
+      Rewards: ['Free coffee for 10 stamps: A coffee.', 'Less for 1,000 Beans: 10 % off an order.'],
+      'Expiry and refunds': [
+        'What members collect expires 1 month after they earned it. The card says so 30 days before.',
+        'What members earn can be spent at once.',
+        'When a refund takes back what was already spent, the balance goes below zero and the next orders repay it.',
+        'What was spent on an order that is refunded comes back in proportion to the money paid back. What has expired by then is good for 14 more days.',
+        'What was paid counts after discounts, without tax and shipping; gift cards count as money.',
+      ],
     });
+  });
+
+  it('leaves out no condition, limit, campaign, tier, collection or referral', () => {
+    const sections = sectionsOf(everythingProgram);
+    expect(sections['Earning']).toEqual([
+      '3 Beans for every €1.00 spent on 2 collections and the vendor “Acme”, rounded up, except products tagged “sale”, only online, in 1 market, paid in EUR or CHF, on Mondays or Tuesdays, between 07:30 and 10:00, for members tagged “vip”, for members in 1 segment, for members with Gold, on the first order only, from €10.00 on, at most 50 an order, 100 a day and 500 for each member, again after 24 hours.',
+      '20 Beans for a birthday.',
+      '5 Beans for “app-opened”.',
+    ]);
+    expect(sections['Campaigns']).toEqual([
+      '“Double week”: 2 times as many by every rule, from 1 Dec 2026, 00:00 until 8 Dec 2026, 00:00.',
+      '“Half more”: 4/3 times as many by 1 rule, from 1 Dec 2026, 00:00 until 8 Dec 2026, 18:30.',
+    ]);
+    expect(sections['Tiers']).toEqual([
+      'Silver from €100.00 spent within 12 months, kept 30 days longer.',
+      'Gold from €500.00 spent within 12 months, kept 30 days longer; gives 1.5 times as many.',
+    ]);
+    expect(sections['Collections']).toEqual(['“Breakfast”: any 1 of Coffees or Cakes.']);
+    expect(sections['Rewards']).toEqual([
+      'Cookie at stamp 5 of each card of Coffees: free shipping.',
+      'Brunch for completing “Breakfast”: €5.00 of store credit, at most 1 for each member, at most 2 in 30 days, 100 in all, only for Gold, only online, at 1 location, from 1 Dec 2026, 00:00, until 8 Dec 2026, 00:00.',
+    ]);
+    expect(sections['Friends']).toEqual([
+      'A friend gets 50 Beans and the member who brought them gets 100 Beans once the first order of at least €20.00 has stood for 14 days; for at most 10 friends.',
+    ]);
   });
 
   it('keeps a merchant’s own word and counts the plain ones', () => {

@@ -1,0 +1,105 @@
+import { Link, Page, BlockStack, Button, Card, EmptyState, Text } from '@shopify/polaris';
+import { useNavigate } from '@remix-run/react';
+import { useState } from 'react';
+
+import { showToast } from '#app/components/admin/app-bridge.ts';
+import { ChoiceField } from '#app/components/admin/fields.tsx';
+import { formatMoment } from '#app/components/admin/format.ts';
+import { LiabilityUnitCard } from '#app/components/admin/liability/liability-unit.tsx';
+import type { LiabilityUnit } from '#app/components/admin/liability/liability-unit.tsx';
+import { saveFile } from '#app/components/admin/save-file.ts';
+
+type Props = { units: LiabilityUnit[]; currency: string; timeZone: string; at: Date; months: number };
+
+const spans = [
+  { value: '6', label: '6 months' },
+  { value: '12', label: '12 months' },
+  { value: '24', label: '24 months' },
+  { value: '36', label: '36 months' },
+] as const;
+
+/** What members could still spend, what will end, and what was given, taken back and lost. */
+export function LiabilityView({ units, currency, timeZone, at, months }: Props) {
+  const navigate = useNavigate();
+  const hasSeveral = new Set(units.map(({ programId }) => programId)).size > 1;
+  if (units.length === 0)
+    return (
+      <Page title="Liability">
+        <Card>
+          <EmptyState
+            heading="Nothing is owed yet"
+            image=""
+            action={{ content: 'Open the program', url: '/app/program' }}
+          >
+            <p>Once the program is live and members have earned something, you see here what they could still spend.</p>
+          </EmptyState>
+        </Card>
+      </Page>
+    );
+  return (
+    <Page title="Liability" subtitle={`What members could still spend, as of ${formatMoment(at, timeZone)}`}>
+      <BlockStack gap="400">
+        <div className="liability-bar">
+          <div className="sentence-unit">
+            <ChoiceField
+              label="Time shown"
+              isLabelHidden
+              options={spans}
+              value={spans.find(({ value }) => value === String(months))?.value ?? '12'}
+              onChange={(value) => navigate(`?${withMonths(value)}`, { preventScrollReset: true })}
+            />
+          </div>
+          <Downloads months={months} />
+        </div>
+        {units.map((unit) => (
+          <LiabilityUnitCard
+            key={`${unit.programId}/${unit.unit}`}
+            unit={unit}
+            currency={currency}
+            months={months}
+            isProgramNamed={hasSeveral}
+          />
+        ))}
+        <Text as="p" tone="subdued">
+          Money is reckoned by the reward that gives most for each point or stamp, so that what you owe is never
+          understated. <Link url="/app/program?part=rewards">See the rewards</Link>
+        </Text>
+      </BlockStack>
+    </Page>
+  );
+}
+
+function withMonths(months: string): string {
+  const parameters = new URLSearchParams(location.search);
+  parameters.set('months', months);
+  return parameters.toString();
+}
+
+/** A plain link could not carry the session; so the file is fetched like any other data of the page. */
+function Downloads({ months }: { months: number }) {
+  const [busy, setBusy] = useState<string | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const download = async (kind: 'months' | 'members') => {
+    setBusy(kind);
+    setProblem(null);
+    const isSaved = await saveFile(`/app/liability.csv?kind=${kind}&months=${months}`, `liability-${kind}.csv`);
+    setBusy(null);
+    if (isSaved) showToast('The file is on its way');
+    else setProblem('The file could not be made. Please try again in a moment.');
+  };
+  return (
+    <div className="buttons">
+      <Button loading={busy === 'months'} disabled={busy !== null} onClick={() => void download('months')}>
+        Download months (CSV)
+      </Button>
+      <Button loading={busy === 'members'} disabled={busy !== null} onClick={() => void download('members')}>
+        Download members (CSV)
+      </Button>
+      {problem === null ? null : (
+        <p className="field-problem" role="alert">
+          {problem}
+        </p>
+      )}
+    </div>
+  );
+}

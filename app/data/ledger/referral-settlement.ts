@@ -1,0 +1,167 @@
+/** Settlement of referrals: both sides get what the friend's first order brings, and lose it when no order stands. */
+import { lockBalances } from '#app/data/ledger/ledger.ts';
+import { postAll, type Posting } from '#app/data/ledger/posting.ts';
+import type { Rules } from '#app/data/ledger/rules-in-force.ts';
+import { touchPasses } from '#app/data/cards/passes.ts';
+import { listFolded, type Member, readMembers, resolveFolded } from '#app/data/members/members.ts';
+import { areSamePerson } from '#app/data/members/profiles.ts';
+import {
+  countPaidFriends,
+  findReferralsOfFriends,
+  lockReferrals,
+  type Referral,
+  type ReferralSide,
+  writeReferrals,
+} from '#app/data/members/referrals.ts';
+import { readOrdersOf } from '#app/data/orders/member-orders.ts';
+import type { RuleVersion } from '#app/data/programs/programs.ts';
+import { readShop } from '#app/data/shops/shops.ts';
+import type { Tx } from '#app/data/tenancy.ts';
+import { type OpenCourse, referralCourse, type ReferralRefusal } from '#app/domain/members/referral.ts';
+import { fingerprint } from '#app/lib/hash-chain.ts';
+import type { MemberId } from '#app/lib/ids.ts';
+
+/** Referrals that orders of these members may decide about, with everybody whose balance that would change. */
+export async function findReferralsAbout(
+  tx: Tx,
+  memberIds: MemberId[],
+): Promise<{ referrals: Referral[]; memberIds: MemberId[] }> {
+  const folded = await listFolded(tx, memberIds);
+  const referrals = await findReferralsOfFriends(tx, [...memberIds, ...folded.map((member) => member.memberId)]);
+  return { referrals, memberIds: referrals.flatMap(({ referrerId, friendId }) => [referrerId, friendId]) };
+}
+
+type Sides = Record<ReferralSide, Member>;
+type Due = { referral: Referral; version: RuleVersion; sides: Sides };
+
+/**
+ * Books what these referrals are worth by now: nothing before the friend's order has stood long enough, nothing any more
+ * when it is refunded whole or cancelled and no other stands. Repeating it posts nothing. Their orders must be written.
+ */
+export async function settleReferrals(
+  tx: Tx,
+  found: Referral[],
+  { rules, at }: { rules: Rules; at: Date },
+): Promise<void> {
+  if (found.length === 0) return;
+  const people = await readPeople(tx, found);
+  const memberIds = [...new Set([...people.values()].map((member) => member.memberId))];
+  const balances = await lockBalances(tx, memberIds);
+  const referrals = await lockReferrals(
+    tx,
+    found.map(({ referralId }) => referralId),
+  );
+  const postings: Posting[] = [];
+  for (const referral of referrals) {
+    const version = rules.byId.get(referral.ruleVersionId);
+    const friend = people.get(referral.friendId);
+    const referrer = people.get(referral.referrerId);
+    if (version === undefined || friend === undefined || referrer === undefined) continue;
+    const due: Due = { referral, version, sides: { friend, referrer } };
+    const course = await judge(tx, due, at);
+    if (course !== null) postings.push(...(await settleOne(tx, due, { course, at })));
+    // The next one of the same referrer counts it.
+    await writeReferrals(tx, [referral]);
+  }
+  await postAll(tx, { postings, balances, timeZone: (await readShop(tx)).timeZone, bookedAt: at });
+  await touchPasses(tx, [...new Set(postings.map((posting) => posting.memberId))]);
+}
+
+/** Everybody named, by the id they are named by, as whom they are by now. */
+async function readPeople(tx: Tx, referrals: Referral[]): Promise<Map<MemberId, Member>> {
+  const named = referrals.flatMap(({ referrerId, friendId }) => [referrerId, friendId]);
+  const people = new Map<MemberId, Member>();
+  for (const member of await readMembers(tx, [...new Set(named)])) {
+    const [survivor] = await resolveFolded(tx, [member]);
+    if (survivor !== undefined) people.set(member.memberId, survivor);
+  }
+  return people;
+}
+
+/** Where the referral stands; null when nothing is to be done. One that has paid is never refused afterwards. */
+async function judge(tx: Tx, { referral, version, sides }: Due, at: Date): Promise<OpenCourse | null> {
+  const terms = version.document.referral;
+  if (terms === null || referral.state === 'refused' || sides.friend.state === 'erased') return null;
+  const hasPaid = referral.settlements > 0;
+  if (!hasPaid && (await areSamePerson(tx, sides.friend.memberId, sides.referrer.memberId))) {
+    refuse(referral, 'self');
+    return null;
+  }
+  const orders = (await readOrdersOf(tx, [sides.friend.memberId])).map((order) => order.state);
+  const friendJoinedAt = hasPaid ? new Date(0) : sides.friend.enrolledAt;
+  const course = referralCourse({ terms, friendJoinedAt, orders, at });
+  if (course.kind !== 'not-new') return course;
+  refuse(referral, 'not-new');
+  return null;
+}
+
+function refuse(referral: Referral, refusal: ReferralRefusal): void {
+  Object.assign(referral, { state: 'refused', refusal, orderId: null, dueAt: null });
+}
+
+/** Takes what is due less what is booked, and notes where the referral stands now. */
+async function settleOne(tx: Tx, due: Due, { course, at }: { course: OpenCourse; at: Date }): Promise<Posting[]> {
+  const { referral, sides } = due;
+  const terms = due.version.document.referral;
+  if (terms === null) return [];
+  const postings: Posting[] = [];
+  for (const side of ['friend', 'referrer'] as const) {
+    // An erased member's account is closed: what was booked stays as it was.
+    if (sides[side].state === 'erased') continue;
+    const isDue = course.kind === 'due' && (await isPaid(tx, { side, referral, friendsMax: terms.friendsMax }));
+    const pay = isDue ? terms[side] : null;
+    postings.push(...postingsOf(due, { side, target: pay === null ? {} : { [pay.unit]: pay.amount }, course, at }));
+  }
+  if (postings.length > 0) referral.settlements += 1;
+  referral.orderId = course.orderId;
+  referral.dueAt = course.kind === 'waiting' ? course.dueAt : null;
+  referral.state = stateOf(referral, course);
+  return postings;
+}
+
+type SideDue = { side: ReferralSide; target: Record<string, number>; course: OpenCourse; at: Date };
+
+function postingsOf({ referral, version, sides }: Due, { side, target, course, at }: SideDue): Posting[] {
+  const { referralId, settlements } = referral;
+  const booked = referral.booked[side] ?? {};
+  if (Object.keys(target).length === 0) delete referral.booked[side];
+  else referral.booked[side] = target;
+  return [...new Set([...Object.keys(target), ...Object.keys(booked)])].flatMap((unit): Posting[] => {
+    const delta = (target[unit] ?? 0) - (booked[unit] ?? 0);
+    if (delta === 0) return [];
+    const posting: Posting = {
+      memberId: sides[side].memberId,
+      unit,
+      delta,
+      source: 'referral',
+      sourceKey: `referral:${referralId}:${side}:${unit}:${settlements + 1}`,
+      owner: { causeId: referralId },
+      ruleVersionId: version.versionId,
+      settings: version.document.settings,
+      inputsHash: fingerprint({ referral: referralId, side, course }),
+      explanation: { because: `referral-${side}`, parts: partsOf(target[unit] ?? 0) },
+      actor: 'system',
+      occurredAt: at,
+      availableAt: at,
+    };
+    return [posting];
+  });
+}
+
+const partsOf = (amount: number) =>
+  amount === 0 ? [] : [{ ruleId: 'referral', lineId: null, eligibleMinor: null, amount }];
+
+function stateOf({ settlements }: Referral, course: OpenCourse): Referral['state'] {
+  if (course.kind === 'due') return 'paid';
+  const isOpen = course.kind === 'waiting' && course.orderId !== null;
+  return settlements > 0 && !isOpen ? 'reversed' : 'waiting';
+}
+
+/** A member is paid for so many friends and no more; their friends are paid all the same. */
+async function isPaid(
+  tx: Tx,
+  { side, referral, friendsMax }: { side: ReferralSide; referral: Referral; friendsMax: number },
+): Promise<boolean> {
+  if (side === 'friend' || referral.booked.referrer !== undefined) return true;
+  return (await countPaidFriends(tx, referral.referrerId, referral.referralId)) < friendsMax;
+}

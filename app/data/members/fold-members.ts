@@ -1,0 +1,152 @@
+/**
+ * Two members who turn out to be one person become one: Shopify made two customers one. What the one had, the other has,
+ * by linked entries; sales keep the facts they were made under; nobody loses anything.
+ */
+import {
+  allocateEntryIds,
+  type Balance,
+  balanceKey,
+  type LedgerEntry,
+  lockBalances,
+  plainEntry,
+  writeLedger,
+} from '#app/data/ledger/ledger.ts';
+import { readLots, type StoredLot, updateLots } from '#app/data/ledger/lots.ts';
+import { touchPasses, voidPasses } from '#app/data/cards/passes.ts';
+import { lockOrdersOf } from '#app/data/orders/member-orders.ts';
+import { type Member, readMembers } from '#app/data/members/members.ts';
+import { readProfiles, writeProfile } from '#app/data/members/profiles.ts';
+import { appendAudit } from '#app/data/privacy/chains.ts';
+import type { Tx } from '#app/data/tenancy.ts';
+import { planTaking } from '#app/domain/ledger/lots.ts';
+import type { MemberId } from '#app/lib/ids.ts';
+
+export type Fold = { goneId: MemberId; keptId: MemberId; at: Date };
+
+/**
+ * Folds one member into another of the same program. Folding again, or erased members, changes nothing. The folded one's
+ * passes become void; their card, link and ids lead to the other one from now on. Hold the shop's history.
+ */
+export async function foldMembers(tx: Tx, { goneId, keptId, at }: Fold): Promise<void> {
+  // Whoever settles one of these orders now is waited for here, before anything is held that they will want.
+  await lockOrdersOf(tx, [goneId]);
+  const members = await lockBoth(tx, [goneId, keptId]);
+  const gone = members.find((member) => member.memberId === goneId);
+  const kept = members.find((member) => member.memberId === keptId);
+  if (gone === undefined || kept === undefined || !areFoldable(gone, kept)) return;
+  const balances = await lockBalances(tx, [goneId, keptId]);
+  const mine = [...balances.values()].filter((balance) => balance.memberId === goneId);
+  await moveBalances(tx, mine, { goneId, keptId, at });
+  await repayDebts(tx, { gone: mine, balances, keptId });
+  await moveHistory(tx, { goneId, keptId, at });
+  await completeProfile(tx, gone, kept);
+  await voidPasses(tx, [goneId], at);
+  await touchPasses(tx, [keptId]);
+  await appendAudit(tx, {
+    actor: 'shopify',
+    action: 'member.fold',
+    object: `member:${goneId}`,
+    beforeHash: null,
+    afterHash: null,
+    reason: `into member:${keptId}`,
+    occurredAt: at,
+  });
+}
+
+function areFoldable(gone: Member, kept: Member): boolean {
+  const areOpen = [gone, kept].every((member) => member.state !== 'erased' && member.foldedInto === null);
+  return areOpen && gone.memberId !== kept.memberId && gone.programId === kept.programId;
+}
+
+async function lockBoth(tx: Tx, memberIds: MemberId[]): Promise<Member[]> {
+  await tx.query('select id from member where shop_id = $1 and id = any($2) order by id for no key update', [
+    tx.shopId,
+    memberIds,
+  ]);
+  return readMembers(tx, memberIds);
+}
+
+/**
+ * Collected and spent move apart, so that both stay what they were: an adjustment of what was ever collected, and a
+ * redemption of what was spent of it.
+ */
+async function moveBalances(tx: Tx, balances: Balance[], { goneId, keptId, at }: Fold): Promise<void> {
+  const moved = balances.flatMap(({ unit, amount, spent }) => [
+    { unit, kind: 'adjustment' as const, amount: amount + spent },
+    { unit, kind: 'redemption' as const, amount: -spent },
+  ]);
+  const wanted = moved.filter(({ amount }) => amount !== 0);
+  const ids = await allocateEntryIds(tx, wanted.length * 2);
+  const entries = wanted.flatMap(({ unit, kind, amount }, index): LedgerEntry[] => {
+    const [outId = '', inId = ''] = ids.slice(index * 2);
+    const common = { ...plainEntry, unit, kind, source: 'merge', actor: 'system', occurredAt: at } as const;
+    const sourceKey = `merge:${goneId}:${unit}:${kind}`;
+    const out = { entryId: outId, memberId: goneId, amount: -amount, sourceKey: `${sourceKey}:out` };
+    const into = { entryId: inId, memberId: keptId, amount, sourceKey: `${sourceKey}:in`, reverses: outId };
+    return [
+      { ...common, ...out, reason: 'folded-into', explanation: { memberId: keptId } },
+      { ...common, ...into, reason: 'folded-from', explanation: { memberId: goneId } },
+    ];
+  });
+  await writeLedger(tx, { entries, newLots: [], lotUpdates: [], bookedAt: at });
+}
+
+type Debts = { gone: Balance[]; balances: Map<string, Balance>; keptId: MemberId };
+
+/** Where one of the two owed, what the other has left repays it. */
+async function repayDebts(tx: Tx, { gone, balances, keptId }: Debts): Promise<void> {
+  const [goneId] = gone.map((balance) => balance.memberId);
+  if (goneId === undefined) return;
+  const lots = await readLots(tx, [goneId, keptId]);
+  const changed = gone.flatMap(({ unit, amount }): StoredLot[] => {
+    const other = balances.get(balanceKey(keptId, unit))?.amount ?? 0;
+    const repaid = Math.max(0, amount) + Math.max(0, other) - Math.max(0, amount + other);
+    const mine = lots.filter((lot) => lot.unit === unit);
+    return repaid === 0 ? [] : planTaking(mine, repaid).changed;
+  });
+  await updateLots(tx, changed);
+}
+
+const movedTables = [
+  'update lot set member_id = $3 where shop_id = $1 and member_id = $2',
+  'update reservation set member_id = $3 where shop_id = $1 and member_id = $2',
+  'update member_event set member_id = $3 where shop_id = $1 and member_id = $2',
+  `update order_state set member_id = $3, account_id = coalesce(account_id, $2), updated_at = now()
+   where shop_id = $1 and member_id = $2`,
+  `insert into balance (shop_id, member_id, unit, held, active_at)
+   select shop_id, $3, unit, held, active_at from balance where shop_id = $1 and member_id = $2
+   on conflict (shop_id, member_id, unit) do update set held = balance.held + excluded.held,
+     active_at = greatest(balance.active_at, excluded.active_at)`,
+  'update balance set held = 0 where shop_id = $1 and member_id = $2 and $3::uuid is not null',
+  `insert into reward_loss (shop_id, member_id, reward_id, forgiven, updated_at)
+   select shop_id, $3, reward_id, forgiven, now() from reward_loss where shop_id = $1 and member_id = $2
+   on conflict (shop_id, member_id, reward_id) do update set forgiven = reward_loss.forgiven + excluded.forgiven,
+     updated_at = excluded.updated_at`,
+  // A card that was frozen does not become spendable by joining another.
+  `update member set state = 'frozen' where shop_id = $1 and id = $3 and state = 'active'
+     and exists (select from member g where g.shop_id = $1 and g.id = $2 and g.state = 'frozen')`,
+];
+
+async function moveHistory(tx: Tx, { goneId, keptId, at }: Fold): Promise<void> {
+  for (const statement of movedTables) await tx.query(statement, [tx.shopId, goneId, keptId]);
+  await tx.query('update member set folded_into = $3, folded_at = $4 where shop_id = $1 and id = $2', [
+    tx.shopId,
+    goneId,
+    keptId,
+    at,
+  ]);
+}
+
+/** What only the folded one had told us is kept. */
+async function completeProfile(tx: Tx, gone: Member, kept: Member): Promise<void> {
+  const profiles = await readProfiles(tx, [gone.memberId, kept.memberId]);
+  const known = profiles.get(kept.memberId);
+  const told = profiles.get(gone.memberId);
+  if (told === undefined) return;
+  await writeProfile(tx, kept.memberId, {
+    ...(known?.name == null && { name: told.name }),
+    ...(known?.email == null && { email: told.email }),
+    ...(known?.phone == null && { phone: told.phone }),
+    ...(known?.birthday == null && { birthday: told.birthday ?? null }),
+  });
+}

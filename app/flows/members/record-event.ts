@@ -1,0 +1,49 @@
+/** Something happened to a member that a program may give something for: a review, or an event of an integrator's. */
+import { recordEvent, settleEvents, toldKey } from '#app/data/ledger/events.ts';
+import { lockHistory } from '#app/data/ledger/rules-in-force.ts';
+import { lockMember } from '#app/data/members/members.ts';
+import { withShop } from '#app/data/tenancy.ts';
+import { now } from '#app/lib/clock.ts';
+import { Conflict, InvalidInput, NotFound } from '#app/lib/errors.ts';
+import type { MemberId, ShopId } from '#app/lib/ids.ts';
+
+export type ToldEvent = {
+  shopId: ShopId;
+  memberId: string;
+  kind: 'review' | 'custom';
+  /** Which event it is; only for custom ones, which must have one. */
+  name: string | null;
+  /** The caller's own id of it: told again, it is the same event. */
+  eventKey: string;
+  occurredAt: Date;
+  actor: string;
+};
+
+export type RecordedMemberEvent = { kind: 'recorded' | 'repeated'; eventId: string; memberId: MemberId };
+
+/** Clocks differ a little. */
+const aheadMaxMs = 5 * 60_000;
+
+/**
+ * Records an event once per key and books what it is worth by the rules in force when it happened. Throws `NotFound`,
+ * `InvalidInput` for one that has not happened yet or has the wrong name, and `Conflict` when the key names another event.
+ */
+export async function recordMemberEvent(told: ToldEvent): Promise<RecordedMemberEvent> {
+  const { shopId, kind, name, occurredAt, eventKey, actor } = told;
+  if ((kind === 'custom') !== (name !== null))
+    throw new InvalidInput('event-name-invalid', 'A custom event has a name, and only a custom event has one');
+  return withShop(shopId, async (tx) => {
+    const at = now();
+    if (occurredAt.getTime() > at.getTime() + aheadMaxMs)
+      throw new InvalidInput('event-in-future', 'The event has not happened yet');
+    await lockHistory(tx);
+    const member = await lockMember(tx, told.memberId);
+    if (member.state === 'erased') throw new NotFound('member-not-found', 'The member was erased');
+    const { memberId } = member;
+    const recorded = await recordEvent(tx, { member, kind, name, eventKey: toldKey(eventKey), occurredAt, actor }, at);
+    if (recorded.kind === 'differs')
+      throw new Conflict('event-key-reused', 'The key was used for another event of this member');
+    await settleEvents(tx, { memberId, eventIds: [recorded.eventId], at });
+    return { kind: recorded.kind, eventId: recorded.eventId, memberId };
+  });
+}

@@ -1,0 +1,179 @@
+/** What an order tells beyond its lines in the shop's money: the shopper's money, when it left, and how it was paid. */
+import { readFileSync } from 'node:fs';
+
+import { describe, expect, test } from 'vitest';
+
+import { projectOrder } from '#app/contracts/shopify-order.ts';
+import { projectRefund } from '#app/contracts/shopify-refund.ts';
+import type { OrderNews, OrderSnapshot } from '#app/domain/orders/order.ts';
+
+type Sample = Record<string, unknown>;
+
+function sample(name: string, changes: Sample = {}): Sample {
+  const url = new URL(`./fixtures/shopify/${name}.json`, import.meta.url);
+  const body: Sample = JSON.parse(readFileSync(url, 'utf8'));
+  return { ...body, ...changes };
+}
+
+function newsOf(body: unknown): OrderNews {
+  const projected = projectOrder(body);
+  if (!projected.ok) throw new Error(projected.problem);
+  return projected.news;
+}
+
+function snapshotOf(body: unknown): OrderSnapshot {
+  const { snapshot } = newsOf(body);
+  if (snapshot === null) throw new Error('an order has a snapshot');
+  return snapshot;
+}
+
+function refundOf(body: unknown) {
+  const projected = projectRefund(body);
+  if (!projected.ok) throw new Error(projected.problem);
+  expect(projected.news.snapshot).toBeNull();
+  return projected.news.refunds[0];
+}
+
+const posOrder = 'derived_order_pos_cash_customer';
+
+describe('the shopper’s money', () => {
+  const multi = 'derived_order_multicurrency_tax_included';
+  const yen = (amount: string) => ({ presentment_money: { amount, currency_code: 'JPY' } });
+
+  test('is read beside the shop’s', () => {
+    expect(snapshotOf(sample(multi)).presentment).toEqual({
+      currency: 'EUR',
+      lines: { 1071823193: { grossMinor: 18_308, discountMinor: 1_648, taxMinor: 0 } },
+      shippingMinor: 0,
+      shippingTaxMinor: 0,
+      tipMinor: 0,
+    });
+  });
+
+  test('is whole: shipping, tax, and a tip that only the total tells', () => {
+    const body = sample(posOrder, {
+      presentment_currency: 'JPY',
+      total_tip_received: '2.00',
+      total_price_set: yen('2500'),
+      line_items: [
+        {
+          id: 1,
+          quantity: 2,
+          price: '5.00',
+          price_set: yen('750'),
+          tax_lines: [{ price: '1.00', price_set: yen('150') }],
+        },
+      ],
+      shipping_lines: [
+        { price: '3.00', price_set: yen('450'), discount_allocations: [{ amount: '1.00', amount_set: yen('150') }] },
+      ],
+    });
+    expect(snapshotOf(body).presentment).toEqual({
+      currency: 'JPY',
+      lines: { 1: { grossMinor: 1_500, discountMinor: 0, taxMinor: 150 } },
+      shippingMinor: 300,
+      shippingTaxMinor: 0,
+      tipMinor: 550,
+    });
+  });
+
+  test('is left out when any of it is missing, or when it is the shop’s own', () => {
+    const line_items = [{ id: 1, quantity: 1, price: '5.00' }];
+    expect(snapshotOf(sample(posOrder, { presentment_currency: 'JPY', line_items })).presentment).toBeNull();
+    expect(snapshotOf(sample(posOrder, { presentment_currency: 'USD' })).presentment).toBeNull();
+    expect(snapshotOf(sample(posOrder, { presentment_currency: 'XXX' })).presentment).toBeNull();
+  });
+
+  test('must fit its own currency', () => {
+    const line_items = [{ id: 1, quantity: 1, price: '5.00', price_set: yen('7.50') }];
+    expect(projectOrder(sample(posOrder, { presentment_currency: 'JPY', line_items }))).toEqual({
+      ok: false,
+      problem: 'amount has more decimals than its currency',
+    });
+  });
+
+  test('of a refund is read whether it comes with its order or alone', () => {
+    const both = (shop: string, shopper: string) => ({
+      shop_money: { amount: shop, currency_code: 'USD' },
+      presentment_money: { amount: shopper, currency_code: 'JPY' },
+    });
+    const refund = {
+      id: 5,
+      order_id: 9,
+      created_at: '2026-03-01T10:00:00Z',
+      refund_line_items: [
+        { line_item_id: 1, quantity: 1, subtotal_set: both('5.00', '750'), total_tax_set: both('0.50', '75') },
+        { line_item_id: 1, quantity: 1, subtotal_set: both('5.00', '750'), total_tax_set: both('0.50', '75') },
+      ],
+      order_adjustments: [
+        { kind: 'refund_discrepancy', amount_set: both('-2.00', '-300'), tax_amount_set: both('0.00', '0') },
+      ],
+      refund_shipping_lines: [{ subtotal_amount_set: both('1.00', '150') }],
+      transactions: [],
+    };
+    const presentment = {
+      lines: { 1: { subtotalMinor: 1_500, taxMinor: 150 } },
+      shippingMinor: 150,
+      amountOnlyMinor: 300,
+    };
+    expect(refundOf(refund)).toMatchObject({ amountOnlyMinor: 200, presentment });
+    const order = sample(posOrder, { presentment_currency: 'JPY', line_items: [], refunds: [refund] });
+    expect(newsOf(order).refunds[0]).toMatchObject({ amountOnlyMinor: 200, presentment });
+  });
+});
+
+describe('money that went back in another currency', () => {
+  const set = (shop: string, shopper: string, currency = 'JPY') => ({
+    shop_money: { amount: shop, currency_code: 'USD' },
+    presentment_money: { amount: shopper, currency_code: currency },
+  });
+  const refundWith = (shop: string, isReturn: boolean, currency?: string) => ({
+    id: 5,
+    order_id: 9,
+    created_at: '2026-03-01T10:00:00Z',
+    total_duties_set: set('0.00', '0', currency),
+    refund_line_items: isReturn
+      ? [
+          {
+            line_item_id: 1,
+            quantity: 1,
+            subtotal_set: set('5.00', '750', currency),
+            total_tax_set: set('0.00', '0', currency),
+          },
+        ]
+      : [],
+    transactions: [{ kind: 'refund', status: 'success', amount_set: set(shop, '750', currency) }],
+  });
+
+  test('differs from its lines by rounding, which is no money given back', () => {
+    expect(refundOf(refundWith('5.02', true))).toMatchObject({ amountOnlyMinor: 0 });
+    expect(refundOf(refundWith('5.03', true))).toMatchObject({ amountOnlyMinor: 3 });
+    expect(refundOf(refundWith('0.01', false))).toMatchObject({ amountOnlyMinor: 1 });
+  });
+
+  test('is exact in the shop’s own currency', () => {
+    expect(refundOf(refundWith('5.01', true, 'USD'))).toMatchObject({ amountOnlyMinor: 1 });
+  });
+});
+
+test.each([
+  [{ fulfillment_status: null, fulfillments: [] }, null],
+  [{ fulfillment_status: 'partial', fulfillments: [{ created_at: '2025-04-03T10:00:00Z', status: 'success' }] }, null],
+  [
+    {
+      fulfillment_status: 'fulfilled',
+      fulfillments: [
+        { created_at: '2025-04-04T10:00:00Z', status: 'success' },
+        { created_at: '2025-04-03T10:00:00Z', status: 'success' },
+        { created_at: '2025-04-05T10:00:00Z', status: 'cancelled' },
+      ],
+    },
+    '2025-04-04T10:00:00.000Z',
+  ],
+])('an order is fulfilled when the last of it left: %#', (changes, fulfilledAt) => {
+  expect(snapshotOf(sample(posOrder, changes)).fulfilledAt).toBe(fulfilledAt);
+});
+
+test('a gift card among the payments is seen', () => {
+  expect(snapshotOf(sample(posOrder, { payment_gateway_names: ['cash', 'gift_card'] })).hasGiftCardTender).toBe(true);
+});
