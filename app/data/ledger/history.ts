@@ -54,14 +54,14 @@ function saleTimeOf({ state }: StoredOrder): Date {
 }
 
 /** An order as part of a history, or null while nothing is settled of it. */
-export function historyOrder(order: StoredOrder, rules: Rules, timeZone: string): HistoryOrder | null {
+function historyOrder(order: StoredOrder, rules: Rules, timeZone: string): HistoryOrder | null {
   const version = order.ruleVersionId === null ? undefined : rules.byId.get(order.ruleVersionId);
   if (version === undefined || order.needsFetch) return null;
   return { state: order.state, document: version.document, facts: readPinnedFacts(order, timeZone) };
 }
 
 /** An event as part of a history, or null when no rules were in force. */
-export function historyEvent({ event, ruleVersionId, facts }: StoredEvent, rules: Rules): HistoryEvent | null {
+function historyEvent({ event, ruleVersionId, facts }: StoredEvent, rules: Rules): HistoryEvent | null {
   const version = ruleVersionId === null ? undefined : rules.byId.get(ruleVersionId);
   return version === undefined ? null : { event, document: version.document, facts };
 }

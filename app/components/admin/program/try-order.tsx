@@ -2,6 +2,7 @@ import { BlockStack, Card, Checkbox, Text } from '@shopify/polaris';
 import { useState } from 'react';
 
 import { ChoiceField, MomentField, MoneyField, NumberField } from '#app/components/admin/fields.tsx';
+import type { TriedOrder } from '#app/components/admin/program/tried-order.ts';
 import { TryResult } from '#app/components/admin/program/try-result.tsx';
 import type { ExampleScene } from '#app/domain/earning/examples.ts';
 import { sampleAmount } from '#app/domain/earning/sample-order.ts';
@@ -9,18 +10,6 @@ import type { Channel } from '#app/domain/orders/order.ts';
 import { describeSubject } from '#app/domain/programs/condition-sentences.ts';
 import type { ProgramDocument } from '#app/domain/programs/program.ts';
 import { ruleTitle } from '#app/domain/programs/rule-title.ts';
-
-export type TriedOrder = {
-  amountMinor: number;
-  items: number;
-  /** The rule whose goods are bought; empty for any goods. */
-  goodsOf: string;
-  channel: Channel;
-  wallTime: string;
-  /** Empty for none. */
-  tierId: string;
-  isFirstOrder: boolean;
-};
 
 const channels: { value: Channel; label: string }[] = [
   { value: 'online', label: 'online' },

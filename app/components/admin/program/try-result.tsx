@@ -1,7 +1,7 @@
 import { Text } from '@shopify/polaris';
 
 import { formatCount } from '#app/components/admin/format.ts';
-import type { TriedOrder } from '#app/components/admin/program/try-order.tsx';
+import type { TriedOrder } from '#app/components/admin/program/tried-order.ts';
 import { settle } from '#app/domain/earning/earning.ts';
 import type { ExampleScene } from '#app/domain/earning/examples.ts';
 import { type ExplainedPart, explainPart } from '#app/domain/earning/explanation-words.ts';

@@ -8,20 +8,9 @@ import { ResultBanner } from '#app/components/admin/result-banner.tsx';
 import type { ActionResult } from '#app/components/admin/result-banner.tsx';
 import { SimulationFigures } from '#app/components/admin/simulation/simulation-figures.tsx';
 import { SimulationProgress } from '#app/components/admin/simulation/simulation-progress.tsx';
+import type { SimulationState } from '#app/components/admin/simulation/simulation-shapes.ts';
 import { useQuestion } from '#app/components/admin/use-question.ts';
 import type { ProgramDocument } from '#app/domain/programs/program.ts';
-import type { SimulationResult } from '#app/domain/programs/simulation-figures.ts';
-
-export type SimulationState = {
-  simulationId: string;
-  state: 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
-  draftRevision: number | null;
-  ordersAsked: number;
-  ordersFound: number | null;
-  ordersDone: number;
-  problem: string | null;
-  result: SimulationResult | null;
-};
 
 type Props = {
   document: ProgramDocument;

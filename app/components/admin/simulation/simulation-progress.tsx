@@ -1,7 +1,7 @@
 import { BlockStack, Button, Card, InlineStack, ProgressBar, Text } from '@shopify/polaris';
 
 import { formatCount } from '#app/components/admin/format.ts';
-import type { SimulationState } from '#app/components/admin/simulation/simulate-view.tsx';
+import type { SimulationState } from '#app/components/admin/simulation/simulation-shapes.ts';
 
 type Props = { simulation: SimulationState; isBusy: boolean; onCancel: () => void };
 

@@ -226,6 +226,14 @@ describe('a rolling tier of three months', () => {
     expect(tierOf(rolling, sales, { at: '2026-06-10' }).heldUntil).toEqual(new Date('2026-09-16T00:00:00Z'));
   });
 
+  test('loses nothing by a refund of a sale that no longer counted', () => {
+    const sales: Sale[] = [
+      { id: '1', at: '2026-03-15', minor: 30_000, refunds: [{ at: '2026-06-25', minor: 30_000 }] },
+      { id: '2', at: '2026-06-20', minor: 12_000 },
+    ];
+    expect(tierOf(rolling, sales, { at: '2026-06-26' })).toMatchObject({ tierId: 'silver', progress: 120 });
+  });
+
   test('is reviewed after its grace, with what counts then', () => {
     const graced = { ...rolling, graceDays: 10 };
     const sales: Sale[] = [

@@ -21,6 +21,7 @@ test.each([
   [10, 1, 0],
   [23, 2, 3],
   [-3, 0, -3],
+  [-15, 0, -15],
 ])('%i stamps of 10 are %i cards and %i on the card', (collected, cards, onCard) => {
   expect(cardProgress({ collected, needed: 10 })).toEqual({ cards, onCard });
 });

@@ -66,7 +66,9 @@ describe('a cancelled order', () => {
   test('whose money had gone back before is not paid again by looking back', () => {
     const whole = makeRefund({ createdAt: day(2), amountOnlyMinor: 10_000 });
     const cancelled = { ...sale, financialStatus: 'refunded' as const, cancelledAt: day(4), updatedAt: day(4) };
-    expect(pointsAt(stateOf(snapshotNews(cancelled, [whole])), 3)).toBe(0);
+    const state = stateOf(snapshotNews(cancelled, [whole]));
+    expect(pointsAt(state, 3)).toBe(0);
+    expect(orderAsOf(state, at(3)).latest).toMatchObject({ financialStatus: 'refunded', cancelledAt: null });
   });
 
   test('that was never paid did not count before either', () => {
