@@ -9,7 +9,7 @@ import {
 import { listVersions } from '#app/data/programs/version-history.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
 import type { CardDesign } from '#app/domain/cards/card-design.ts';
-import type { ProgramDocument } from '#app/domain/programs/program.ts';
+import { type ProgramDocument, programDocumentSchema } from '#app/domain/programs/program.ts';
 import { appUrl } from '#app/lib/env.ts';
 import type { ProgramId, ShopId } from '#app/lib/ids.ts';
 
@@ -42,6 +42,7 @@ export async function programPage(shopId: ShopId, programId?: string): Promise<P
     const card = await newestCardDesign(tx, program.programId);
     return {
       ...program,
+      draft: completed(program.draft),
       published: versions[0] ?? null,
       versions,
       joinUrl: `${appUrl()}/join/${program.slug}`,
@@ -54,4 +55,9 @@ export async function programPage(shopId: ShopId, programId?: string): Promise<P
 async function choose(tx: Tx, programId: string | undefined): Promise<Program | null> {
   if (programId !== undefined) return readProgram(tx, programId as ProgramId);
   return (await listPrograms(tx))[0] ?? null;
+}
+
+/** A draft that was saved before the document grew says nothing of what is new: it gets the defaults. */
+function completed(draft: ProgramDocument): ProgramDocument {
+  return programDocumentSchema.safeParse(draft).data ?? draft;
 }

@@ -10,11 +10,12 @@ import { programPage } from '#app/queries/program-page.ts';
 import { shopOverview } from '#app/queries/shop-overview.ts';
 import { readDesign } from '#app/web/admin-forms.ts';
 import { authenticateAdmin } from '#app/web/authenticate-admin.ts';
+import { chosenProgram } from '#app/web/chosen-program.ts';
 import { forForm } from '#app/web/page-failure.ts';
 
 export async function loader({ request }: LoaderFunctionArgs) {
   const { shopId } = await authenticateAdmin(request);
-  const [{ shop }, program] = await Promise.all([shopOverview(shopId), programPage(shopId)]);
+  const [{ shop }, program] = await Promise.all([shopOverview(shopId), programPage(shopId, chosenProgram(request))]);
   if (program === null) return null;
   return {
     design: program.design ?? starterDesign(shop.name),
@@ -25,7 +26,7 @@ export async function loader({ request }: LoaderFunctionArgs) {
 
 export async function action({ request }: ActionFunctionArgs): Promise<ActionResult> {
   const { shopId, actor } = await authenticateAdmin(request);
-  const program = await programPage(shopId);
+  const program = await programPage(shopId, chosenProgram(request));
   if (program === null) throw new Response(null, { status: 404 });
   const reading = readDesign(await request.formData());
   if ('problems' in reading)

@@ -14,11 +14,12 @@ import { shopOverview } from '#app/queries/shop-overview.ts';
 import { latestSimulation } from '#app/queries/simulation-result.ts';
 import { textField } from '#app/web/admin-forms.ts';
 import { authenticateAdmin } from '#app/web/authenticate-admin.ts';
+import { chosenProgram } from '#app/web/chosen-program.ts';
 import { forForm } from '#app/web/page-failure.ts';
 
 export async function loader({ request }: LoaderFunctionArgs) {
   const { shopId } = await authenticateAdmin(request);
-  const [{ shop }, program] = await Promise.all([shopOverview(shopId), programPage(shopId)]);
+  const [{ shop }, program] = await Promise.all([shopOverview(shopId), programPage(shopId, chosenProgram(request))]);
   if (program === null) throw redirect(keepEmbedded('/app/program', new URL(request.url).search));
   const { programId, draft, published, draftRevision } = program;
   const [simulation, changes] = await Promise.all([
@@ -38,7 +39,7 @@ export async function loader({ request }: LoaderFunctionArgs) {
 
 export async function action({ request }: ActionFunctionArgs): Promise<ActionResult | null> {
   const { shopId, actor } = await authenticateAdmin(request);
-  const program = await programPage(shopId);
+  const program = await programPage(shopId, chosenProgram(request));
   if (program === null) throw new Response(null, { status: 404 });
   const { programId } = program;
   const form = await request.formData();

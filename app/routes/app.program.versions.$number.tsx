@@ -11,6 +11,7 @@ import { programPage } from '#app/queries/program-page.ts';
 import { programVersion } from '#app/queries/program-versions.ts';
 import { shopOverview } from '#app/queries/shop-overview.ts';
 import { authenticateAdmin } from '#app/web/authenticate-admin.ts';
+import { chosenProgram } from '#app/web/chosen-program.ts';
 import { forForm, forPage } from '#app/web/page-failure.ts';
 
 function numberOf(text: string | undefined): number {
@@ -22,7 +23,7 @@ function numberOf(text: string | undefined): number {
 export async function loader({ request, params }: LoaderFunctionArgs) {
   const { shopId } = await authenticateAdmin(request);
   const number = numberOf(params['number']);
-  const [{ shop }, program] = await Promise.all([shopOverview(shopId), programPage(shopId)]);
+  const [{ shop }, program] = await Promise.all([shopOverview(shopId), programPage(shopId, chosenProgram(request))]);
   if (program === null) throw redirect(keepEmbedded('/app/program', new URL(request.url).search));
   const { changes: _changes, ...version } = await forPage(() => programVersion(shopId, program.programId, number));
   const live = program.published?.document;
@@ -37,7 +38,7 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
 export async function action({ request, params }: ActionFunctionArgs): Promise<ActionResult> {
   const { shopId, actor } = await authenticateAdmin(request);
   const number = numberOf(params['number']);
-  const program = await programPage(shopId);
+  const program = await programPage(shopId, chosenProgram(request));
   if (program === null) throw new Response(null, { status: 404 });
   return forForm(async () => {
     const published = await rollBackProgram({ shopId, programId: program.programId, number, actor });

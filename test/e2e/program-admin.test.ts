@@ -259,6 +259,28 @@ describe('the draft', () => {
   });
 });
 
+describe('several programs', () => {
+  it('are added and switched between, and every page stays with the one that was chosen', async () => {
+    const two = await openShop(system, 'two-programs.myshopify.com');
+    const { page, frame } = await openAdminPage({ browser, system }, two.shopDomain, { path: '/app/program' });
+    open.push(page);
+    await frame.getByRole('button', { name: 'Add a program' }).click();
+    await frame.getByLabel('Name of the program').fill('Wholesale');
+    await frame.getByRole('button', { name: 'Save draft' }).click();
+    await frame
+      .getByRole('status')
+      .filter({ hasText: /^Saved$/ })
+      .waitFor();
+    await frame.getByRole('link', { name: 'Versions' }).click();
+    await frame.getByText('Nothing is published yet').waitFor();
+    await frame.getByRole('link', { name: 'Open the draft' }).click();
+    await frame.getByRole('heading', { level: 1, name: 'Wholesale' }).waitFor();
+    await frame.getByLabel('Program', { exact: true }).selectOption({ label: 'Two Programs Rewards' });
+    await frame.getByRole('heading', { level: 1, name: 'Two Programs Rewards' }).waitFor();
+    expect(await accessibilityProblems(frame)).toEqual([]);
+  });
+});
+
 describe('a program that uses everything', () => {
   it.each([1280, 390])('meets WCAG 2.2 AA in every part, and fits at %i pixels', async (width) => {
     const rich = await openShop(system, `rich-${width}.myshopify.com`);

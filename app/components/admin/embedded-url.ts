@@ -1,5 +1,8 @@
-/** What Shopify's admin puts into the address of an embedded page and a reload needs again. */
-const embeddedParameters = ['shop', 'host', 'embedded', 'locale'] as const;
+/**
+ * What Shopify's admin puts into the address of an embedded page and a reload needs again; and which of the shop's programs
+ * the merchant looks at.
+ */
+const embeddedParameters = ['shop', 'host', 'embedded', 'locale', 'program'] as const;
 
 /** Adds the embedded parameters of the current address to a path of the app; the path's own parameters win. */
 export function keepEmbedded(path: string, currentSearch: string): string {

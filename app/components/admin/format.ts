@@ -57,3 +57,8 @@ export function formatActor(actor: string): string {
   if (named === undefined) return formatCode(actor);
   return kind === 'staff' && id !== '' ? `${named} ${id}` : named;
 }
+
+/** A member without a name: the end of an id tells members apart, its beginning only says when they joined. */
+export function formatMember(memberId: string): string {
+  return `Member ${memberId.slice(-8)}`;
+}

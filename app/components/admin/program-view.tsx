@@ -1,9 +1,11 @@
 import { Badge, BlockStack, Card, EmptyState, InlineStack, Page } from '@shopify/polaris';
+import { useFetcher } from '@remix-run/react';
 import { useMemo } from 'react';
 
 import type { SignUpPlace } from '#app/components/admin/form-shapes.ts';
 import { formatMoment } from '#app/components/admin/format.ts';
 import { LeaveGuard } from '#app/components/admin/program/leave-guard.tsx';
+import { ProgramChoice } from '#app/components/admin/program/program-choice.tsx';
 import { ProgramEditor } from '#app/components/admin/program/program-editor.tsx';
 import { PublishQuestion } from '#app/components/admin/program/publish-question.tsx';
 import { useDraft } from '#app/components/admin/program/use-draft.ts';
@@ -15,6 +17,8 @@ import type { ProgramDocument } from '#app/domain/programs/program.ts';
 
 export type ProgramViewProps = {
   programId: string;
+  /** All programs of the shop. */
+  programs: { programId: string; name: string }[];
   document: ProgramDocument;
   places: SignUpPlace[];
   draftRevision: number;
@@ -60,6 +64,7 @@ function StateBadges({ isLive, isPublishable }: { isLive: boolean; isPublishable
 export function ProgramView(props: ProgramViewProps) {
   const { document, places, draftRevision, programId, published, currency, timeZone, today } = props;
   const saved = useMemo(() => ({ document, places }), [document, places]);
+  const adding = useFetcher<ActionResult>();
   const editing = useDraft({ programId, saved, revision: draftRevision });
   const { draft, faults } = editing;
   const isPublishable = published === null || !isSameValue(published.document, draft.document);
@@ -82,10 +87,12 @@ export function ProgramView(props: ProgramViewProps) {
       secondaryActions={[
         { content: 'Simulate', url: '/app/program/simulate' },
         { content: 'Versions', url: '/app/program/versions' },
+        { content: 'Add a program', onAction: () => adding.submit({ intent: 'add' }, { method: 'post' }) },
       ]}
     >
       <BlockStack gap="400">
-        <ResultBanner result={editing.result} />
+        <ResultBanner result={editing.result ?? adding.data} />
+        <ProgramChoice programId={programId} programs={props.programs} />
         <ProgramEditor
           editing={editing}
           scene={{ currency, today }}

@@ -5,9 +5,9 @@ import { isSameValue } from '#app/components/admin/same-value.ts';
 
 describe('a link within the embedded app', () => {
   it('keeps what a reload needs and nothing else', () => {
-    const current = '?shop=a.myshopify.com&host=abc&embedded=1&locale=en&id_token=secret&cursor=9';
+    const current = '?shop=a.myshopify.com&host=abc&embedded=1&locale=en&id_token=secret&cursor=9&program=p1';
     expect(keepEmbedded('/app/members', current)).toBe(
-      '/app/members?shop=a.myshopify.com&host=abc&embedded=1&locale=en',
+      '/app/members?shop=a.myshopify.com&host=abc&embedded=1&locale=en&program=p1',
     );
   });
 

@@ -3,7 +3,7 @@ import { Badge, BlockStack, Card, InlineGrid, InlineStack, Page, Text } from '@s
 
 import { AdjustQuestion } from '#app/components/admin/member/adjust-question.tsx';
 import { LedgerCard } from '#app/components/admin/member/ledger-card.tsx';
-import { formatCode, formatCount, formatDay, formatMoment } from '#app/components/admin/format.ts';
+import { formatCode, formatCount, formatDay, formatMember, formatMoment } from '#app/components/admin/format.ts';
 import type { ConsentRow, MemberDetail, PassRow } from '#app/components/admin/member/member-shapes.ts';
 import {
   EventsCard,
@@ -31,7 +31,7 @@ export function MemberView({ detail, currency, timeZone, isFirstPage }: Props) {
   const { member, balances, standing } = detail;
   const adjusting = useFetcher<ActionResult>();
   const question = useQuestion(adjusting.data, (answer) => answer.tone === 'success');
-  const name = member.name ?? member.emailMasked ?? `Member ${member.memberId.slice(0, 8)}`;
+  const name = member.name ?? member.emailMasked ?? formatMember(member.memberId);
   return (
     <Page
       title={name}

@@ -15,7 +15,7 @@ import {
 } from '@shopify/polaris';
 import { useState } from 'react';
 
-import { formatCount, formatDay } from '#app/components/admin/format.ts';
+import { formatCount, formatDay, formatMember } from '#app/components/admin/format.ts';
 
 export type MemberRow = {
   memberId: string;
@@ -108,7 +108,7 @@ function MemberTable({ members, timeZone }: Props) {
         <IndexTable.Row id={member.memberId} key={member.memberId} position={index}>
           <IndexTable.Cell>
             <Link url={`/app/members/${member.memberId}`} dataPrimaryLink>
-              {member.name ?? member.emailMasked ?? `Member ${member.memberId.slice(0, 8)}`}
+              {member.name ?? member.emailMasked ?? formatMember(member.memberId)}
             </Link>
             {member.name !== null && member.emailMasked !== null ? (
               <Text as="p" tone="subdued" variant="bodySm">

@@ -1,7 +1,7 @@
 import { Badge, BlockStack, Card, InlineStack, Link, ProgressBar, Text } from '@shopify/polaris';
 import type { ReactNode } from 'react';
 
-import { formatChange, formatCount, formatDay, formatWorth } from '#app/components/admin/format.ts';
+import { formatChange, formatCount, formatDay, formatMember, formatWorth } from '#app/components/admin/format.ts';
 import type {
   EventRow,
   MemberDetail,
@@ -179,7 +179,7 @@ export function ReferralsCard({ referrals, timeZone }: ReferralProps) {
             <InlineStack align="space-between" gap="200">
               <span>
                 {referral.role === 'brought' ? 'Brought ' : 'Was brought by '}
-                <Link url={`/app/members/${referral.otherId}`}>{`member ${referral.otherId.slice(0, 8)}`}</Link>
+                <Link url={`/app/members/${referral.otherId}`}>{formatMember(referral.otherId)}</Link>
               </span>
               <Badge {...(referral.state === 'paid' ? { tone: 'success' as const } : {})}>
                 {referralStates[referral.state]}

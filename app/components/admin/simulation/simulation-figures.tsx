@@ -1,6 +1,6 @@
 import { BlockStack, Card, Link, Text } from '@shopify/polaris';
 
-import { formatChange, formatCount, formatStep, formatWorth } from '#app/components/admin/format.ts';
+import { formatChange, formatCount, formatMember, formatStep, formatWorth } from '#app/components/admin/format.ts';
 import { LineChart } from '#app/components/admin/line-chart.tsx';
 import { PlainTable } from '#app/components/admin/plain-table.tsx';
 import type { ProgramDocument } from '#app/domain/programs/program.ts';
@@ -41,11 +41,24 @@ function summaryOf({ orders, members, fromDay, toDay, ordersWithoutFacts }: Simu
   return `${orders === 1 ? 'One order' : `${formatCount(orders)} orders`} of ${who}${span}.${missing}`;
 }
 
+const dayMs = 86_400_000;
+
+/** Days without a sale are days, too: a chart that left them out would draw time unevenly. Months are few and stay. */
+function everyStep(series: SimulationResult['series'], step: SimulationResult['step']): string[] {
+  const known = series.map(({ day }) => day);
+  const [first, last] = [known[0], known.at(-1)];
+  if (step === 'month' || first === undefined || last === undefined) return known;
+  const from = Date.parse(`${first}T00:00:00Z`);
+  const count = Math.round((Date.parse(`${last}T00:00:00Z`) - from) / dayMs) + 1;
+  return Array.from({ length: count }, (_, index) => new Date(from + index * dayMs).toISOString().slice(0, 10));
+}
+
 type UnitProps = { unit: SimulatedUnit; result: SimulationResult };
 
 function UnitCard({ unit, result }: UnitProps) {
   const { currency, series, step } = result;
-  const days = series.map(({ day, units }) => ({ day, figures: units.find((one) => one.unit === unit.unit) }));
+  const figuresOf = new Map(series.map(({ day, units }) => [day, units.find((one) => one.unit === unit.unit)]));
+  const days = everyStep(series, step).map((day) => ({ day, figures: figuresOf.get(day) }));
   const figures = [
     { name: 'They gave', value: formatCount(unit.before), note: worthOf(unit.beforeValueMinor, currency) },
     { name: 'The draft gives', value: formatCount(unit.after), note: worthOf(unit.afterValueMinor, currency) },
@@ -125,7 +138,7 @@ function Affected({ unit: { mostAffected, label } }: { unit: SimulatedUnit }) {
         head={['Member', 'As it was', 'By the draft', 'Difference']}
         rows={shown.map(({ memberId, before, after }) => [
           <Link key={memberId} url={`/app/members/${memberId}`}>
-            {`Member ${memberId.slice(0, 8)}`}
+            {formatMember(memberId)}
           </Link>,
           formatCount(before),
           formatCount(after),
