@@ -2,6 +2,7 @@
 /// <reference lib="dom" />
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { runInThisContext } from 'node:vm';
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
@@ -43,8 +44,7 @@ afterEach(() => {
 async function show(place: BlockPlace): Promise<HTMLElement> {
   const form = `<form action="/en/cart/add"><input name="id" value="12"><input name="quantity" value="2"></form>`;
   document.body.innerHTML = `${place.product === null ? '' : form}${await drawThemeBlock(place)}`;
-  // eslint-disable-next-line no-new-func
-  new Function(script)();
+  runInThisContext(script);
   const block = document.querySelector<HTMLElement>('[data-stampwell]');
   if (block === null) throw new Error('No block');
   return block;
