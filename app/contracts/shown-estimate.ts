@@ -57,6 +57,8 @@ export const shownEstimateSchema = z.object({
   programName: z.string().min(1).max(120),
   /** Whether it is for somebody who has a card; otherwise it is what joining would bring. */
   isMember: z.boolean(),
+  /** The amounts are the most it can be: prices hold a tax that does not count, and how much it is was not told. */
+  isUpTo: z.boolean(),
   amounts: z.array(shownAmountSchema),
 });
 

@@ -16,7 +16,13 @@ export type EstimateFor = { memberId?: string | null; customerId?: string | null
 
 export type ShownEstimateRequest = EstimateFor & { cart: ShownCart; channel: Channel; locationId: string | null };
 
-type Account = { programId: ProgramId; memberId: MemberId | null; programName: string; isCounted: boolean };
+type Account = {
+  programId: ProgramId;
+  memberId: MemberId | null;
+  programName: string;
+  isCounted: boolean;
+  isTaxCounted: boolean;
+};
 
 /**
  * Shows nothing rather than something that may turn out wrong: no amounts where a rule asks for what only Shopify knows, or
@@ -34,7 +40,8 @@ export async function shownEstimate(shopId: ShopId, asked: ShownEstimateRequest)
   const { channel, locationId } = asked;
   const estimate = await estimateOrder({ shopId, programId, memberId, cart, channel, locationId, at: now() });
   const isShown = account.isCounted && estimate.isExact;
-  return { programName, isMember: memberId !== null, amounts: isShown ? shownAmounts(estimate.units) : [] };
+  const isUpTo = asked.cart.taxesIncluded === true && asked.cart.tax === undefined && !account.isTaxCounted;
+  return { programName, isMember: memberId !== null, isUpTo, amounts: isShown ? shownAmounts(estimate.units) : [] };
 }
 
 function shownAmounts(units: EstimatedUnit[]): ShownAmount[] {
@@ -56,6 +63,7 @@ async function findAccount(tx: Tx, asked: ShownEstimateRequest): Promise<Account
     memberId: member?.memberId ?? null,
     programName: document.name,
     isCounted: isShops || countsInCurrency(document, asked.cart.currency),
+    isTaxCounted: document.settings.earnsOnTax,
   };
 }
 

@@ -150,6 +150,22 @@ describe('the estimate in the theme', () => {
     expect(await balancesOf(rig.system, memberId)).toMatchObject(byUnit(shown));
   });
 
+  it('says that it is the most it can be where prices hold a tax that does not count and is not told', async () => {
+    const { customerId, memberId } = await makeMember(shop);
+    const body = { cart: { ...cart, taxesIncluded: true } };
+    const shown = (await askTheme({ customerId, body })).body as ShownEstimate;
+    expect([shown.isUpTo, (await themeEstimate({ customerId })).isUpTo]).toEqual([true, false]);
+    expect(((await askTheme({ body: { cart: { ...body.cart, tax: '5.00' } } })).body as ShownEstimate).isUpTo).toBe(
+      false,
+    );
+    const taxed = paidOrder({ customer: { id: Number(customerId) }, taxes_included: true });
+    for (const line of taxed['line_items'] as { tax_lines: unknown[]; price: string }[])
+      line.tax_lines = [{ price: '1.00', rate: 0.1, title: 'VAT' }];
+    await deliver(shop, 'orders/paid', taxed);
+    await drain(shop);
+    expect((await balancesOf(rig.system, memberId))['points']).toBeLessThan(byUnit(shown)['points'] ?? 0);
+  });
+
   it('is what joining would bring for a guest, and for somebody else’s customer', async () => {
     const { customerId } = await makeMember(shop);
     expect(await themeEstimate()).toMatchObject({ isMember: false, amounts: [{ unit: 'points', amount: 67 }] });

@@ -9,6 +9,7 @@ const benches: Record<string, () => Promise<Bench>> = {
   seal: async () => (await import('#test/load/seal.ts')).benchSeal,
   ingest: async () => (await import('#test/load/ingest.ts')).benchIngest,
   settle: async () => (await import('#test/load/settle.ts')).benchSettle,
+  'settle-full-rules': async () => (await import('#test/load/settle.ts')).benchSettleFullRules,
   'hot-member': async () => (await import('#test/load/hot-member.ts')).benchHotMember,
   reconcile: async () => (await import('#test/load/reconcile.ts')).benchReconcile,
   'order-to-phone': async () => (await import('#test/load/order-to-phone.ts')).benchOrderToPhone,

@@ -6,8 +6,10 @@ import { createHash } from 'node:crypto';
 
 import pg from 'pg';
 
-import { settle } from '#app/domain/earning/earning.ts';
+import { settle, type Settlement } from '#app/domain/earning/earning.ts';
 import { newcomer, plainFacts } from '#app/domain/earning/facts.ts';
+import { needsHistory, settleHistory } from '#app/domain/earning/history.ts';
+import { type KeptState, unpackState } from '#app/data/orders/orders.ts';
 import { emptyOrder, mergeNews } from '#app/domain/orders/order-merge.ts';
 import type { OrderNews, OrderState } from '#app/domain/orders/order.ts';
 import { type NewsOnWire, unpackNews } from '#app/domain/orders/order-wire.ts';
@@ -58,6 +60,28 @@ async function settleOne(run: Run, { shopId, versionId, document }: BaselineRule
   return true;
 }
 
+/** Where rules look at the member's other orders, these are read for every order anew. */
+async function settlementOf(
+  run: Run,
+  member: { shopId: string; memberId: unknown; document: ProgramDocument },
+  state: OrderState,
+): Promise<Settlement> {
+  const { shopId, memberId, document } = member;
+  if (!needsHistory(document)) return settle({ order: state, document, facts: plainFacts('UTC'), standing: newcomer });
+  const rows = await run('history', 'select order_id, state from order_state where shop_id = $1 and member_id = $2', [
+    shopId,
+    memberId,
+  ]);
+  const others = rows
+    .filter((row) => row['order_id'] !== state.orderId)
+    .map((row) => unpackState(String(row['order_id']), row['state'] as KeptState));
+  const facts = plainFacts('UTC');
+  const orders = [...others, state].map((one) => ({ state: one, document, facts }));
+  const settlement = settleHistory({ orders, events: [] }).orders.get(state.orderId);
+  if (settlement === undefined) throw new Error('an order of its own history was not settled');
+  return settlement;
+}
+
 async function settleOrder(run: Run, { shopId, versionId, document }: BaselineRules, news: OrderNews): Promise<void> {
   const { orderId } = news;
   await run(
@@ -77,7 +101,7 @@ async function settleOrder(run: Run, { shopId, versionId, document }: BaselineRu
     state.latest?.customerId ?? null,
   ]);
   if (member === undefined) throw new Error('every sample order has a member');
-  const settlement = settle({ order: state, document, facts: plainFacts('UTC'), standing: newcomer });
+  const settlement = await settlementOf(run, { shopId, memberId: member['id'], document }, state);
   for (const target of settlement.targets) {
     const delta = target.amount - (booked[target.unit] ?? 0);
     if (delta <= 0) continue;

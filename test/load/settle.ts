@@ -11,8 +11,10 @@ import { listRuleVersions } from '#app/data/programs/programs.ts';
 import { openSystem } from '#app/flows/system/open-system.ts';
 import { verifyBalances } from '#app/flows/members/verify-balances.ts';
 import { type BaselineRules, openBaselineSettler } from '#test/load/settle-baseline.ts';
-import { coffeeOrder, pointsProgram, thinText } from '#test/load/shop-orders.ts';
+import type { ProgramDocument } from '#app/domain/programs/program.ts';
+import { coffeeOrder, fullRulesProgram, pointsProgram, thinText } from '#test/load/shop-orders.ts';
 import {
+  type Bench,
   type BenchDatabase,
   type BenchResult,
   byHands,
@@ -122,13 +124,22 @@ async function readRules(shops: TestShop[]): Promise<BaselineRules[]> {
   );
 }
 
+/** One rule that looks at nothing but the order. */
+export const benchSettle: Bench = ({ isQuick }) => bench({ name: 'settle', document: pointsProgram, isQuick });
+
+/** Every kind of rule at once: the member's other orders decide too, so they are read and settled together. */
+export const benchSettleFullRules: Bench = ({ isQuick }) =>
+  bench({ name: 'settle-full-rules', document: fullRulesProgram, isQuick });
+
+type Settled = { name: string; document: ProgramDocument; isQuick: boolean };
+
 /** Runs the bench. Ends with a check of every balance. */
-export async function benchSettle({ isQuick }: { isQuick: boolean }): Promise<BenchResult> {
+async function bench({ name: benchName, document, isQuick }: Settled): Promise<BenchResult> {
   const [rounds, roundSeconds] = isQuick ? [3, 1.2] : [7, 4];
   const database = await openBenchDatabase();
   const system = await openSystem({ databaseUrl: database.url, role: 'stampwell_worker', connectionsMax });
   try {
-    const shops = await Promise.all(Array.from({ length: shopCount }, () => makeShop(pointsProgram)));
+    const shops = await Promise.all(Array.from({ length: shopCount }, () => makeShop(document)));
     for (const [index, shop] of shops.entries()) await addMembers(database, shop, index);
     await database.sql('vacuum analyze');
     const rules = await readRules(shops);
@@ -163,7 +174,7 @@ export async function benchSettle({ isQuick }: { isQuick: boolean }): Promise<Be
     const [ours = [], sixteen = [], one = []] = contenders.map(({ rates }) => rates);
     const ratios = { sixteenConnections: medianRatio(ours, sixteen), oneConnection: medianRatio(ours, one) };
     return {
-      bench: 'settle',
+      bench: benchName,
       ratio: Math.min(ratios.sixteenConnections, ratios.oneConnection),
       ratios,
       rounds,

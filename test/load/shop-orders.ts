@@ -81,3 +81,57 @@ export const pointsProgram: ProgramDocument = {
   rewards: [],
   settings: { ...plainProgram.settings, debtPolicy: 'carry', expiry: { mode: 'none' } },
 };
+
+/** Everything a rule can ask of a sale and of the member's other sales, in one unit. */
+export const fullRulesProgram: ProgramDocument = {
+  ...pointsProgram,
+  earnRules: [
+    ...pointsProgram.earnRules.map((rule) => ({
+      ...rule,
+      caps: { perOrder: 5_000, perDay: 20_000, perMember: 1_000_000 },
+    })),
+    {
+      kind: 'visit',
+      id: 'visit',
+      unit: 'points',
+      amount: 2,
+      conditions: { channels: ['online', 'pos'] },
+      coolDownHours: 4,
+    },
+    { kind: 'visit', id: 'first', unit: 'points', amount: 50, conditions: { firstOrder: true } },
+    {
+      kind: 'item',
+      id: 'item',
+      unit: 'points',
+      amount: 1,
+      conditions: { excludedVendors: ['Nobody'] },
+      caps: { perDay: 500 },
+    },
+    {
+      kind: 'visit',
+      id: 'mornings',
+      unit: 'points',
+      amount: 3,
+      conditions: { hours: [{ from: '06:00', to: '11:00' }], weekdays: [1, 2, 3, 4, 5] },
+    },
+    { kind: 'visit', id: 'gold', unit: 'points', amount: 5, conditions: { tierIds: ['gold'], minimumMinor: 500 } },
+  ],
+  campaigns: [
+    {
+      id: 'year',
+      name: 'All year',
+      from: '2020-01-01T00:00',
+      to: '2040-01-01T00:00',
+      multiplier: { times: 3, over: 2 },
+    },
+  ],
+  tiers: {
+    qualifiesBy: { kind: 'spend' },
+    window: { kind: 'rolling', months: 12 },
+    graceDays: 30,
+    levels: [
+      { id: 'silver', name: 'Silver', threshold: 2_000, multiplier: { times: 5, over: 4 } },
+      { id: 'gold', name: 'Gold', threshold: 5_000, multiplier: { times: 2, over: 1 } },
+    ],
+  },
+};

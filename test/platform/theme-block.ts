@@ -29,6 +29,7 @@ function valuesOf({ product, locale, currency }: BlockPlace, texts: Record<strin
     'cart.currency.iso_code': currency,
     "'estimate.earn' | t: estimate: '%s' | escape": say('earn'),
     "'estimate.join' | t: estimate: '%s' | escape": say('join'),
+    "'estimate.up_to' | t: estimate: '%s' | escape": say('up_to'),
     'product.id': String(product?.productId),
     'product.vendor | escape': '',
     'product.selected_or_first_available_variant.id': String(product?.variantId),

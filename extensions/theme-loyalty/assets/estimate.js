@@ -60,7 +60,9 @@
     if (!answer?.amounts?.length) return '';
     const number = new Intl.NumberFormat(dataset.locale);
     const amounts = answer.amounts.map(({ amount, label }) => `${number.format(amount)} ${label}`);
-    return (answer.isMember ? dataset.earn : dataset.join).replace('%s', () => amounts.join(' + '));
+    const sum = amounts.join(' + ');
+    const words = answer.isUpTo ? dataset.upTo.replace('%s', () => sum) : sum;
+    return (answer.isMember ? dataset.earn : dataset.join).replace('%s', () => words);
   }
 
   const latest = new WeakMap();

@@ -20,7 +20,7 @@ let replies: Record<string, Reply | 'no-network'> = {};
 
 const answer = (amounts: object[], isMember = true): Reply => ({
   status: 200,
-  body: { programName: 'Coffee Club', isMember, amounts },
+  body: { programName: 'Coffee Club', isMember, isUpTo: false, amounts },
 });
 const points = (amount: number) => ({ unit: 'points', kind: 'point', label: 'Points', amount });
 
@@ -63,6 +63,19 @@ describe('the block of the theme', () => {
       taxesIncluded: false,
       lines: [{ productId: '11', variantId: '12', vendor: null, quantity: 2, total: '7.60', isGiftCard: false }],
     });
+  });
+
+  test.each([
+    ['en', 'You earn up to 12 Points'],
+    ['de', 'Du sammelst bis zu 12 Points'],
+    ['fr', 'Vous gagnez jusqu’à 12 Points'],
+    ['es', 'Consigues hasta 12 Points'],
+    ['nl', 'Je spaart tot 12 Points'],
+  ])('says in %s when it may be less', async (locale, words) => {
+    const body = { programName: 'Coffee Club', isMember: true, isUpTo: true, amounts: [points(12)] };
+    replies['/apps/stampwell/estimate'] = { status: 200, body };
+    const block = await show({ ...plain, locale, taxesIncluded: true });
+    await vi.waitFor(() => expect(block.textContent).toBe(words));
   });
 
   test.each([
