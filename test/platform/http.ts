@@ -55,7 +55,11 @@ export function call(options: Call): Promise<Answer> {
       );
     });
     request.on('timeout', () => request.destroy(new Error(`no answer within ${settings.timeout} ms`)));
-    request.on('error', reject);
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      // The other side let go of a kept connection in the moment it was taken again: nobody has read the request.
+      if (request.reusedSocket && error.code === 'ECONNRESET') resolve(call(options));
+      else reject(error);
+    });
     request.end(body);
   });
 }
