@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { ApplePass } from '#app/domain/cards/apple-pass.ts';
 import { toApplePass } from '#app/domain/cards/apple-pass.ts';
 import { formatCardCode } from '#app/domain/cards/card-code.ts';
-import type { CardDesign } from '#app/domain/cards/card-design.ts';
+import { type CardDesign, plainDesignExtras } from '#app/domain/cards/card-design.ts';
 import { buildPassContent, type PassContent, type PassInput } from '#app/domain/cards/pass-content.ts';
 import type { SignerFiles } from '#app/gateways/pass-sealer.ts';
 import { type CertificatePems, testPassTypeIdentifier, testTeamIdentifier } from '#test/platform/certificates.ts';
@@ -17,6 +17,7 @@ export const sampleDesign: CardDesign = {
   stampShape: 'cup',
   terms: 'One stamp for each coffee. The tenth is on us.',
   logoImage: null,
+  ...plainDesignExtras,
 };
 
 /** A stamp card with four of ten stamps. */

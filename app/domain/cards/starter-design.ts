@@ -1,5 +1,5 @@
 /** The card a shop starts with: its own name on a deep green that white can be read on. */
-import type { CardDesign } from '#app/domain/cards/card-design.ts';
+import { type CardDesign, plainDesignExtras } from '#app/domain/cards/card-design.ts';
 
 /** Same name, same design. */
 export function starterDesign(shopName: string): CardDesign {
@@ -12,5 +12,6 @@ export function starterDesign(shopName: string): CardDesign {
     stampShape: 'star',
     terms: '',
     logoImage: null,
+    ...plainDesignExtras,
   };
 }
