@@ -10,7 +10,7 @@ import { log } from '#app/lib/log.ts';
 import { resolveDatabase } from '#prisma/connect.ts';
 import { migrate } from '#prisma/migrate.ts';
 import { startDrainer } from '#workers/drain-inbox.ts';
-import { startLane } from '#workers/lanes.ts';
+import { isLostHandBack, startLane } from '#workers/lanes.ts';
 import { startReaper } from '#workers/reaper.ts';
 import { startRelay } from '#workers/relay-outbox.ts';
 
@@ -50,6 +50,7 @@ async function start(): Promise<() => Promise<void>> {
         'settle-referrals',
         'give-birthdays',
         'purge',
+        'tend-campaigns',
       ] as const)
         scheduleUpkeep(duty).catch((error: unknown) => log.warn('upkeep could not be scheduled', { error }));
     },
@@ -74,6 +75,11 @@ async function start(): Promise<() => Promise<void>> {
     await database.close();
   };
 }
+
+process.on('unhandledRejection', (error) => {
+  if (!isLostHandBack(error)) throw error;
+  log.warn('a queue could not hand back its jobs; they are freed', { error });
+});
 
 const stop = await start().catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

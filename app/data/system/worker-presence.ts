@@ -12,6 +12,7 @@ import { log } from '#app/lib/log.ts';
 const graceSeconds = 3;
 const reconnectMs = 500;
 const keepAliveMs = 1_000;
+const connectTimeoutMs = 5_000;
 
 export type Presence = {
   announce: (name: string) => void;
@@ -54,16 +55,24 @@ export function openPresence(url: string): Presence {
       application_name: 'stampwell_presence',
       keepAlive: true,
       keepAliveInitialDelayMillis: keepAliveMs,
+      connectionTimeoutMillis: connectTimeoutMs,
     });
     client = next;
     asked = new Set();
-    next.on('error', reconnect);
-    next.on('end', reconnect);
+    // Only the connection at hand speaks: the last words of an older one must not end a good one.
+    const lose = (): void => {
+      if (client !== next) return;
+      client = undefined;
+      void next.end().catch(() => undefined);
+      reconnect();
+    };
+    next.on('error', lose);
+    next.on('end', lose);
     try {
       await next.connect();
       for (const name of names) take(name);
     } catch {
-      reconnect();
+      lose();
     }
   };
 
