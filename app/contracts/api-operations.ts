@@ -1,4 +1,5 @@
 /** What the API can be asked, as data: the router, the scopes it demands and the OpenAPI document are all read from here. */
+import { cardOperations, type CardOperationId } from '#app/contracts/api-card-operations.ts';
 import { ledgerOperations, type LedgerOperationId } from '#app/contracts/api-ledger-operations.ts';
 import { memberOperations, type MemberOperationId } from '#app/contracts/api-member-operations.ts';
 import type { ApiOperation } from '#app/contracts/api-operation.ts';
@@ -7,10 +8,11 @@ import { programOperations, type ProgramOperationId } from '#app/contracts/api-p
 import { rewardOperations, type RewardOperationId } from '#app/contracts/api-reward-operations.ts';
 
 export type ApiOperationId =
-  MemberOperationId | LedgerOperationId | RewardOperationId | OrderOperationId | ProgramOperationId;
+  MemberOperationId | CardOperationId | LedgerOperationId | RewardOperationId | OrderOperationId | ProgramOperationId;
 
 export const apiOperations: ApiOperation<ApiOperationId>[] = [
   ...memberOperations,
+  ...cardOperations,
   ...ledgerOperations,
   ...rewardOperations,
   ...orderOperations,

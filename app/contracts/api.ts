@@ -4,6 +4,8 @@
  */
 import { z } from 'zod';
 
+import { isTimeZone } from '#app/domain/campaigns/decide-recipient.ts';
+
 export const apiLimits = {
   pageMax: 100,
   pageDefault: 50,
@@ -58,6 +60,8 @@ export const memberCreateSchema = z.strictObject({
     .max(35)
     .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$/, 'must be a language tag')
     .optional(),
+  /** Where their day begins, as in `Europe/Berlin`: messages keep to their quiet hours. */
+  timeZone: z.string().max(64).refine(isTimeZone, 'must be a time zone such as Europe/Berlin').nullish(),
   consents: z.array(consentChoiceSchema).max(9).optional(),
   /** Names the words that were shown to the person when they chose; kept as proof. */
   wordingVersion: wordsSchema.max(64).optional(),
@@ -144,7 +148,7 @@ export const passSchema = z.object({
   passTypeIdentifier: z.string().nullable(),
   /** There only for Apple and with the scope `passes:secret`. */
   authenticationToken: z.string().optional(),
-  /** Null once the member was erased. */
+  /** Null for a void one. */
   downloadUrl: z.url().nullable(),
   /** What the pass should show, and the newest version a wallet is known to hold. */
   version: z.int(),

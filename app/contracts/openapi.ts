@@ -10,6 +10,7 @@ import * as programs from '#app/contracts/api-programs.ts';
 import * as rewards from '#app/contracts/api-rewards.ts';
 import { apiScopes } from '#app/contracts/api-scopes.ts';
 import * as oauth from '#app/contracts/oauth.ts';
+import { cardStateSchema } from '#app/contracts/api-card-operations.ts';
 import { problemSchema } from '#app/contracts/problem.ts';
 import { programDocumentSchema } from '#app/domain/programs/program.ts';
 
@@ -24,6 +25,7 @@ const named: [string, z.ZodType][] = [
   ['Ledger', api.ledgerSchema],
   ['Pass', api.passSchema],
   ['PassList', api.passListSchema],
+  ['CardState', cardStateSchema],
   ['AdjustmentCreate', ledger.adjustmentCreateSchema],
   ['StampsCreate', ledger.stampsCreateSchema],
   ['BookedEntry', ledger.bookedEntrySchema],

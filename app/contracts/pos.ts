@@ -25,6 +25,7 @@ const labelSchema = z.string().min(1).max(120);
 export const posProblemCodes = [
   'member-not-found',
   'card-frozen',
+  'card-replaced',
   'insufficient-balance',
   'reward-unavailable',
   'stamp-limit-reached',

@@ -56,6 +56,8 @@ const environmentSchema = z.object({
   APPLE_PASS_CERTIFICATE_FILE: fileSchema.optional(),
   APPLE_PASS_KEY_FILE: fileSchema.optional(),
   APPLE_WWDR_CERTIFICATE_FILE: fileSchema.optional(),
+  /** How many fetches of passes a second all web processes together can stand: bulk wakes no more phones than that. */
+  PASS_FETCHES_PER_SECOND: z.coerce.number().int().min(1).max(1_000_000).default(300),
   GOOGLE_SERVICE_ACCOUNT_FILE: fileSchema.optional(),
   GOOGLE_ISSUER_ID: z
     .string()

@@ -12,6 +12,7 @@ export type PassId = Branded<'pass'>;
 export type ReservationId = Branded<'reservation'>;
 export type CaseId = Branded<'case'>;
 export type ReferralId = Branded<'referral'>;
+export type CampaignId = Branded<'campaign'>;
 
 /** A new UUID version 7: random, and ordered by time so that indexes stay dense. */
 export function newId<Id extends string>(): Id {

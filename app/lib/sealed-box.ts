@@ -90,6 +90,11 @@ export function sign(keys: ShopKeys, purpose: string, text: string): Buffer {
   return createHmac('sha256', keys.linkKey).update(`${purpose}\u0000${text}`).digest();
 }
 
+/** A secret of one thing of the shop, to be given away: nothing of the shop's other keys can be told from it. */
+export function secretOf(keys: ShopKeys, wanted: { purpose: string; id: string; bytes: number }): Buffer {
+  return Buffer.from(hkdfSync('sha256', keys.linkKey, wanted.id, `stampwell/${wanted.purpose}`, wanted.bytes));
+}
+
 /** Compares two byte strings in constant time; unequal lengths are unequal. */
 export function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
   return left.length === right.length && timingSafeEqual(left, right);

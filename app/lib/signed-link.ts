@@ -2,6 +2,9 @@
  * Links for shoppers: who and until when, signed with a key of the shop. No table is needed to check one, and a changed
  * character makes it invalid.
  *
+ * A link may be of a generation: once the subject has moved on to the next, links of the one before are no longer genuine.
+ * The generation is signed and not written, so a link does not grow by it.
+ *
  * Layout before base64url: version (1 byte) ‖ shop id (16) ‖ subject id (16) ‖ expiry in unix seconds (4) ‖ HMAC-SHA256 (32).
  * That is 69 bytes, which base64url writes in 92 characters without a single spare bit.
  */
@@ -11,7 +14,7 @@ const keyVersion = 1;
 const bodyBytes = 37;
 const macBytes = 32;
 
-export type LinkPurpose = 'card' | 'preferences';
+export type LinkPurpose = 'card' | 'preferences' | 'card-test';
 export type LinkClaims = { shopId: string; subjectId: string; expiresAt: Date };
 
 const uuidToBytes = (uuid: string) => Buffer.from(uuid.replaceAll('-', ''), 'hex');
@@ -25,14 +28,20 @@ function bytesToUuid(bytes: Buffer): string {
 export function createLinkToken(
   keys: ShopKeys,
   purpose: LinkPurpose,
-  link: { subjectId: string; expiresAt: Date },
+  link: { subjectId: string; expiresAt: Date; generation: number },
 ): string {
   const body = Buffer.alloc(bodyBytes);
   body.writeUInt8(keyVersion, 0);
   uuidToBytes(keys.shopId).copy(body, 1);
   uuidToBytes(link.subjectId).copy(body, 17);
   body.writeUInt32BE(Math.floor(link.expiresAt.getTime() / 1000), 33);
-  return Buffer.concat([body, sign(keys, `link/${purpose}`, body.toString('hex'))]).toString('base64url');
+  return Buffer.concat([body, macOf(keys, purpose, { body, generation: link.generation })]).toString('base64url');
+}
+
+/** The first generation is signed as links were before there were any. */
+function macOf(keys: ShopKeys, purpose: LinkPurpose, signed: { body: Buffer; generation: number }): Buffer {
+  const suffix = signed.generation === 0 ? '' : `#${signed.generation}`;
+  return sign(keys, `link/${purpose}`, `${signed.body.toString('hex')}${suffix}`);
 }
 
 /** Reads what a token claims, unverified: it tells which shop's key to verify with. Null when it is not a token. */
@@ -48,10 +57,14 @@ export function readLinkClaims(token: string): LinkClaims | null {
   };
 }
 
-/** Whether the shop signed this token for this purpose. Expiry is the caller's to check. */
-export function isLinkSigned(keys: ShopKeys, purpose: LinkPurpose, token: string): boolean {
+/** Whether the shop signed this token for this purpose and generation. Expiry is the caller's to check. */
+export function isLinkSigned(
+  keys: ShopKeys,
+  purpose: LinkPurpose,
+  { token, generation }: { token: string; generation: number },
+): boolean {
   const bytes = Buffer.from(token, 'base64url');
   if (bytes.length !== bodyBytes + macBytes) return false;
-  const expected = sign(keys, `link/${purpose}`, bytes.subarray(0, bodyBytes).toString('hex'));
+  const expected = macOf(keys, purpose, { body: bytes.subarray(0, bodyBytes), generation });
   return equalBytes(expected, bytes.subarray(bodyBytes));
 }

@@ -1,7 +1,12 @@
-/** Draws a card's content as Apple's pass.json, style storeCard. The names are Apple's. */
-import { formatWhole, phrasesFor } from '#app/domain/cards/card-phrases.ts';
+/** Draws a card's content as Apple's pass.json: style storeCard, and a poster beside it where the design asks. */
+import {
+  type ApplePosterStyle,
+  type AppleStyle,
+  posterFields,
+  storeCardFields,
+} from '#app/domain/cards/apple-fields.ts';
 import { parseHexColor } from '#app/domain/cards/color.ts';
-import { countedName, type PassContent, stampText, expiringText } from '#app/domain/cards/pass-content.ts';
+import type { PassContent, PassPlace } from '#app/domain/cards/pass-content.ts';
 
 export type ApplePassIdentity = {
   passTypeIdentifier: string;
@@ -14,15 +19,7 @@ export type ApplePassIdentity = {
   webServiceURL: string;
 };
 
-export type AppleField = {
-  key: string;
-  label?: string;
-  value: string | number;
-  changeMessage?: string;
-  textAlignment?: 'PKTextAlignmentRight';
-  numberStyle?: 'PKNumberStyleDecimal';
-  attributedValue?: string;
-};
+export type AppleAction = { identifier: string; type: 'shop' | 'order' | 'viewOffersRewards'; url: string };
 
 export type ApplePass = ApplePassIdentity & {
   formatVersion: 1;
@@ -35,22 +32,22 @@ export type ApplePass = ApplePassIdentity & {
   sharingProhibited: true;
   voided?: true;
   barcodes: { format: 'PKBarcodeFormatQR'; message: string; messageEncoding: 'iso-8859-1' }[];
-  storeCard: {
-    headerFields: AppleField[];
-    primaryFields: AppleField[];
-    secondaryFields: AppleField[];
-    auxiliaryFields: AppleField[];
-    backFields: AppleField[];
-  };
+  locations?: PassPlace[];
+  relevantDates?: { startDate: string; endDate: string }[];
+  /** iOS 27. */
+  featuredActions?: AppleAction[];
+  storeCard: AppleStyle;
+  /** iOS 27; older phones show the store card. */
+  posterGeneric?: ApplePosterStyle;
 };
 
-const headerFieldsMax = 3;
+/** What the kinds of a design are called at Apple. */
+const actionTypes = { website: 'shop', menu: 'viewOffersRewards', order: 'order' } as const;
 
-/**
- * The pass.json of a card. Exactly one field, `announcement`, carries a changeMessage: iOS folds several changed
- * fields into one meaningless notice. A stamp card leaves the primary field empty because it would cover the strip.
- */
+/** The pass.json of a card. The same content and identity give the same document, to the order of its keys. */
 export function toApplePass(content: PassContent, identity: ApplePassIdentity): ApplePass {
+  const { poster, places, relevantDates } = content;
+  const actions = poster.isOn && !content.isVoid && !content.isFrozen ? featuredActions(poster.actions) : [];
   return {
     formatVersion: 1,
     passTypeIdentifier: identity.passTypeIdentifier,
@@ -65,70 +62,23 @@ export function toApplePass(content: PassContent, identity: ApplePassIdentity): 
     foregroundColor: rgb(content.colors.foreground),
     labelColor: rgb(content.colors.label),
     sharingProhibited: true,
-    ...(content.isVoid ? { voided: true as const } : {}),
+    ...(content.isVoid || content.isFrozen ? { voided: true as const } : {}),
     barcodes: [{ format: 'PKBarcodeFormatQR', message: content.barcodeValue, messageEncoding: 'iso-8859-1' }],
-    storeCard: {
-      headerFields: headerFields(content),
-      primaryFields: primaryFields(content),
-      secondaryFields: secondaryFields(content),
-      auxiliaryFields: auxiliaryFields(content),
-      backFields: backFields(content),
-    },
+    ...(places.length === 0 ? {} : { locations: places }),
+    ...(relevantDates.length === 0
+      ? {}
+      : { relevantDates: relevantDates.map(({ startsAt, endsAt }) => ({ startDate: startsAt, endDate: endsAt })) }),
+    ...(actions.length === 0 ? {} : { featuredActions: actions }),
+    storeCard: storeCardFields(content),
+    ...(poster.isOn ? { posterGeneric: posterFields(content) } : {}),
   };
 }
 
-function pointsFields(content: PassContent): AppleField[] {
-  return content.points.map((balance) => ({
-    key: `points-${balance.unit}`,
-    label: balance.label,
-    value: balance.available,
-    numberStyle: 'PKNumberStyleDecimal' as const,
-  }));
-}
-
-/** The top right corner, visible while the card is still in the stack: stamps first, then points. */
-function headerFields(content: PassContent): AppleField[] {
-  const { stamps } = content;
-  if (!stamps) return pointsFields(content).slice(1, 1 + headerFieldsMax);
-  const shown: AppleField = { key: 'stamps', label: stamps.label, value: stampText(stamps) };
-  return [shown, ...pointsFields(content)].slice(0, headerFieldsMax);
-}
-
-function primaryFields(content: PassContent): AppleField[] {
-  return content.stamps ? [] : pointsFields(content).slice(0, 1);
-}
-
-function secondaryFields(content: PassContent): AppleField[] {
-  const phrases = phrasesFor(content.locale);
-  const fields: AppleField[] = [];
-  const [ready] = content.readyRewards;
-  if (ready) fields.push({ key: 'ready', label: phrases.readyReward, value: countedName(ready) });
-  const next = content.nextReward;
-  if (next) {
-    const distance = `${formatWhole(next.remaining, content.locale)} ${next.unitLabel}`;
-    fields.push({ key: 'next', label: phrases.nextReward, value: `${next.name} (${distance})` });
-  }
-  return fields;
-}
-
-function auxiliaryFields(content: PassContent): AppleField[] {
-  if (content.memberName === null || content.memberName === '') return [];
-  return [{ key: 'member', label: phrasesFor(content.locale).member, value: content.memberName }];
-}
-
-function backFields(content: PassContent): AppleField[] {
-  const phrases = phrasesFor(content.locale);
-  const rewards = content.readyRewards.map((reward) => countedName(reward)).join('\n');
-  const expiring = content.expiringNext;
-  return [
-    { key: 'announcement', label: phrases.yourCard, value: content.announcement, changeMessage: '%@' },
-    ...(expiring === null
-      ? []
-      : [{ key: 'expiring', label: phrases.expiresSoon, value: expiringText(expiring, content.locale) }]),
-    ...(rewards === '' ? [] : [{ key: 'rewards', label: phrases.readyReward, value: rewards }]),
-    ...(content.isVoid ? [] : [{ key: 'card', label: phrases.openCard, value: content.cardUrl }]),
-    ...(content.terms === '' ? [] : [{ key: 'terms', label: phrases.terms, value: content.terms }]),
-  ];
+/** An action that names a place of Apple's own maps cannot be written: a design holds addresses of pages alone. */
+function featuredActions(actions: PassContent['poster']['actions']): AppleAction[] {
+  return actions.flatMap(({ kind, url }, index) =>
+    kind === 'place' || url === null ? [] : [{ identifier: `action-${index + 1}`, type: actionTypes[kind], url }],
+  );
 }
 
 function rgb(hexColor: string): string {

@@ -2,10 +2,11 @@
  * How a member's card looks in both wallets, and what it says beside the balances. Designs are versioned like programs;
  * text is the merchant's own. A design stored before a field existed reads as if the field were empty.
  *
- * What a wallet, a language or a picture makes of a design is said elsewhere: this file knows its shape and its limits.
+ * What a wallet, a language or a picture makes of a design is said elsewhere: this file knows its shape.
  */
 import { z } from 'zod';
 
+import { cardDesignLimits, privacyModes, stampShapes } from '#app/domain/cards/card-design-limits.ts';
 import { languages } from '#app/domain/members/languages.ts';
 
 const colorSchema = z.string().regex(/^#[0-9a-f]{6}$/, 'must be a colour like #4b2e1e');
@@ -14,31 +15,9 @@ const idSchema = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be a short nam
 const webAddressSchema = z.url({ protocol: /^https$/, hostname: z.regexes.domain }).max(500);
 const timeSchema = z.iso.datetime({ offset: true });
 
-export const stampShapes = ['cup', 'star', 'heart', 'flower', 'paw', 'scissors', 'bag', 'check'] as const;
-
-/** How much of a person a card shows to whoever looks at the phone. */
-export const privacyModes = ['opaque', 'first-name', 'full-name'] as const;
-export type PrivacyMode = (typeof privacyModes)[number];
-
-/** Limits of the wallets and of what fits on a card. */
-export const cardDesignLimits = {
-  organizationNameMax: 40,
-  logoTextMax: 24,
-  termsMax: 2_000,
-  fieldsMax: 6,
-  frontFieldsMax: 2,
-  fieldLabelMax: 24,
-  fieldValueMax: 200,
-  frontFieldValueMax: 40,
-  linksMax: 4,
-  linkLabelMax: 40,
-  placesMax: 10,
-  placeNameMax: 60,
-  relevantTextMax: 80,
-  relevantDatesMax: 10,
-  actionsMax: 2,
-};
 const limits = cardDesignLimits;
+
+export type PrivacyMode = (typeof privacyModes)[number];
 
 const fieldSchema = z
   .strictObject({

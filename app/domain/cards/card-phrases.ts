@@ -12,10 +12,19 @@ export type CardPhrases = {
   terms: string;
   openCard: string;
   noLongerValid: string;
+  frozen: string;
   rewardReady: (name: string) => string;
   expiresSoon: string;
   /** What is left of which unit, and the last day on which it is good. */
   goodThrough: (amount: string, day: string) => string;
+  tier: string;
+  nextTier: string;
+  orders: (count: string, isOne: boolean) => string;
+  activity: string;
+  preferences: string;
+  news: string;
+  /** How the card was last redrawn, for people: a count that rises. */
+  edition: (number: string) => string;
 };
 
 const english: CardPhrases = {
@@ -27,9 +36,17 @@ const english: CardPhrases = {
   terms: 'Terms',
   openCard: 'Card, activity and settings',
   noLongerValid: 'This card is no longer valid.',
+  frozen: 'This card is frozen. Your balance is kept.',
   rewardReady: (name) => `Ready for you: ${name}`,
   expiresSoon: 'Expires soon',
   goodThrough: (amount, day) => `${amount}, good through ${day}`,
+  tier: 'Tier',
+  nextTier: 'Next tier',
+  orders: (count, isOne) => `${count} ${isOne ? 'order' : 'orders'}`,
+  activity: 'Activity',
+  preferences: 'Preferences',
+  news: 'News',
+  edition: (number) => `Card edition ${number}`,
 };
 
 const german: CardPhrases = {
@@ -41,9 +58,17 @@ const german: CardPhrases = {
   terms: 'Bedingungen',
   openCard: 'Karte, Verlauf und Einstellungen',
   noLongerValid: 'Diese Karte ist nicht mehr gültig.',
+  frozen: 'Diese Karte ist gesperrt. Dein Guthaben bleibt erhalten.',
   rewardReady: (name) => `Bereit für dich: ${name}`,
   expiresSoon: 'Läuft bald ab',
   goodThrough: (amount, day) => `${amount}, gültig bis ${day}`,
+  tier: 'Stufe',
+  nextTier: 'Nächste Stufe',
+  orders: (count, isOne) => `${count} ${isOne ? 'Bestellung' : 'Bestellungen'}`,
+  activity: 'Verlauf',
+  preferences: 'Präferenzen',
+  news: 'Neuigkeiten',
+  edition: (number) => `Kartenausgabe ${number}`,
 };
 
 const french: CardPhrases = {
@@ -55,9 +80,17 @@ const french: CardPhrases = {
   terms: 'Conditions',
   openCard: 'Carte, activité et réglages',
   noLongerValid: 'Cette carte n’est plus valable.',
+  frozen: 'Cette carte est bloquée. Votre solde est conservé.',
   rewardReady: (name) => `Prêt pour vous : ${name}`,
   expiresSoon: 'Expire bientôt',
   goodThrough: (amount, day) => `${amount}, valable jusqu’au ${day}`,
+  tier: 'Niveau',
+  nextTier: 'Niveau suivant',
+  orders: (count, isOne) => `${count} ${isOne ? 'commande' : 'commandes'}`,
+  activity: 'Activité',
+  preferences: 'Préférences',
+  news: 'Actualités',
+  edition: (number) => `Carte, édition ${number}`,
 };
 
 const spanish: CardPhrases = {
@@ -69,9 +102,17 @@ const spanish: CardPhrases = {
   terms: 'Condiciones',
   openCard: 'Tarjeta, actividad y ajustes',
   noLongerValid: 'Esta tarjeta ya no es válida.',
+  frozen: 'Esta tarjeta está bloqueada. Tu saldo se conserva.',
   rewardReady: (name) => `Lista para ti: ${name}`,
   expiresSoon: 'Caduca pronto',
   goodThrough: (amount, day) => `${amount}, válido hasta el ${day}`,
+  tier: 'Nivel',
+  nextTier: 'Siguiente nivel',
+  orders: (count, isOne) => `${count} ${isOne ? 'pedido' : 'pedidos'}`,
+  activity: 'Actividad',
+  preferences: 'Preferencias',
+  news: 'Novedades',
+  edition: (number) => `Tarjeta, edición ${number}`,
 };
 
 const dutch: CardPhrases = {
@@ -83,9 +124,17 @@ const dutch: CardPhrases = {
   terms: 'Voorwaarden',
   openCard: 'Kaart, activiteit en instellingen',
   noLongerValid: 'Deze kaart is niet meer geldig.',
+  frozen: 'Deze kaart is geblokkeerd. Je saldo blijft bewaard.',
   rewardReady: (name) => `Klaar voor jou: ${name}`,
   expiresSoon: 'Verloopt binnenkort',
   goodThrough: (amount, day) => `${amount}, geldig tot en met ${day}`,
+  tier: 'Niveau',
+  nextTier: 'Volgend niveau',
+  orders: (count, isOne) => `${count} ${isOne ? 'bestelling' : 'bestellingen'}`,
+  activity: 'Activiteit',
+  preferences: 'Voorkeuren',
+  news: 'Nieuws',
+  edition: (number) => `Kaart, uitgave ${number}`,
 };
 
 const byLanguage = new Map<string, CardPhrases>([
@@ -102,22 +151,45 @@ export function phrasesFor(locale: string): CardPhrases {
   return byLanguage.get(language) ?? english;
 }
 
+type Formats = { whole: Intl.NumberFormat; change: Intl.NumberFormat; day: Intl.DateTimeFormat };
+
+/** Making a format costs more than the rest of a card; members speak few languages. */
+const formatsByLocale = new Map<string, Formats>();
+const formatsMax = 200;
+
+function formatsFor(locale: string): Formats {
+  const known = formatsByLocale.get(locale);
+  if (known !== undefined) return known;
+  const spoken = knownLocale(locale);
+  const made: Formats = {
+    whole: new Intl.NumberFormat(spoken),
+    change: new Intl.NumberFormat(spoken, { signDisplay: 'exceptZero' }),
+    day: new Intl.DateTimeFormat(spoken, { dateStyle: 'long', timeZone: 'UTC' }),
+  };
+  if (formatsByLocale.size < formatsMax) formatsByLocale.set(locale, made);
+  return made;
+}
+
 /** A whole number as people of that locale write it; a malformed locale falls back to English digits and commas. */
 export function formatWhole(value: number, locale: string): string {
-  const [known] = supportedLocales(locale);
-  return new Intl.NumberFormat(known ?? 'en').format(value);
+  return formatsFor(locale).whole.format(value);
+}
+
+/** A whole number with its sign, as something that was added or taken. */
+export function formatChange(value: number, locale: string): string {
+  return formatsFor(locale).change.format(value);
 }
 
 /** A day of the calendar (YYYY-MM-DD) as people of that locale write it; a malformed locale falls back to English. */
 export function formatDay(day: string, locale: string): string {
-  const [known] = supportedLocales(locale);
-  return new Intl.DateTimeFormat(known ?? 'en', { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(day));
+  return formatsFor(locale).day.format(new Date(day));
 }
 
-function supportedLocales(locale: string): string[] {
+/** The locale itself when it can be written in, English when it is malformed or unknown. */
+export function knownLocale(locale: string): string {
   try {
-    return Intl.NumberFormat.supportedLocalesOf(locale.replace('_', '-'));
+    return Intl.NumberFormat.supportedLocalesOf(locale.replace('_', '-'))[0] ?? 'en';
   } catch {
-    return [];
+    return 'en';
   }
 }

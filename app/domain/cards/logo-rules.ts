@@ -14,6 +14,8 @@ export const logoProblems = {
   'logo-too-heavy': 'This file is larger than 2 MB. Export a smaller picture and try again.',
   'logo-not-a-picture': 'This is not a PNG, JPEG or WebP picture. Choose another file.',
   'logo-too-many-pixels': 'This picture has more than 20 million pixels. Export a smaller one and try again.',
+  'logo-too-small': 'This picture has no size. Export it again or choose another one.',
+  'logo-moves': 'This picture moves. A card shows still pictures only; export a single frame.',
   'logo-damaged': 'This picture cannot be read; the file seems to be damaged. Export it again or choose another one.',
 } as const;
 

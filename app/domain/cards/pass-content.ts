@@ -4,57 +4,75 @@
  *
  * It does not seal, sign or send anything, and it holds no secret: the barcode is identity only.
  */
-import type { CardDesign } from '#app/domain/cards/card-design.ts';
-import { formatDay, formatWhole, phrasesFor } from '#app/domain/cards/card-phrases.ts';
+import {
+  type BalanceInput,
+  balancesOf,
+  type CardBalances,
+  noBalances,
+  type ReadyReward,
+  type StampCard,
+} from '#app/domain/cards/card-balances.ts';
+import type { CardDesign, PrivacyMode } from '#app/domain/cards/card-design.ts';
+import { formatChange, formatDay, formatWhole, knownLocale, phrasesFor } from '#app/domain/cards/card-phrases.ts';
+import { cleanText, isolated, lineOfText } from '#app/domain/cards/card-text.ts';
+import { designTexts, type FieldText, type LinkText } from '#app/domain/cards/card-texts.ts';
 import { largeTextContrastMin, readableColor, textContrastMin } from '#app/domain/cards/color.ts';
-import type { Unit } from '#app/domain/programs/program.ts';
-import type { Reward } from '#app/domain/programs/rewards.ts';
-
-/**
- * What a member has of one unit: `balance` counts everything, `held` the part reserved for a sale in progress, `available`
- * what can be spent now; absent where nothing is pending.
- */
-export type UnitBalance = { unit: string; balance: number; held: number; available?: number };
+import { formatMinor } from '#app/domain/money.ts';
+import type { Tiers } from '#app/domain/programs/program.ts';
 
 /** What expires next, and the last day (YYYY-MM-DD) of the shop's calendar on which it is good. */
 export type Expiring = { unit: string; amount: number; lastDay: string };
 
-export type PassInput = {
+/** A member's standing. `missing` counts what the program's tiers qualify by; money is in minor units of `currency`. */
+export type TierStanding = {
+  name: string | null;
+  next: { name: string; missing: number } | null;
+  qualifiesBy: Tiers['qualifiesBy'];
+  currency: string;
+};
+
+/** One ledger entry, and the day (YYYY-MM-DD) of the shop's calendar on which it happened. */
+export type CardEntry = { unit: string; amount: number; occurredAt: Date; day: string };
+
+/** A message of the shop that the card shows for a while. */
+export type CardNews = { text: string; at: Date };
+
+export type PassInput = BalanceInput & {
   programName: string;
   design: CardDesign;
-  units: Unit[];
-  balances: UnitBalance[];
-  rewards: Reward[];
-  /** How often each reward that costs nothing, because reaching it is the price, can be had now. */
-  reached?: ReadonlyMap<string, number>;
+  /** Rises with every design a card is given; absent before the first is published. */
+  designNumber?: number;
   /** What is about to expire, if anything is. */
   expiringNext?: Expiring | null;
+  /** Null or absent where the program has no tiers. */
+  tier?: TierStanding | null;
+  /** Newest first. */
+  activity?: CardEntry[];
+  news?: CardNews | null;
   memberName: string | null;
   /** BCP 47. */
   locale: string;
-  /** The member's own page: card, activity, preferences. */
+  /** The member's own page: card and activity. */
   cardUrl: string;
+  /** Where the member says what they agree to; null or absent shows no link. */
+  preferencesUrl?: string | null;
   /** What the till scans; see `card-code.ts`. */
   barcodeValue: string;
   /** A void card is greyed out and shows no balance and no name. */
   isVoid: boolean;
+  /** A frozen card is greyed out and says so; what is on it stays. Absent means it is not. */
+  isFrozen?: boolean;
+  /** What changed is nothing to wake anybody for. Absent means it is. */
+  isQuiet?: boolean;
 };
 
-export type StampCard = {
-  unit: string;
-  label: string;
-  /** Stamps on the card in progress: 0 … needed − 1. */
-  collected: number;
-  needed: number;
-  /** Full cards not yet redeemed. */
-  fullCards: number;
-};
+/** Where the card comes up on the lock screen. */
+export type PassPlace = { latitude: number; longitude: number; relevantText: string };
 
-export type PointsBalance = { unit: string; label: string; available: number };
-export type ReadyReward = { rewardId: string; name: string; count: number };
-export type NextReward = { rewardId: string; name: string; remaining: number; unitLabel: string };
+/** When the card comes up on the lock screen, as ISO 8601 in UTC. */
+export type PassPeriod = { startsAt: string; endsAt: string };
 
-export type PassContent = {
+export type PassContent = CardBalances & {
   locale: string;
   organizationName: string;
   programName: string;
@@ -62,47 +80,79 @@ export type PassContent = {
   logoText: string;
   /** `#rrggbb` each. Text that could not be read on the background is drawn black or white instead. */
   colors: { background: string; foreground: string; label: string };
-  /** The first stamp unit of the program is the one that is drawn. */
-  stamps: StampCard | null;
-  points: PointsBalance[];
-  readyRewards: ReadyReward[];
-  nextReward: NextReward | null;
   expiringNext: (Expiring & { label: string }) | null;
-  /** One sentence that changes whenever a balance or a ready reward does: the text of the notification. */
+  /** `name` is null below the first tier; `distance` says what is missing to the next, in words. */
+  tier: { name: string | null; next: { name: string; distance: string } | null } | null;
+  /** The last entries as lines of text, newest first. */
+  activity: string[];
+  news: { text: string; at: string } | null;
+  /**
+   * The one text that is announced. It changes whenever a balance, a ready reward, the tier, what expires, the news, the
+   * name or the design does, so that each of these is told, and told once.
+   */
   announcement: string;
+  /** As much of the name as the design's privacy allows. */
   memberName: string | null;
+  fields: FieldText[];
+  links: LinkText[];
+  places: PassPlace[];
+  relevantDates: PassPeriod[];
   barcodeValue: string;
   cardUrl: string;
+  preferencesUrl: string | null;
   terms: string;
+  poster: CardDesign['poster'];
   isVoid: boolean;
+  /** Of a card that is not void: nothing can be collected or redeemed by it until it is unfrozen. */
+  isFrozen: boolean;
+  /** Only there when the announcement is shown without being announced. */
+  isQuiet?: true;
 };
+
+const activityMax = 5;
+const nameMax = 60;
+const relevantDatesMax = 10;
 
 /** Builds the card's content. Same input, same content; a unit without a balance counts as zero. */
 export function buildPassContent(input: PassInput): PassContent {
-  const { design, isVoid } = input;
-  const availableByUnit = availableOf(input);
-  const stamps = isVoid ? null : stampCardOf(input.units, availableByUnit);
-  const points = isVoid ? [] : pointsOf(input.units, availableByUnit);
-  const readyRewards = isVoid ? [] : readyRewardsOf(input);
-  const nextReward = isVoid ? null : nextRewardOf(input, availableByUnit);
+  const { design, isVoid, locale, isFrozen = false } = input;
+  const isUsable = !isVoid && !isFrozen;
+  const organizationName = cleanText(design.organizationName);
+  const standing = standingOf(input);
   return {
-    locale: input.locale,
-    organizationName: design.organizationName,
-    programName: input.programName,
-    description: phrasesFor(input.locale).card(design.organizationName),
-    logoText: design.logoText,
+    locale,
+    organizationName,
+    programName: cleanText(input.programName),
+    description: phrasesFor(locale).card(organizationName),
     colors: readableColors(design),
-    stamps,
-    points,
-    readyRewards,
-    nextReward,
-    expiringNext: isVoid ? null : expiringOf(input),
-    announcement: announcementOf({ stamps, points, readyRewards, locale: input.locale, isVoid }),
-    memberName: isVoid ? null : input.memberName,
+    ...standing,
+    announcement: announcementOf(standing, input),
+    ...designTexts(design, locale),
+    places: isUsable ? placesOf(design) : [],
+    relevantDates: isUsable ? relevantDatesOf(design) : [],
     barcodeValue: input.barcodeValue,
     cardUrl: input.cardUrl,
-    terms: design.terms,
+    preferencesUrl: isVoid ? null : (input.preferencesUrl ?? null),
+    poster: design.poster,
     isVoid,
+    isFrozen: isFrozen && !isVoid,
+    ...(input.isQuiet === true ? { isQuiet: true as const } : {}),
+  };
+}
+
+type Standing = CardBalances & Pick<PassContent, 'expiringNext' | 'tier' | 'activity' | 'news' | 'memberName'>;
+
+/** Everything that is about the person: a void card has none of it. */
+function standingOf(input: PassInput): Standing {
+  if (input.isVoid)
+    return { ...noBalances, expiringNext: null, tier: null, activity: [], news: null, memberName: null };
+  return {
+    ...balancesOf(input),
+    expiringNext: expiringOf(input),
+    tier: tierOf(input),
+    activity: activityOf(input),
+    news: newsOf(input),
+    memberName: shownName(input.memberName, input.design.privacy),
   };
 }
 
@@ -115,85 +165,116 @@ function readableColors(design: CardDesign): PassContent['colors'] {
   };
 }
 
-/** What can be used now. A balance may be negative (a refund of what was spent), and so may this. */
-function availableOf(input: PassInput): Map<string, number> {
-  const available = new Map(input.units.map((unit) => [unit.id, 0]));
-  for (const { unit, balance, held } of input.balances) if (available.has(unit)) available.set(unit, balance - held);
-  return available;
-}
-
-function stampCardOf(units: Unit[], availableByUnit: Map<string, number>): StampCard | null {
-  const unit = units.find((candidate) => candidate.kind === 'stamp');
-  if (unit?.kind !== 'stamp') return null;
-  const total = Math.max(0, availableByUnit.get(unit.id) ?? 0);
-  return {
-    unit: unit.id,
-    label: unit.label,
-    collected: total % unit.stampsNeeded,
-    needed: unit.stampsNeeded,
-    fullCards: Math.floor(total / unit.stampsNeeded),
-  };
-}
-
-function pointsOf(units: Unit[], availableByUnit: Map<string, number>): PointsBalance[] {
-  return units
-    .filter((unit) => unit.kind === 'point')
-    .map((unit) => ({ unit: unit.id, label: unit.label, available: availableByUnit.get(unit.id) ?? 0 }));
-}
-
-/** Rewards within reach, dearest first. They compete for the same balance: each count assumes the others untouched. */
-function readyRewardsOf({ rewards, balances, reached }: PassInput): ReadyReward[] {
-  const available = new Map(balances.map((one) => [one.unit, one.available ?? one.balance - one.held]));
-  return rewards
-    .toSorted((a, b) => b.cost - a.cost || compareText(a.id, b.id))
-    .map(({ id, name, unit, cost }) => ({
-      rewardId: id,
-      name,
-      count: cost === 0 ? (reached?.get(id) ?? 0) : Math.floor((available.get(unit) ?? 0) / cost),
-    }))
-    .filter((reward) => reward.count > 0);
+/** As much of a name as a card shows; null when that is nothing. */
+export function shownName(name: string | null, privacy: PrivacyMode): string | null {
+  if (name === null || privacy === 'opaque') return null;
+  const whole = lineOfText(name, nameMax);
+  const shown = privacy === 'first-name' ? (whole.split(' ')[0] ?? '') : whole;
+  return shown === '' ? null : shown;
 }
 
 function expiringOf({ units, expiringNext = null }: PassInput): PassContent['expiringNext'] {
   const unit = units.find((candidate) => candidate.id === expiringNext?.unit);
-  return expiringNext === null || unit === undefined ? null : { ...expiringNext, label: unit.label };
+  return expiringNext === null || unit === undefined ? null : { ...expiringNext, label: cleanText(unit.label) };
 }
 
-/** The nearest reward not yet within reach; for a stamp unit with a full card, the one the new card works towards. */
-function nextRewardOf(input: PassInput, availableByUnit: Map<string, number>): NextReward | null {
-  const unitsById = new Map(input.units.map((unit) => [unit.id, unit]));
-  const candidates = input.rewards.flatMap((reward) => {
-    const unit = unitsById.get(reward.unit);
-    if (!unit || reward.cost === 0) return [];
-    const available = availableByUnit.get(reward.unit) ?? 0;
-    const counted = unit.kind === 'stamp' ? Math.max(0, available) % unit.stampsNeeded : available;
-    const remaining = reward.cost - counted;
-    return remaining > 0
-      ? [{ rewardId: reward.id, name: reward.name, remaining, unitLabel: unit.label, cost: reward.cost }]
-      : [];
-  });
-  const [nearest] = candidates.toSorted((a, b) => a.remaining - b.remaining || compareText(a.rewardId, b.rewardId));
-  if (!nearest) return null;
-  const { rewardId, name, remaining, unitLabel } = nearest;
-  return { rewardId, name, remaining, unitLabel };
+function tierOf({ tier = null, units, locale }: PassInput): PassContent['tier'] {
+  if (tier === null) return null;
+  const { name, next, qualifiesBy, currency } = tier;
+  const shown = name === null ? null : cleanText(name);
+  if (next === null) return { name: shown, next: null };
+  const count = formatWhole(next.missing, locale);
+  const distances = {
+    spend: () => formatMinor({ minor: next.missing, currency, locale: knownLocale(locale) }),
+    orders: () => phrasesFor(locale).orders(count, next.missing === 1),
+    unit: () => `${count} ${unitLabel(units, qualifiesBy.kind === 'unit' ? qualifiesBy.unit : '')}`,
+  };
+  return { name: shown, next: { name: cleanText(next.name), distance: distances[qualifiesBy.kind]() } };
 }
 
-type Announced = Pick<PassContent, 'stamps' | 'points' | 'readyRewards' | 'locale' | 'isVoid'>;
+function activityOf({ activity = [], units, locale }: PassInput): string[] {
+  return activity
+    .slice(0, activityMax)
+    .map(
+      ({ day, amount, unit }) => `${formatDay(day, locale)}: ${formatChange(amount, locale)} ${unitLabel(units, unit)}`,
+    );
+}
 
-function announcementOf({ stamps, points, readyRewards, locale, isVoid }: Announced): string {
+function unitLabel(units: PassInput['units'], unitId: string): string {
+  return isolated(cleanText(units.find(({ id }) => id === unitId)?.label ?? unitId));
+}
+
+function newsOf({ news = null }: PassInput): PassContent['news'] {
+  const text = news === null ? '' : cleanText(news.text);
+  return news === null || text === '' ? null : { text, at: news.at.toISOString() };
+}
+
+function placesOf({ places, organizationName }: CardDesign): PassPlace[] {
+  return places.map(({ latitude, longitude, relevantText }) => ({
+    latitude,
+    longitude,
+    relevantText: cleanText(relevantText) || cleanText(organizationName),
+  }));
+}
+
+/** All places share the card's list: the first ten to begin. */
+function relevantDatesOf({ places }: CardDesign): PassPeriod[] {
+  const periods = places
+    .flatMap(({ relevantDates }) => relevantDates)
+    .map(({ startsAt, endsAt }) => ({
+      startsAt: new Date(startsAt).toISOString(),
+      endsAt: new Date(endsAt).toISOString(),
+    }));
+  const different = new Map(periods.map((period) => [`${period.startsAt}/${period.endsAt}`, period]));
+  return [...different.keys()]
+    .toSorted()
+    .flatMap((key) => different.get(key) ?? [])
+    .slice(0, relevantDatesMax);
+}
+
+/** News come first until something is booked after them; a notice shows its beginning. */
+function announcementOf(standing: Standing, input: PassInput): string {
+  const phrases = phrasesFor(input.locale);
+  if (input.isVoid) return phrases.noLongerValid;
+  if (input.isFrozen === true) return phrases.frozen;
+  const said = standingWords(standing, input).join(' · ');
+  if (standing.news === null) return said;
+  const latest = input.activity?.[0]?.occurredAt;
+  const isNewest = latest === undefined || Date.parse(standing.news.at) >= latest.getTime();
+  return (isNewest ? [standing.news.text, said] : [said, standing.news.text]).filter((text) => text !== '').join('\n');
+}
+
+function standingWords(
+  { stamps, points, readyRewards, tier, expiringNext, memberName }: Standing,
+  { locale, designNumber = 1 }: PassInput,
+): string[] {
   const phrases = phrasesFor(locale);
-  if (isVoid) return phrases.noLongerValid;
-  const parts: string[] = [];
-  if (stamps) parts.push(`${stamps.label}: ${stampText(stamps)}`);
-  for (const balance of points) parts.push(`${balance.label}: ${formatWhole(balance.available, locale)}`);
   const [ready] = readyRewards;
-  if (ready) parts.push(phrases.rewardReady(countedName(ready)));
-  return parts.join(' · ');
+  return [
+    ...(stamps ? [`${isolated(stamps.label)}: ${stampText(stamps)}`] : []),
+    ...points.map(({ label, available }) => `${isolated(label)}: ${formatWhole(available, locale)}`),
+    ...(ready ? [phrases.rewardReady(countedName(ready))] : []),
+    ...(tier?.name == null ? [] : [isolated(tier.name)]),
+    ...(expiringNext === null ? [] : [expiringText(expiringNext, locale)]),
+    ...(designNumber > 1 ? [phrases.edition(formatWhole(designNumber, locale))] : []),
+    ...(memberName === null ? [] : [isolated(memberName)]),
+  ];
 }
 
 /** `120 Points, good through 19 March 2027`. */
 export function expiringText({ amount, label, lastDay }: Expiring & { label: string }, locale: string): string {
-  return phrasesFor(locale).goodThrough(`${formatWhole(amount, locale)} ${label}`, formatDay(lastDay, locale));
+  return phrasesFor(locale).goodThrough(
+    `${formatWhole(amount, locale)} ${isolated(label)}`,
+    formatDay(lastDay, locale),
+  );
+}
+
+/** `Free coffee (6 Stamps)`: what is next, and how far away it is. */
+export function nextRewardText(
+  { name, remaining, unitLabel: label }: NonNullable<PassContent['nextReward']>,
+  locale: string,
+): string {
+  return `${isolated(name)} (${formatWhole(remaining, locale)} ${isolated(label)})`;
 }
 
 /** `4 / 10`: short enough for a card's corner, and the same in every language. */
@@ -203,11 +284,5 @@ export function stampText(stamps: StampCard): string {
 
 /** `Free coffee`, or `2 × Free coffee` when there is more than one. */
 export function countedName(reward: ReadyReward): string {
-  return reward.count > 1 ? `${reward.count} × ${reward.name}` : reward.name;
-}
-
-/** By code unit, so that the order never depends on where the process runs. */
-function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
+  return reward.count > 1 ? `${reward.count} × ${isolated(reward.name)}` : isolated(reward.name);
 }

@@ -11,14 +11,26 @@ export type Canvas = { width: number; height: number };
 const rowsMax = 3;
 
 /** A band with one badge per stamp: collected ones solid, the next one hinted, the last one ringed. */
-export function stampStripSvg(look: Look, { total, filled }: StampState, canvas: Canvas): string {
+export function stampStripSvg(look: Look, state: StampState, canvas: Canvas): string {
+  return svg(canvas, `${groundSvg(look, canvas)}${badgesSvg(look, state, canvas)}`);
+}
+
+/** The badges alone, to be laid over a picture: behind each lies some of the card's colour, so that a hint stays one. */
+export function stampsSvg(look: Look, state: StampState, canvas: Canvas): string {
+  const { places, radius } = placeBadges(state.total, canvas);
+  const paint = `fill="${look.backgroundColor}" fill-opacity="0.5"`;
+  const backing = places.map((place) => circle(place, { radius: radius * 1.18, paint }));
+  return svg(canvas, `${backing.join('')}${badgesSvg(look, state, canvas)}`);
+}
+
+function badgesSvg(look: Look, { total, filled }: StampState, canvas: Canvas): string {
   const ink = inkOf(look);
   const { places, radius } = placeBadges(total, canvas);
   const badges = places.map((place, index) => {
     const kind = index < filled ? 'collected' : index === filled ? 'next' : 'open';
     return badgeSvg({ ...place, radius, look, ink, kind, isLast: index === total - 1 });
   });
-  return svg(canvas, `${groundSvg(look, canvas)}${badges.join('')}`);
+  return badges.join('');
 }
 
 /** A square mark: the design's shape on its colour. `margin` is the share of the side kept free around the shape. */
@@ -57,7 +69,7 @@ export function logoSvg(look: Look, sidePx: number): string {
 }
 
 /** Stamps take the label colour, as long as it stands out. */
-function inkOf(look: Look): string {
+export function inkOf(look: Look): string {
   return readableColor(look.labelColor, look.backgroundColor, largeTextContrastMin);
 }
 
