@@ -87,11 +87,11 @@ export async function shopsWithDueDeliveries(limit: number): Promise<ShopId[]> {
  */
 export async function passesOfDevice(
   device: string,
-  since: string | null,
+  asked: { since: string | null; /** Null is the platform's. */ passTypeIdentifier: string | null },
 ): Promise<{ serials: string[]; tag: string | null }> {
   const rows = await ask<{ serial: string; horizon: string }>(
-    'select serial, horizon::text from passes_of_device($1, $2::xid8)',
-    [device, since],
+    'select serial, horizon::text from passes_of_device($1, $2::xid8, $3)',
+    [device, asked.since, asked.passTypeIdentifier],
   );
   return { serials: rows.map((row) => row.serial), tag: rows[0]?.horizon ?? null };
 }

@@ -5,27 +5,50 @@ import { Forbidden } from '#app/lib/errors.ts';
 import type { MemberId, ShopId } from '#app/lib/ids.ts';
 import { isLinkSigned, readLinkClaims } from '#app/lib/signed-link.ts';
 
-/** Whom a card link belongs to. Throws `Forbidden` when it was changed, is over, or its shop or member is gone. */
+const refusals = {
+  'link-invalid': 'This link is not valid. Please open the card from your e-mail or wallet again.',
+  'link-expired': 'This link is too old. The link on the back of the card in your wallet always works.',
+  'link-replaced': 'This link belongs to a card that was replaced. Please ask the shop for the link of the new card.',
+} as const;
+
+type LinkRefusal = keyof typeof refusals;
+
+function refusal(code: LinkRefusal): Forbidden {
+  return new Forbidden(code, 'A card link was refused', { publicMessage: refusals[code] });
+}
+
+/**
+ * Whom a card link belongs to. Throws `Forbidden` `link-invalid`, `link-expired` or `link-replaced`: it was changed, or
+ * its shop or member is gone; it is over; it is of a card that was replaced.
+ */
 export async function openCardLink(token: string, at: Date): Promise<{ shopId: ShopId; memberId: MemberId }> {
   const claims = readLinkClaims(token);
-  const refusal = (code: string, publicMessage: string) =>
-    new Forbidden(code, 'A card link was refused', { publicMessage });
-  if (claims === null)
-    throw refusal('link-invalid', 'This link is not valid. Please open the card from your e-mail or wallet again.');
+  if (claims === null) throw refusal('link-invalid');
   const shopId = claims.shopId as ShopId;
   const memberId = claims.subjectId as MemberId;
-  const isGenuine = await withShop(shopId, async (tx) => {
-    const keys = await findShopKeys(tx);
-    if (keys === null || !isLinkSigned(keys, 'card', token)) return false;
-    const rows = await tx.query("select 1 as one from member where shop_id = $1 and id = $2 and state <> 'erased'", [
-      shopId,
-      memberId,
-    ]);
-    return rows.length === 1;
-  });
-  if (!isGenuine)
-    throw refusal('link-invalid', 'This link is not valid. Please open the card from your e-mail or wallet again.');
-  if (claims.expiresAt <= at)
-    throw refusal('link-expired', 'This link is too old. Please join again to get a new one.');
+  const found = await readSignature(shopId, memberId, token);
+  if (found !== 'current') throw refusal(found === 'replaced' ? 'link-replaced' : 'link-invalid');
+  if (claims.expiresAt <= at) throw refusal('link-expired');
   return { shopId, memberId };
+}
+
+/** Which of the member's cards the link was signed for, if any. */
+async function readSignature(
+  shopId: ShopId,
+  memberId: MemberId,
+  token: string,
+): Promise<'current' | 'replaced' | 'none'> {
+  return withShop(shopId, async (tx) => {
+    const keys = await findShopKeys(tx);
+    if (keys === null) return 'none';
+    const [member] = await tx.query<{ generation: number }>(
+      "select card_generation as generation from member where shop_id = $1 and id = $2 and state <> 'erased'",
+      [shopId, memberId],
+    );
+    if (member === undefined) return 'none';
+    const isOf = (generation: number) => isLinkSigned(keys, 'card', { token, generation });
+    if (isOf(member.generation)) return 'current';
+    const earlier = Array.from({ length: member.generation }, (_, generation) => generation);
+    return earlier.some((generation) => isOf(generation)) ? 'replaced' : 'none';
+  });
 }

@@ -2,15 +2,21 @@
 import { readShopKeys } from '#app/data/shops/shops.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 import type { PassId } from '#app/lib/ids.ts';
-import { seal, unseal } from '#app/lib/sealed-box.ts';
-
-export type DeviceRegistration = { device: string; pushToken: string; tokenAt: Date; lastPushedVersion: number };
+import { seal, type ShopKeys, unseal } from '#app/lib/sealed-box.ts';
 
 const place = (passId: string, device: string) => ({
   table: 'device_registration',
   column: 'push_token',
   row: `${passId}/${device}`,
 });
+
+/** Opens the push token of a registration. */
+export function openPushToken(
+  keys: ShopKeys,
+  registration: { passId: string; device: string; sealed: Buffer },
+): string {
+  return unseal(keys, place(registration.passId, registration.device), registration.sealed);
+}
 
 /** Registers a device, or takes its newest push token. Answers whether it is new. Safe to repeat. */
 export async function registerDevice(
@@ -23,7 +29,7 @@ export async function registerDevice(
     `insert into device_registration (shop_id, pass_id, device_library_identifier, push_token, registered_at, token_at)
      values ($1, $2, $3, $4, $5, $5)
      on conflict (shop_id, pass_id, device_library_identifier)
-       do update set push_token = excluded.push_token, token_at = excluded.token_at
+       do update set push_token = excluded.push_token, token_at = excluded.token_at, push_tries = 0, next_push_at = null
      returning xmax = 0 as is_new`,
     [tx.shopId, passId, device, sealed, at],
   );
@@ -40,37 +46,6 @@ export async function unregisterDevice(tx: Tx, passId: PassId, device: string): 
   return rows.length === 1;
 }
 
-/** Ends a registration that Apple says is gone, unless the device told us its token after that. */
-export async function dropGoneDevice(tx: Tx, gone: { passId: PassId; device: string; tokenAt: Date }): Promise<void> {
-  await tx.query(
-    `delete from device_registration where shop_id = $1 and pass_id = $2 and device_library_identifier = $3
-       and token_at <= $4`,
-    [tx.shopId, gone.passId, gone.device, gone.tokenAt],
-  );
-}
-
-/** The devices of a pass, with their push tokens opened. */
-export async function listDevices(tx: Tx, passId: PassId): Promise<DeviceRegistration[]> {
-  const rows = await tx.query<{
-    device_library_identifier: string;
-    push_token: Buffer;
-    token_at: Date;
-    last_pushed_version: number;
-  }>(
-    `select device_library_identifier, push_token, token_at, last_pushed_version from device_registration
-     where shop_id = $1 and pass_id = $2 order by device_library_identifier limit 1000`,
-    [tx.shopId, passId],
-  );
-  if (rows.length === 0) return [];
-  const keys = await readShopKeys(tx);
-  return rows.map((row) => ({
-    device: row.device_library_identifier,
-    pushToken: unseal(keys, place(passId, row.device_library_identifier), row.push_token),
-    tokenAt: row.token_at,
-    lastPushedVersion: row.last_pushed_version,
-  }));
-}
-
 /** How many devices carry each of these passes. */
 export async function countDevices(tx: Tx, passIds: PassId[]): Promise<Map<string, number>> {
   const rows = await tx.query<{ pass_id: string; devices: number }>(
@@ -79,18 +54,6 @@ export async function countDevices(tx: Tx, passIds: PassId[]): Promise<Map<strin
     [tx.shopId, passIds],
   );
   return new Map(rows.map((row) => [row.pass_id, row.devices]));
-}
-
-/** Remembers that a version was pushed to a device. */
-export async function markPushed(
-  tx: Tx,
-  pushed: { passId: PassId; device: string; version: number; at: Date },
-): Promise<void> {
-  await tx.query(
-    `update device_registration set last_pushed_version = greatest(last_pushed_version, $4), last_pushed_at = $5
-     where shop_id = $1 and pass_id = $2 and device_library_identifier = $3`,
-    [tx.shopId, pushed.passId, pushed.device, pushed.version, pushed.at],
-  );
 }
 
 /** Ends registrations of passes that became void before an instant. Answers how many, at most `limit`. */

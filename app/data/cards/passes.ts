@@ -2,9 +2,12 @@
  * Passes and the devices that carry them. A pass version rises in the transaction that changes what the card shows;
  * `last_modified` rises by at least a second with it, because HTTP dates have no finer grain.
  */
+import { readMember } from '#app/data/members/members.ts';
 import { findShopKeys } from '#app/data/shops/shops.ts';
 import type { Tx } from '#app/data/tenancy.ts';
+import { type BucketRange, isInRange } from '#app/domain/cards/rollout.ts';
 import { type MemberId, newId, newSerial, type PassId } from '#app/lib/ids.ts';
+import { NotFound } from '#app/lib/errors.ts';
 import { equalBytes, sign, type ShopKeys } from '#app/lib/sealed-box.ts';
 
 export type Wallet = 'apple' | 'google';
@@ -20,8 +23,16 @@ export type Pass = {
   announcedVersion: number;
   announcedHash: Buffer | null;
   seenVersion: number;
+  /** The version that is shown and not announced; null when there was none. */
+  quietVersion: number | null;
   seenAt: Date | null;
   voidedAt: Date | null;
+  /** Null is the platform's. Fixed from the first time the pass is handed out. */
+  passTypeIdentifier: string | null;
+  /** The same at Google. */
+  googleIssuerId: string | null;
+  /** When it was first handed out. */
+  issuedAt: Date | null;
 };
 
 type PassRow = {
@@ -35,12 +46,16 @@ type PassRow = {
   announced_version: number;
   announced_hash: Buffer | null;
   seen_version: number;
+  quiet_version: number | null;
   seen_at: Date | null;
   voided_at: Date | null;
+  pass_type_identifier: string | null;
+  google_issuer_id: string | null;
+  issued_at: Date | null;
 };
 
 const columns =
-  'id, member_id, wallet, serial, state, version, last_modified, announced_version, announced_hash, seen_version, seen_at, voided_at';
+  'id, member_id, wallet, serial, state, version, last_modified, announced_version, announced_hash, seen_version, quiet_version, seen_at, voided_at, pass_type_identifier, google_issuer_id, issued_at';
 
 function toPass(row: PassRow): Pass {
   return {
@@ -54,24 +69,44 @@ function toPass(row: PassRow): Pass {
     announcedVersion: row.announced_version,
     announcedHash: row.announced_hash,
     seenVersion: row.seen_version,
+    quietVersion: row.quiet_version,
     seenAt: row.seen_at,
     voidedAt: row.voided_at,
+    passTypeIdentifier: row.pass_type_identifier,
+    googleIssuerId: row.google_issuer_id,
+    issuedAt: row.issued_at,
   };
 }
 
-/** The member's pass for a wallet, made at first asking. Safe to repeat. */
+/**
+ * The member's live pass for a wallet, made at first asking; of one that was folded, the pass of whom they were folded into.
+ * Safe to repeat, also beside a replacement or an erasure: whichever is first is seen by the other. Throws `NotFound`.
+ */
 export async function ensurePass(tx: Tx, memberId: MemberId, wallet: Wallet): Promise<Pass> {
+  const member = await readMember(tx, memberId);
+  const existing = await findActivePass(tx, member.memberId, wallet);
+  if (existing !== null) return existing;
   await tx.query(
-    `insert into pass (shop_id, id, member_id, wallet, serial) values ($1, $2, $3, $4, $5)
-     on conflict (shop_id, member_id, wallet) do nothing`,
-    [tx.shopId, newId<PassId>(), memberId, wallet, newSerial()],
+    `with open as (select id from member where shop_id = $1 and id = $3 and state <> 'erased' and folded_into is null
+       for share)
+     insert into pass (shop_id, id, member_id, wallet, serial, pass_type_identifier, google_issuer_id)
+     select $1, $2, id, $4, $5,
+       (select pass_type_identifier from apple_issuer where shop_id = $1 and state = 'active' and $4 = 'apple'),
+       (select issuer_id from google_issuer where shop_id = $1 and state = 'active' and $4 = 'google') from open
+     on conflict (shop_id, member_id, wallet) where state = 'active' do nothing`,
+    [tx.shopId, newId<PassId>(), member.memberId, wallet, newSerial()],
   );
+  const made = await findActivePass(tx, member.memberId, wallet);
+  if (made === null) throw new NotFound('member-not-found', 'A member who is gone has no pass');
+  return made;
+}
+
+async function findActivePass(tx: Tx, memberId: MemberId, wallet: Wallet): Promise<Pass | null> {
   const [row] = await tx.query<PassRow>(
-    `select ${columns} from pass where shop_id = $1 and member_id = $2 and wallet = $3`,
+    `select ${columns} from pass where shop_id = $1 and member_id = $2 and wallet = $3 and state = 'active'`,
     [tx.shopId, memberId, wallet],
   );
-  if (row === undefined) throw new Error('Broken invariant: a pass that was just made is missing');
-  return toPass(row);
+  return row === undefined ? null : toPass(row);
 }
 
 /** One pass by id, or null. */
@@ -103,21 +138,38 @@ export function passToken(keys: ShopKeys, passTypeIdentifier: string, serial: st
 /** The Apple pass that this serial and token open, or null: unknown, foreign and long void passes look the same. */
 export async function findAuthorizedPass(
   tx: Tx,
-  claim: { passTypeIdentifier: string; serialNumber: string; token: string | null; at: Date },
+  claim: PassClaim & { serialNumber: string },
 ): Promise<{ pass: Pass; keys: ShopKeys } | null> {
   const keys = await findShopKeys(tx);
   const pass = await findPassBySerial(tx, claim.serialNumber);
-  if (keys === null || pass === null || pass.wallet !== 'apple' || claim.token === null) return null;
-  const expected = passToken(keys, claim.passTypeIdentifier, pass.serial);
-  if (!equalBytes(Buffer.from(expected), Buffer.from(claim.token))) return null;
-  if (pass.voidedAt !== null && claim.at.getTime() - pass.voidedAt.getTime() > voidGraceMs) return null;
-  return { pass, keys };
+  if (keys === null || pass === null || pass.wallet !== 'apple') return null;
+  return opensPass({ ...pass, keys }, claim) ? { pass, keys } : null;
 }
 
-/** All passes of these members. */
+export type PassClaim = {
+  passTypeIdentifier: string;
+  token: string | null;
+  at: Date;
+  /** The platform's pass type. */
+  platformType: () => string;
+};
+
+/** Whether a claim opens an Apple pass: the right type, the right token, and not void for too long. */
+export function opensPass(
+  pass: Pick<Pass, 'serial' | 'passTypeIdentifier' | 'voidedAt'> & { keys: ShopKeys },
+  claim: PassClaim,
+): boolean {
+  const ownType = pass.passTypeIdentifier ?? claim.platformType();
+  if (claim.passTypeIdentifier !== ownType || claim.token === null) return false;
+  const expected = passToken(pass.keys, ownType, pass.serial);
+  if (!equalBytes(Buffer.from(expected), Buffer.from(claim.token))) return false;
+  return pass.voidedAt === null || claim.at.getTime() - pass.voidedAt.getTime() <= voidGraceMs;
+}
+
+/** All passes of these members, void ones too; of each wallet the newest first. */
 export async function listPasses(tx: Tx, memberIds: string[]): Promise<Pass[]> {
   const rows = await tx.query<PassRow>(
-    `select ${columns} from pass where shop_id = $1 and member_id = any($2) order by member_id, wallet`,
+    `select ${columns} from pass where shop_id = $1 and member_id = any($2) order by member_id, wallet, created_at desc, id`,
     [tx.shopId, memberIds],
   );
   return rows.map(toPass);
@@ -125,16 +177,40 @@ export async function listPasses(tx: Tx, memberIds: string[]): Promise<Pass[]> {
 
 /** Raises the version of all passes of these members and asks for their regeneration, in one statement. */
 export async function touchPasses(tx: Tx, memberIds: MemberId[]): Promise<void> {
+  await raiseVersions(tx, { memberIds, passIds: null, isBulk: false });
+}
+
+/** As `touchPasses`, but behind what one shopper waits for. */
+export async function touchPassesInBulk(tx: Tx, memberIds: MemberId[]): Promise<void> {
+  await raiseVersions(tx, { memberIds, passIds: null, isBulk: true });
+}
+
+/**
+ * As `touchPassesInBulk`, for what is nothing to wake anybody for. A wallet that has something else to say yet says it.
+ */
+export async function touchPassesQuietly(tx: Tx, memberIds: MemberId[]): Promise<void> {
+  await touchPassesInBulk(tx, memberIds);
+  await tx.query(
+    `update pass set quiet_version = version where shop_id = $1 and member_id = any($2) and seen_version = version - 1`,
+    [tx.shopId, memberIds],
+  );
+}
+
+/** `passIds` narrows it to some of their passes; null means all. */
+type Raised = { memberIds: MemberId[]; passIds: PassId[] | null; isBulk: boolean };
+
+async function raiseVersions(tx: Tx, { memberIds, passIds, isBulk }: Raised): Promise<void> {
   if (memberIds.length === 0) return;
   await tx.query(
     `with touched as (
        update pass set version = version + 1, changed_xid = pg_current_xact_id(),
          last_modified = greatest(last_modified + interval '1 second', date_trunc('second', clock_timestamp()))
-       where shop_id = $1 and member_id = any($2) returning id
+       where shop_id = $1 and member_id = any($2) and ($4::uuid[] is null or id = any($4))
+         and (state = 'active' or voided_at > clock_timestamp() - interval '30 days') returning id
      )
      insert into outbox (shop_id, job, payload)
-     select $1, 'regenerate-pass', jsonb_build_object('shopId', $1::uuid, 'passId', id) from touched`,
-    [tx.shopId, memberIds],
+     select $1, 'regenerate-pass', jsonb_build_object('shopId', $1::uuid, 'passId', id, 'isBulk', $3::boolean) from touched`,
+    [tx.shopId, memberIds, isBulk, passIds],
   );
 }
 
@@ -146,20 +222,31 @@ export async function listAgain(tx: Tx, passId: PassId): Promise<void> {
   ]);
 }
 
-/** Raises the version of a whole program's passes, a slice of members at a time. Answers the last member of the slice. */
+/**
+ * Raises the version of a whole program's passes, in bulk: a slice of members at a time. With `buckets`, only those that a
+ * step of a rollout is about. `last` is the last member of the slice, null when it was the last slice.
+ */
 export async function touchProgramPasses(
   tx: Tx,
-  slice: { programId: string; after: MemberId | null; limit: number },
-): Promise<MemberId | null> {
+  slice: { programId: string; after: MemberId | null; limit: number; buckets: BucketRange | null },
+): Promise<{ last: MemberId | null; touched: number }> {
   const rows = await tx.query<{ id: MemberId }>(
     `select id from member where shop_id = $1 and program_id = $2 and ($3::uuid is null or id > $3) order by id limit $4`,
     [tx.shopId, slice.programId, slice.after, slice.limit],
   );
-  await touchPasses(
-    tx,
-    rows.map((row) => row.id),
+  const memberIds = rows.map((row) => row.id);
+  const passIds = slice.buckets === null ? null : await passesInBuckets(tx, memberIds, slice.buckets);
+  await raiseVersions(tx, { memberIds, passIds, isBulk: true });
+  const last = rows.length < slice.limit ? null : (rows.at(-1)?.id ?? null);
+  return { last, touched: passIds?.length ?? 0 };
+}
+
+async function passesInBuckets(tx: Tx, memberIds: MemberId[], buckets: BucketRange): Promise<PassId[]> {
+  const rows = await tx.query<{ id: PassId }>(
+    `select id from pass where shop_id = $1 and member_id = any($2) and state = 'active' order by id`,
+    [tx.shopId, memberIds],
   );
-  return rows.length < slice.limit ? null : (rows.at(-1)?.id ?? null);
+  return rows.map((row) => row.id).filter((passId) => isInRange(passId, buckets));
 }
 
 /** Makes passes void: greyed out, without a balance or a name. Safe to repeat. */
@@ -169,6 +256,12 @@ export async function voidPasses(tx: Tx, memberIds: MemberId[], at: Date): Promi
      where shop_id = $1 and member_id = any($2) and state = 'active' returning id`,
     [tx.shopId, memberIds, at],
   );
+  // What was prepared for phones names the person.
+  await tx.query(
+    `delete from prepared_pass c using pass p
+     where c.shop_id = $1 and p.shop_id = $1 and p.id = c.pass_id and p.member_id = any($2)`,
+    [tx.shopId, memberIds],
+  );
   await touchPasses(tx, memberIds);
   return rows.length;
 }
@@ -177,20 +270,12 @@ export async function voidPasses(tx: Tx, memberIds: MemberId[], at: Date): Promi
 export async function markAnnounced(
   tx: Tx,
   passId: PassId,
-  announced: { version: number; hash: Buffer },
+  announced: { version: number; hash: Buffer; designNumber: number },
 ): Promise<boolean> {
   const rows = await tx.query(
-    `update pass set announced_version = $3, announced_hash = $4
+    `update pass set announced_version = $3, announced_hash = $4, design_number = $5
      where shop_id = $1 and id = $2 and announced_version <= $3 returning id`,
-    [tx.shopId, passId, announced.version, announced.hash],
+    [tx.shopId, passId, announced.version, announced.hash, announced.designNumber],
   );
   return rows.length === 1;
-}
-
-/** Remembers the newest version a device or Google is known to hold. Never goes back. */
-export async function markSeen(tx: Tx, passId: PassId, seen: { version: number; at: Date }): Promise<void> {
-  await tx.query(
-    `update pass set seen_version = $3, seen_at = $4 where shop_id = $1 and id = $2 and seen_version < $3`,
-    [tx.shopId, passId, seen.version, seen.at],
-  );
 }

@@ -1,9 +1,8 @@
 /** Whose an order is: the member it has, the card scanned at the till, or the Shopify customer's. */
-import { verifiedCardId } from '#app/data/cards/card-codes.ts';
-import { findCustomers, findMemberByCard, type Member, readMembers } from '#app/data/members/members.ts';
+import { findScannedCard } from '#app/data/cards/scanned-cards.ts';
+import { findCustomers, type Member, readMembers } from '#app/data/members/members.ts';
 import type { StoredOrder } from '#app/data/orders/orders.ts';
 import { listPrograms } from '#app/data/programs/programs.ts';
-import { findShopKeys } from '#app/data/shops/shops.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 import type { MemberId } from '#app/lib/ids.ts';
 
@@ -14,8 +13,9 @@ export async function findOwners(tx: Tx, orders: StoredOrder[]): Promise<void> {
   const customers = customerIds.length > 0 ? await findCustomers(tx, customerIds) : [];
   const byCustomer = new Map(await oneForEach(tx, customers));
   for (const order of open) {
-    const { cardCode, customerId } = order.state.latest ?? { cardCode: null, customerId: null };
-    if (cardCode !== null) order.memberId = await findCardHolder(tx, cardCode);
+    const { cardCode = null, customerId = null, processedAt } = order.state.latest ?? {};
+    if (cardCode !== null && processedAt !== undefined)
+      order.memberId = await findCardHolder(tx, { code: cardCode, scannedAt: new Date(processedAt) });
     if (customerId !== null) order.memberId ??= byCustomer.get(customerId) ?? null;
   }
 }
@@ -39,10 +39,10 @@ async function rankPrograms(tx: Tx): Promise<Map<string, number>> {
   return new Map(live.map((program, index) => [program.programId, index]));
 }
 
-async function findCardHolder(tx: Tx, cardCode: string): Promise<MemberId | null> {
-  const keys = await findShopKeys(tx);
-  const cardId = keys === null ? null : verifiedCardId(keys, cardCode);
-  return cardId === null ? null : ((await findMemberByCard(tx, cardId))?.memberId ?? null);
+/** Whose card it was at the time of the sale. By a card that was frozen or replaced before, nobody collects. */
+async function findCardHolder(tx: Tx, scan: { code: string; scannedAt: Date }): Promise<MemberId | null> {
+  const card = await findScannedCard(tx, scan);
+  return card.kind === 'good' ? card.member.memberId : null;
 }
 
 /**

@@ -2,10 +2,18 @@
 import type { CaseSubject } from '#app/data/privacy/cases.ts';
 import { type ListedEntry, listEntries } from '#app/data/ledger/ledger-audit.ts';
 import { readBalances } from '#app/data/ledger/ledger.ts';
-import { findMembersByCustomers, listFolded, readMembers, resolveFolded } from '#app/data/members/members.ts';
+import {
+  findMembersByCustomers,
+  listFolded,
+  type Member,
+  readMembers,
+  resolveFolded,
+} from '#app/data/members/members.ts';
 import { listPasses } from '#app/data/cards/passes.ts';
 import { findMembersByEmail, findMembersByPhone, readProfiles } from '#app/data/members/profiles.ts';
 import type { Tx } from '#app/data/tenancy.ts';
+import { campaignContentSchema } from '#app/domain/campaigns/campaign-schema.ts';
+import { textFor } from '#app/domain/campaigns/campaign.ts';
 import type { MemberId } from '#app/lib/ids.ts';
 
 const pageMax = 1_000;
@@ -48,7 +56,11 @@ export async function collectPersonalData(
         enrolledAt: member.enrolledAt,
         enrolledVia: member.enrolledVia,
         tags: member.tags,
+        timeZone: member.timeZone,
+        frozenAt: member.frozenAt,
+        frozenBy: member.frozenBy,
       },
+      earlierCards: await listRetiredCards(tx, member.memberId),
       profile: profiles.get(member.memberId) ?? null,
       balances: balances
         .filter((balance) => balance.memberId === member.memberId)
@@ -58,12 +70,21 @@ export async function collectPersonalData(
       rewards: await listRewards(tx, member.memberId),
       events: await listEvents(tx, member.memberId),
       referrals: await listReferralsOf(tx, member.memberId),
+      messages: await listMessagesTo(tx, member),
       devices: await listDeviceIds(tx, member.memberId),
       passes: passes
         .filter((pass) => pass.memberId === member.memberId)
         .map((pass) => ({ wallet: pass.wallet, serial: pass.serial, state: pass.state })),
     });
   return { members: answers, orders: await listOrders(tx, memberIds, customerIds) };
+}
+
+function listRetiredCards(tx: Tx, memberId: MemberId): Promise<Record<string, unknown>[]> {
+  return tx.query(
+    `select card_id as "cardId", retired_at as "retiredAt" from retired_card
+     where shop_id = $1 and member_id = $2 order by retired_at, card_id`,
+    [tx.shopId, memberId],
+  );
 }
 
 async function allEntries(tx: Tx, memberId: MemberId): Promise<ListedEntry[]> {
@@ -107,6 +128,21 @@ function listReferralsOf(tx: Tx, memberId: MemberId): Promise<Record<string, unk
      from referral where shop_id = $1 and (friend_id = $2 or referrer_id = $2) order by created_at, id`,
     [tx.shopId, memberId],
   );
+}
+
+/** What the shop wrote on their card, and what it is about to. */
+async function listMessagesTo(tx: Tx, { memberId, locale }: Member): Promise<Record<string, unknown>[]> {
+  const rows = await tx.query<{ content: unknown; due_at: Date; shown_at: Date | null }>(
+    `select c.content, r.due_at, r.shown_at from campaign_recipient r
+     join campaign c on c.shop_id = r.shop_id and c.id = r.campaign_id
+     where r.shop_id = $1 and r.member_id = $2 order by r.due_at, c.id`,
+    [tx.shopId, memberId],
+  );
+  return rows.map(({ content, due_at: dueAt, shown_at: shownAt }) => ({
+    text: textFor(campaignContentSchema.parse(content), locale),
+    dueAt,
+    shownAt,
+  }));
 }
 
 function listDeviceIds(tx: Tx, memberId: MemberId): Promise<Record<string, unknown>[]> {

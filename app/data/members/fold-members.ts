@@ -122,9 +122,18 @@ const movedTables = [
    select shop_id, $3, reward_id, forgiven, now() from reward_loss where shop_id = $1 and member_id = $2
    on conflict (shop_id, member_id, reward_id) do update set forgiven = reward_loss.forgiven + excluded.forgiven,
      updated_at = excluded.updated_at`,
+  // Nobody gets a message twice by becoming one with another.
+  `insert into campaign_recipient (shop_id, campaign_id, member_id, due_at, shown_at)
+   select shop_id, campaign_id, $3, due_at, shown_at from campaign_recipient where shop_id = $1 and member_id = $2
+   on conflict (shop_id, campaign_id, member_id) do update
+     set shown_at = coalesce(campaign_recipient.shown_at, excluded.shown_at)`,
+  `update member k set time_zone = coalesce(k.time_zone, g.time_zone),
+     news_campaign = coalesce(k.news_campaign, g.news_campaign), news_at = coalesce(k.news_at, g.news_at) from member g
+   where k.shop_id = $1 and k.id = $3 and g.shop_id = $1 and g.id = $2
+     and (g.news_campaign is not null or g.time_zone is not null)`,
   // A card that was frozen does not become spendable by joining another.
-  `update member set state = 'frozen' where shop_id = $1 and id = $3 and state = 'active'
-     and exists (select from member g where g.shop_id = $1 and g.id = $2 and g.state = 'frozen')`,
+  `update member k set state = 'frozen', frozen_at = g.frozen_at, frozen_by = g.frozen_by from member g
+   where k.shop_id = $1 and k.id = $3 and k.state = 'active' and g.shop_id = $1 and g.id = $2 and g.state = 'frozen'`,
 ];
 
 async function moveHistory(tx: Tx, { goneId, keptId, at }: Fold): Promise<void> {

@@ -21,6 +21,15 @@ export type Member = {
   /** The member this one was folded into, since when: Shopify made two customers one. */
   foldedInto: MemberId | null;
   foldedAt: Date | null;
+  /** The message of the shop on their card, and since when. */
+  news: { campaignId: string; at: Date } | null;
+  /** The zone of their own clock; null when it is not known. Personal. */
+  timeZone: string | null;
+  /** Since when the card is frozen, and whether staff did it; null unless it is. */
+  frozenAt: Date | null;
+  frozenBy: 'member' | 'staff' | null;
+  /** How often the card was replaced. */
+  cardGeneration: number;
 };
 
 type MemberRow = {
@@ -36,10 +45,16 @@ type MemberRow = {
   tags: string[] | null;
   folded_into: MemberId | null;
   folded_at: Date | null;
+  frozen_at: Date | null;
+  frozen_by: Member['frozenBy'];
+  card_generation: number;
+  news_campaign: string | null;
+  news_at: Date | null;
+  time_zone: string | null;
 };
 
 const columns = `id, program_id, shopify_customer_id, external_id, card_id, state, locale, enrolled_at, enrolled_via, tags,
-  folded_into, folded_at`;
+  folded_into, folded_at, frozen_at, frozen_by, card_generation, news_campaign, news_at, time_zone`;
 
 function toMember(row: MemberRow): Member {
   return {
@@ -55,6 +70,12 @@ function toMember(row: MemberRow): Member {
     tags: row.tags,
     foldedInto: row.folded_into,
     foldedAt: row.folded_at,
+    frozenAt: row.frozen_at,
+    frozenBy: row.frozen_by,
+    cardGeneration: row.card_generation,
+    news:
+      row.news_campaign === null || row.news_at === null ? null : { campaignId: row.news_campaign, at: row.news_at },
+    timeZone: row.time_zone,
   };
 }
 
@@ -210,9 +231,11 @@ export async function linkCustomer(tx: Tx, memberId: MemberId, customerId: strin
 
 /** Marks members erased and cuts every tie to a person outside. Safe to repeat. */
 export async function eraseMembers(tx: Tx, memberIds: MemberId[]): Promise<number> {
+  await tx.query('delete from retired_card where shop_id = $1 and member_id = any($2)', [tx.shopId, memberIds]);
   const rows = await tx.query(
     `update member set state = 'erased', shopify_customer_id = null, external_id = null, enrolled_location = null, referral_code = null,
-       tags = null, tags_at = null,
+       tags = null, tags_at = null, frozen_at = null, frozen_by = null,
+       news_campaign = null, news_at = null, time_zone = null,
        card_id = encode(sha256((id::text || clock_timestamp()::text)::bytea), 'hex')
      where shop_id = $1 and id = any($2) and state <> 'erased' returning id`,
     [tx.shopId, memberIds],

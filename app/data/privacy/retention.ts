@@ -12,7 +12,15 @@ export const retentionClasses = {
   'devices of erased members': { hours: 30 * 24 },
   'idempotency keys': { hours: 72 },
   /** Uploaded while somebody tried how the card could look. */
+  /** A repeated call is refused for its age long before. */
+  'marks of calls from Google': { hours: 24 },
+  'used half minutes of card codes': { hours: 24 },
   'logos never published': { hours: 30 * 24 },
+  /** Half a year after a message left the cards, its figures are enough. */
+  'who got a message': { hours: 180 * 24 },
+  /** Fetches come within seconds of a push; later ones read everything anew. */
+  'prepared passes': { hours: 1 },
+  'hours of card freshness': { hours: 90 * 24 },
 } as const satisfies Record<string, { hours: number }>;
 
 /** Removes idempotency records. Answers how many, at most `limit`. */

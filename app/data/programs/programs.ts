@@ -1,7 +1,6 @@
 /** Programs, their published rule versions and card designs. Published rows never change. */
 import { readShop } from '#app/data/shops/shops.ts';
 import type { Tx } from '#app/data/tenancy.ts';
-import { type CardDesign, cardDesignSchema } from '#app/domain/cards/card-design.ts';
 import { type ProgramDocument, programDocumentSchema } from '#app/domain/programs/program.ts';
 import { isUniqueViolation } from '#app/data/database.ts';
 import { Conflict, NotFound } from '#app/lib/errors.ts';
@@ -234,54 +233,4 @@ export async function newestRuleVersion(tx: Tx, programId: ProgramId): Promise<R
   );
   const [version] = await withDocuments(tx, rows);
   return version ?? null;
-}
-
-/** Appends a card design. */
-export async function insertCardDesign(
-  tx: Tx,
-  programId: ProgramId,
-  published: { design: CardDesign; at: Date },
-): Promise<number> {
-  await tx.query('select 1 as one from program where shop_id = $1 and id = $2 for update', [tx.shopId, programId]);
-  const [row] = await tx.query<{ number: number }>(
-    `insert into card_design (shop_id, program_id, number, design, published_at)
-     select $1, $2, coalesce(max(number), 0) + 1, $3, $4 from card_design where shop_id = $1 and program_id = $2
-     returning number`,
-    [tx.shopId, programId, JSON.stringify(published.design), published.at],
-  );
-  return row?.number ?? 1;
-}
-
-export type PublishedDesign = { number: number; design: CardDesign; googleClassSyncedAt: Date | null };
-
-/** The newest card design of a program, or null before the first. */
-export async function newestCardDesign(tx: Tx, programId: ProgramId): Promise<PublishedDesign | null> {
-  const [row] = await tx.query<{ number: number; design: unknown; google_class_synced_at: Date | null }>(
-    `select number, design, google_class_synced_at from card_design
-     where shop_id = $1 and program_id = $2 order by number desc limit 1`,
-    [tx.shopId, programId],
-  );
-  if (row === undefined) return null;
-  return {
-    number: row.number,
-    design: cardDesignSchema.parse(row.design),
-    googleClassSyncedAt: row.google_class_synced_at,
-  };
-}
-
-/** One published design of a program, or null. */
-export async function findCardDesign(tx: Tx, programId: ProgramId, number: number): Promise<CardDesign | null> {
-  const [row] = await tx.query<{ design: unknown }>(
-    'select design from card_design where shop_id = $1 and program_id = $2 and number = $3',
-    [tx.shopId, programId, number],
-  );
-  return row === undefined ? null : cardDesignSchema.parse(row.design);
-}
-
-/** Remembers that Google accepted the class of this design. Safe to repeat. */
-export async function markGoogleClassSynced(tx: Tx, programId: ProgramId, number: number, at: Date): Promise<void> {
-  await tx.query(
-    'update card_design set google_class_synced_at = $4 where shop_id = $1 and program_id = $2 and number = $3',
-    [tx.shopId, programId, number, at],
-  );
 }

@@ -30,3 +30,20 @@ export async function writeClockOffsetMs(offsetMs: number): Promise<void> {
     throw describeDatabaseError(error);
   }
 }
+
+/** Notes an alarm by its figure. False when this one, or one with a smaller figure, was given before. */
+export async function noteSystemAlarm(name: string, figure: number): Promise<boolean> {
+  try {
+    const { rows } = await pool().query(
+      prepared(
+        `insert into system_fact as known (key, value) values ($1, to_jsonb($2::int))
+         on conflict (key) do update set value = excluded.value where (known.value)::int > (excluded.value)::int
+         returning 1 as one`,
+        [name, figure],
+      ),
+    );
+    return rows.length > 0;
+  } catch (error) {
+    throw describeDatabaseError(error);
+  }
+}
