@@ -3,7 +3,9 @@
  * push is harmless. The TLS client certificate is the pass certificate itself.
  */
 import { type ApnsConnection, openApnsConnection } from '#app/gateways/apns-connection.ts';
-import { outcomeOf, type PushOutcome, unavailable } from '#app/gateways/apns-outcome.ts';
+import { type ApnsGateLimits, createApnsGate } from '#app/gateways/apns-gate.ts';
+import { certificatePauseMs, certificateRefused, outcomeOf, unavailable } from '#app/gateways/apns-outcome.ts';
+import type { PushOutcome } from '#app/domain/cards/push-outcome.ts';
 import { Unavailable } from '#app/lib/errors.ts';
 
 export type ApnsOptions = {
@@ -23,7 +25,7 @@ export type ApnsClient = {
   close: () => Promise<void>;
 };
 
-export type ApnsLimits = {
+export type ApnsLimits = ApnsGateLimits & {
   /** Requests in flight on one connection, unless Apple allows fewer. */
   streamsMax: number;
   /** How often one push is sent again because its connection ended before the answer. */
@@ -31,6 +33,10 @@ export type ApnsLimits = {
   connectTimeoutMs: number;
   requestTimeoutMs: number;
   pingEveryMs: number;
+  /** Pushes under way or waiting for room; more are told to come back. */
+  pushesMax: number;
+  /** How long those wait who were told so. */
+  fullPauseMs: number;
 };
 
 export const apnsLimits: ApnsLimits = {
@@ -39,6 +45,12 @@ export const apnsLimits: ApnsLimits = {
   connectTimeoutMs: 10_000,
   requestTimeoutMs: 10_000,
   pingEveryMs: 60_000,
+  pushesMax: 5_000,
+  fullPauseMs: 1_000,
+  certificatePauseMs,
+  silencesMax: 3,
+  silencePauseMs: 1_000,
+  silencePauseMaxMs: 30_000,
 };
 
 /** Apple accepts few connections per certificate: one in use, and one that is being drained after a GOAWAY. */
@@ -46,14 +58,20 @@ const connectionsMax = 2;
 const pushTokenPattern = /^[0-9a-fA-F]{16,200}$/;
 const payload = '{}';
 
-/** A client for one pass certificate; keep it for as long as the process lives. Nothing is opened until the first push. */
-export function createApnsClient(options: ApnsOptions, limits: ApnsLimits = apnsLimits): ApnsClient {
+type Connections = {
+  /** A connection with room; waits for one. An error is why none could be opened. */
+  acquire: () => Promise<ApnsConnection | Error>;
+  /** Hands out what became free. */
+  assign: () => void;
+  close: () => Promise<void>;
+};
+
+/** At most two connections under one certificate, opened when somebody waits. */
+function keepConnections(options: ApnsOptions, limits: ApnsLimits): Connections {
   const connections = new Set<ApnsConnection>();
   const waiting: ((connection: ApnsConnection | Error) => void)[] = [];
-  const underWay = new Set<Promise<unknown>>();
   const releasing = new Set<ApnsConnection>();
   let opening: Promise<void> | null = null;
-  let isClosed = false;
 
   const open = async () => {
     try {
@@ -75,24 +93,6 @@ export function createApnsClient(options: ApnsOptions, limits: ApnsLimits = apns
     if (waiting.length > 0 && !usable && !opening && connections.size < connectionsMax) opening = open();
   };
 
-  const acquire = () =>
-    new Promise<ApnsConnection | Error>((resolve) => {
-      waiting.push(resolve);
-      assign();
-    });
-
-  const send = async (pushToken: string, topic: string): Promise<PushOutcome> => {
-    for (let sent = 0; sent < limits.sendsMax; sent += 1) {
-      const connection = await acquire();
-      if (connection instanceof Error) return connectFailure(connection);
-      const reply = await connection.request(headersFor(pushToken, topic), payload);
-      assign();
-      if (reply.kind === 'answered') return outcomeOf(reply.response);
-      if (reply.kind === 'timed-out') return unavailable('no answer in time');
-    }
-    return unavailable('the connection ended before an answer');
-  };
-
   /** A retired connection makes room for a new one when its last request has been answered. */
   const release = async (connection: ApnsConnection) => {
     if (releasing.has(connection)) return;
@@ -104,18 +104,64 @@ export function createApnsClient(options: ApnsOptions, limits: ApnsLimits = apns
   };
 
   return {
+    acquire: () =>
+      new Promise((resolve) => {
+        waiting.push(resolve);
+        assign();
+      }),
+    assign,
+    close: async () => {
+      await Promise.all([...connections].map((connection) => connection.close()));
+      connections.clear();
+    },
+  };
+}
+
+/** A client for one pass certificate; keep it for as long as the process lives. Nothing is opened until the first push. */
+export function createApnsClient(options: ApnsOptions, limits: ApnsLimits = apnsLimits): ApnsClient {
+  const connections = keepConnections(options, limits);
+  const underWay = new Set<Promise<unknown>>();
+  const gate = createApnsGate(limits);
+  let isClosed = false;
+
+  const send = async (pushToken: string, topic: string): Promise<PushOutcome> => {
+    for (let sent = 0; sent < limits.sendsMax; sent += 1) {
+      const connection = await connections.acquire();
+      if (connection instanceof Error) return connectFailure(connection);
+      const reply = await connection.request(headersFor(pushToken, topic), payload);
+      connections.assign();
+      if (reply.kind === 'answered') return outcomeOf(reply.response);
+      if (reply.kind === 'timed-out') return unavailable('no answer in time');
+    }
+    return unavailable('the connection ended before an answer');
+  };
+
+  const sendAndNote = async (pushToken: string, topic: string): Promise<PushOutcome> => {
+    let outcome: PushOutcome | null = null;
+    try {
+      outcome = await send(pushToken, topic);
+      return outcome;
+    } finally {
+      gate.note(outcome, Date.now());
+    }
+  };
+
+  return {
     push: (pushToken, topic) => {
       if (isClosed) return Promise.reject(new Unavailable('apns-closed', 'The APNs client is closed'));
       if (!pushTokenPattern.test(pushToken)) return Promise.resolve({ kind: 'bad-token' });
-      const pushing = send(pushToken, topic).finally(() => underWay.delete(pushing));
+      if (underWay.size >= limits.pushesMax)
+        return Promise.resolve({ ...unavailable('too many pushes wait', limits.fullPauseMs), isUnsent: true });
+      const refusal = gate.refusal(Date.now());
+      if (refusal !== null) return Promise.resolve(refusal);
+      const pushing = sendAndNote(pushToken, topic).finally(() => underWay.delete(pushing));
       underWay.add(pushing);
       return pushing;
     },
     close: async () => {
       isClosed = true;
       await Promise.allSettled(underWay);
-      await Promise.all([...connections].map((connection) => connection.close()));
-      connections.clear();
+      await connections.close();
     },
   };
 }
@@ -135,5 +181,5 @@ function headersFor(pushToken: string, topic: string) {
 function connectFailure(error: Error): PushOutcome {
   const code = 'code' in error ? String(error.code) : error.message;
   const isCertificate = code.startsWith('ERR_SSL_') && /ALERT.*CERTIFICATE|ALERT_(UNKNOWN_CA|ACCESS_DENIED)/.test(code);
-  return isCertificate ? { kind: 'certificate-refused', reason: code } : unavailable(code);
+  return isCertificate ? certificateRefused(code) : unavailable(code);
 }

@@ -4,50 +4,26 @@
  */
 import { z } from 'zod';
 
-import { type ApnsClient, createApnsClient } from '#app/gateways/apns.ts';
+import { closeAppleIssuers } from '#app/gateways/apple-issuers.ts';
+import { createGoogleCallbacks, type GoogleCallbacks } from '#app/gateways/google-callbacks.ts';
 import { createGoogleWallet, type GoogleWallet } from '#app/gateways/google-wallet.ts';
 import { createPassArtwork, type PassArtwork } from '#app/gateways/pass-artwork.ts';
-import { createSigner, type PassSigner } from '#app/gateways/pass-sealer.ts';
+import { createPassStrings, type PassStrings } from '#app/gateways/pass-strings.ts';
 import { appUrl, env } from '#app/lib/env.ts';
-import { Unavailable } from '#app/lib/errors.ts';
 
 const artworkEntriesMax = 2_000;
+const stringsEntriesMax = 500;
 
 function once<T>(make: () => T): () => T {
   let made: { value: T } | undefined;
   return () => (made ??= { value: make() }).value;
 }
 
-function passFiles(): { certificatePem: string; keyPem: string; wwdrPem: string } {
-  const { APPLE_PASS_CERTIFICATE_FILE, APPLE_PASS_KEY_FILE, APPLE_WWDR_CERTIFICATE_FILE } = env();
-  if (!APPLE_PASS_CERTIFICATE_FILE || !APPLE_PASS_KEY_FILE || !APPLE_WWDR_CERTIFICATE_FILE)
-    throw new Unavailable('apple-wallet-not-configured', 'The Apple pass certificate is not configured', {
-      publicMessage: 'Apple Wallet is not available at the moment.',
-    });
-  return {
-    certificatePem: APPLE_PASS_CERTIFICATE_FILE,
-    keyPem: APPLE_PASS_KEY_FILE,
-    wwdrPem: APPLE_WWDR_CERTIFICATE_FILE,
-  };
-}
-
-/** Signs Apple passes. Throws `Unavailable` while no certificate is configured. */
-export const applePassSigner: () => PassSigner = once(() => createSigner(passFiles()));
+/** The language files of passes, remembered. */
+export const passStrings: () => PassStrings = once(() => createPassStrings({ entriesMax: stringsEntriesMax }));
 
 /** Pictures for passes, remembered. */
 export const passArtwork: () => PassArtwork = once(() => createPassArtwork({ entriesMax: artworkEntriesMax }));
-
-let apnsMade: ApnsClient | undefined;
-
-/** Pushes to Apple devices. Throws `Unavailable` while no certificate is configured. */
-export function apns(): ApnsClient {
-  if (apnsMade === undefined) {
-    const { certificatePem, keyPem } = passFiles();
-    const url = env().APNS_URL ?? env().PLATFORM_URL ?? 'https://api.push.apple.com';
-    apnsMade = createApnsClient({ url, certificatePem, keyPem });
-  }
-  return apnsMade;
-}
 
 const serviceAccountSchema = z.object({
   client_email: z.string().min(3),
@@ -69,9 +45,15 @@ export const googleWallet: () => GoogleWallet | null = once(() => {
   });
 });
 
+/** Reads the calls that Google makes to us. */
+export const googleCallbacks: () => GoogleCallbacks = once(() => {
+  const { GOOGLE_WALLET_URL, PLATFORM_URL } = env();
+  const baseUrl = GOOGLE_WALLET_URL ?? PLATFORM_URL;
+  const site = baseUrl === undefined ? 'https://pay.google.com' : `${baseUrl.replace(/\/+$/, '')}/pay`;
+  return createGoogleCallbacks({ keysUrl: `${site}/gp/m/issuer/keys`, fetch });
+});
+
 /** Closes what stays open. Safe to repeat. */
 export async function closeConnections(): Promise<void> {
-  const closing = apnsMade;
-  apnsMade = undefined;
-  await closing?.close();
+  await closeAppleIssuers();
 }

@@ -2,13 +2,15 @@
 
 /** Writes one value: tag, length, content. */
 export function derValue(tag: number, ...parts: Uint8Array[]): Buffer {
-  const content = Buffer.concat(parts);
-  return Buffer.concat([Buffer.from([tag, ...lengthBytes(content.length)]), content]);
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  // One copy: a signature nests a few kilobytes of certificates several values deep.
+  return Buffer.concat([Buffer.from([tag, ...lengthBytes(length)]), ...parts]);
 }
 
 export const derSequence = (...parts: Uint8Array[]): Buffer => derValue(0x30, ...parts);
 export const derSet = (...parts: Uint8Array[]): Buffer => derValue(0x31, ...parts);
 export const derOctets = (content: Uint8Array): Buffer => derValue(0x04, content);
+export const derBits = (content: Uint8Array): Buffer => derValue(0x03, Buffer.from([0]), content);
 export const derNull = Buffer.from([0x05, 0x00]);
 
 /** A small non-negative integer, 0 … 127. */
@@ -53,4 +55,16 @@ export function readDer(bytes: Uint8Array, start: number): DerPosition {
   const end = contentStart + length;
   if (end > bytes.length) throw new RangeError('DER value ends early');
   return { tag, start, contentStart, end };
+}
+
+/** The values inside a constructed value, in order. Throws `RangeError` when one ends beyond it. */
+export function derChildren(bytes: Uint8Array, parent: DerPosition): DerPosition[] {
+  const children: DerPosition[] = [];
+  for (let at = parent.contentStart; at < parent.end;) {
+    const child = readDer(bytes, at);
+    if (child.end > parent.end) throw new RangeError('DER value ends beyond its parent');
+    children.push(child);
+    at = child.end;
+  }
+  return children;
 }

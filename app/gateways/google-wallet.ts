@@ -1,17 +1,18 @@
 /**
  * Keeps Google's copy of our cards. Google holds the object itself, so a change is one call and every call here may be
- * repeated: the latest state wins. Google allows about 20 calls a second for an issuer; the caller paces.
+ * repeated: the latest state wins. Google allows about 20 calls a second for an issuer; a `GooglePace` keeps to that.
  */
 import { JWT } from 'google-auth-library';
-import { importPKCS8, SignJWT } from 'jose';
 import { z } from 'zod';
 import {
   type GoogleLoyaltyClass,
   type GoogleLoyaltyObject,
   toBlankGoogleObject,
 } from '#app/domain/cards/google-pass.ts';
+import type { RotatingBarcode } from '#app/domain/cards/rotating-code.ts';
+import { fullSaveLink, saveLink } from '#app/gateways/google-save-link.ts';
 import { parseRetryAfterMs } from '#app/gateways/retry-after.ts';
-import { InvalidInput, invariant, Rejected, Unavailable } from '#app/lib/errors.ts';
+import { invariant, isFailure, Rejected, Unavailable } from '#app/lib/errors.ts';
 
 export type GoogleWalletOptions = {
   serviceAccount: { clientEmail: string; privateKeyPem: string };
@@ -23,62 +24,87 @@ export type GoogleWalletOptions = {
   fetch: typeof fetch;
 };
 
+/** How fast Google may be called. Every single call takes a turn right before it is sent. */
+export type GooglePace = {
+  /** Resolves when the call may be sent at once, with what to call when it is over. Throws `Unavailable` when that takes too long. */
+  takeTurn: () => Promise<() => Promise<void>>;
+  /** Google asked for rest: nobody should call for so long. */
+  rest: (forMs: number) => Promise<void>;
+  /** How long one call may take, turns not counted. */
+  timeoutMs: number;
+};
+
+/** An object as it is sent: `null` takes a field away that an earlier change may have set. */
+export type SentObject = GoogleLoyaltyObject & { rotatingBarcode?: RotatingBarcode };
+
 export type GoogleWallet = {
   issuerId: string;
+  /** The same wallet, at this pace. Without one, nothing waits. */
+  paced: (pace: GooglePace) => GoogleWallet;
   /** Creates the class, or changes it when it exists. */
   upsertClass: (loyaltyClass: GoogleLoyaltyClass) => Promise<void>;
   /** Creates the object, or changes it when it exists: for a card that may be new to Google. */
-  upsertObject: (loyaltyObject: GoogleLoyaltyObject) => Promise<void>;
+  upsertObject: (loyaltyObject: SentObject) => Promise<void>;
   /**
    * Changes an object that Google should know, and creates it when it does not. `isNotifying` asks for a notice on the
    * phone; Google shows at most three a day for a card and drops the rest.
    */
-  patchObject: (loyaltyObject: GoogleLoyaltyObject, options: { isNotifying: boolean }) => Promise<void>;
+  patchObject: (loyaltyObject: SentObject, options: { isNotifying: boolean }) => Promise<void>;
   /** Blanks an object for good: Google has no delete. An object Google never knew is fine. */
   expireObject: (object: { objectId: string; classId: string }) => Promise<void>;
   /** The address of the save button for objects that exist already. */
   saveLink: (objectIds: string[]) => Promise<string>;
+  /** The address of a save button that brings the object along, or as much of it as fits, without any call. */
+  fullSaveLink: (loyaltyObject: GoogleLoyaltyObject) => Promise<string>;
 };
 
 type Method = 'POST' | 'PATCH' | 'PUT';
 type Kind = 'loyaltyClass' | 'loyaltyObject';
 type Answer = 'done' | 'exists' | 'absent' | 'token-refused';
-type ApiRequest = { url: string; method: Method; data: object };
+type ApiRequest = { url: string; method: Method; data: object; fetchImplementation: typeof fetch };
 
 const scope = 'https://www.googleapis.com/auth/wallet_object.issuer';
 const apiUrl = 'https://walletobjects.googleapis.com/walletobjects/v1';
-const saveUrl = 'https://pay.google.com/gp/v/save';
 const hosts = new Map([
   ['oauth2.googleapis.com', '/oauth2'],
   ['walletobjects.googleapis.com', ''],
 ]);
-const timeoutMs = 10_000;
-/** Longer links are cut by some browsers and messengers. */
-const saveTokenLengthMax = 1_800;
+const noPace: GooglePace = {
+  takeTurn: () => Promise.resolve(() => Promise.resolve()),
+  rest: () => Promise.resolve(),
+  timeoutMs: 10_000,
+};
+/** Asked for when Google refuses a call for coming too fast without saying for how long. */
+const restMs = 2_000;
 
 const resourceSchema = z.object({ id: z.string() });
 const refusalSchema = z.object({ error: z.object({ status: z.string() }) });
 
 /** A client for one issuer; keep it, because it remembers its access token. All functions throw `Unavailable` or `Rejected`. */
 export function createGoogleWallet(options: GoogleWalletOptions): GoogleWallet {
-  const { serviceAccount, issuerId } = options;
   const connect = () =>
     new JWT({
-      email: serviceAccount.clientEmail,
-      key: serviceAccount.privateKeyPem,
+      email: options.serviceAccount.clientEmail,
+      key: options.serviceAccount.privateKeyPem,
       scopes: [scope],
-      transporterOptions: { fetchImplementation: guardedFetch(options) },
+      transporterOptions: { fetchImplementation: guardedFetch(options, noPace) },
     });
-  let client = connect();
+  return walletAt(options, { client: connect(), connect }, noPace);
+}
 
+/** The client in use, shared by all paces. */
+type Login = { client: JWT; connect: () => JWT };
+
+function walletAt(options: GoogleWalletOptions, login: Login, pace: GooglePace): GoogleWallet {
+  const send = guardedFetch(options, pace);
   const call = async (method: Method, resource: string, data: object): Promise<Exclude<Answer, 'token-refused'>> => {
-    const used = client;
-    const request = { url: `${apiUrl}/${resource}`, method, data };
-    const first = await attempt(request, used);
+    const used = login.client;
+    const request = { url: `${apiUrl}/${resource}`, method, data, fetchImplementation: send };
+    const first = await attempt(request, used, pace);
     if (first !== 'token-refused') return first;
     // The library keeps a refused token until it expires; a new client asks for a new one. Calls that fail together share it.
-    if (client === used) client = connect();
-    const second = await attempt(request, client);
+    if (login.client === used) login.client = login.connect();
+    const second = await attempt(request, login.client, pace);
     if (second === 'token-refused')
       throw new Rejected('google-wallet-refused', 'Google Wallet refuses our access token');
     return second;
@@ -86,85 +112,101 @@ export function createGoogleWallet(options: GoogleWalletOptions): GoogleWallet {
   const insert = (kind: Kind, body: { id: string }) => call('POST', kind, body);
   const patch = (kind: Kind, body: { id: string }) => call('PATCH', `${kind}/${encodeURIComponent(body.id)}`, body);
 
-  const insertOrPatch = async (kind: Kind, body: { id: string }) => {
+  const insertOrPatch = async (kind: Kind, body: { id: string }, change: { id: string }) => {
     if ((await insert(kind, body)) !== 'exists') return;
-    if ((await patch(kind, body)) === 'absent') throw contradiction();
+    if ((await patch(kind, change)) === 'absent') throw contradiction();
   };
 
   return {
-    issuerId,
-    upsertClass: (loyaltyClass) => insertOrPatch('loyaltyClass', loyaltyClass),
-    upsertObject: (loyaltyObject) => insertOrPatch('loyaltyObject', loyaltyObject),
+    issuerId: options.issuerId,
+    paced: (wanted) => walletAt(options, login, wanted),
+    upsertClass: (loyaltyClass) => insertOrPatch('loyaltyClass', loyaltyClass, loyaltyClass),
+    upsertObject: (loyaltyObject) => insertOrPatch('loyaltyObject', loyaltyObject, asChange(loyaltyObject)),
     patchObject: async (loyaltyObject, { isNotifying }) => {
       const notice = isNotifying ? { notifyPreference: 'NOTIFY_ON_UPDATE' } : {};
-      if ((await patch('loyaltyObject', { ...loyaltyObject, ...notice })) !== 'absent') return;
+      if ((await patch('loyaltyObject', { ...asChange(loyaltyObject), ...notice })) !== 'absent') return;
       if ((await insert('loyaltyObject', loyaltyObject)) === 'exists') throw contradiction();
     },
     expireObject: async ({ objectId, classId }) => {
       await call('PUT', `loyaltyObject/${encodeURIComponent(objectId)}`, toBlankGoogleObject({ objectId, classId }));
     },
     saveLink: (objectIds) => saveLink(options, objectIds),
+    fullSaveLink: (loyaltyObject) => fullSaveLink(options, loyaltyObject),
   };
 }
 
-async function saveLink({ serviceAccount, origins }: GoogleWalletOptions, objectIds: string[]): Promise<string> {
-  invariant(objectIds.length > 0, 'a save link names at least one object');
-  const key = await importPKCS8(serviceAccount.privateKeyPem, 'RS256');
-  const token = await new SignJWT({
-    typ: 'savetowallet',
-    origins,
-    payload: { loyaltyObjects: objectIds.map((id) => ({ id })) },
-  })
-    .setProtectedHeader({ alg: 'RS256', typ: 'JWT' })
-    .setIssuer(serviceAccount.clientEmail)
-    .setAudience('google')
-    .setIssuedAt()
-    .sign(key);
-  if (token.length > saveTokenLengthMax)
-    throw new InvalidInput('google-save-link-length', 'Too many objects or origins for one save link');
-  return `${saveUrl}/${token}`;
+/** A change keeps what it does not name: what the card no longer has is named as nothing. */
+function asChange(loyaltyObject: SentObject): { id: string } {
+  const gone = Object.fromEntries(optionalFields.map((field) => [field, null]));
+  return { ...gone, ...loyaltyObject };
 }
+const optionalFields = [
+  'loyaltyPoints',
+  'secondaryLoyaltyPoints',
+  'barcode',
+  'rotatingBarcode',
+  'heroImage',
+] as const satisfies (keyof SentObject)[];
 
-async function attempt(request: ApiRequest, client: JWT): Promise<Answer> {
+async function attempt(request: ApiRequest, client: JWT, pace: GooglePace): Promise<Answer> {
   try {
-    const response = await client.request<unknown>({ ...request, timeout: timeoutMs, retry: false });
+    const response = await client.request<unknown>({ ...request, retry: false });
     const parsed = resourceSchema.safeParse(response.data);
     if (!parsed.success) throw new Unavailable('google-wallet-answer', 'Google Wallet answered without an id');
     return 'done';
   } catch (error) {
-    return answerOf(error);
+    const answer = answerOf(error);
+    if (!(answer instanceof Unavailable)) return answer;
+    if (answer.retryAfterMs !== undefined) await pace.rest(answer.retryAfterMs);
+    throw answer;
   }
 }
 
 /** The only door to the network: Google's two hosts, or the stand-in in their place; anything else is refused. */
-function guardedFetch({ baseUrl, fetch: send }: GoogleWalletOptions): typeof fetch {
+function guardedFetch({ baseUrl, fetch: send }: GoogleWalletOptions, pace: GooglePace): typeof fetch {
   return async (input, init) => {
     const url = new URL(input instanceof Request ? input.url : input);
     const prefix = hosts.get(url.hostname);
     invariant(prefix !== undefined, `Google Wallet calls must not reach ${url.hostname}`);
-    return baseUrl === undefined ? send(url, init) : send(`${baseUrl}${prefix}${url.pathname}${url.search}`, init);
+    const target = baseUrl === undefined ? url : `${baseUrl}${prefix}${url.pathname}${url.search}`;
+    // Taken here and not earlier: whatever lies between a turn and its call would move the call into another second.
+    const endTurn = await pace.takeTurn();
+    try {
+      return await send(target, { ...init, signal: AbortSignal.timeout(pace.timeoutMs) });
+    } finally {
+      await endTurn();
+    }
   };
 }
 
 type FailedResponse = { status: number; data: unknown; headers: { get: (name: string) => string | null } };
 
-function answerOf(error: unknown): Answer {
-  if (error instanceof Unavailable) throw error;
+/** What a failed call means; what may work later is answered as `Unavailable`. Throws `Rejected`. */
+function answerOf(error: unknown): Answer | Unavailable {
+  if (error instanceof Unavailable) return error;
+  // The library wraps what is thrown below it: no turn came in time, or the database was not there to give one.
+  if (error instanceof Error && isFailure(error.cause)) throw error.cause;
   const response = responseOf(error);
-  if (!response) throw new Unavailable('google-wallet-unreachable', 'Google Wallet did not answer', { cause: error });
-  const { status } = response;
-  if (status === 409) return 'exists';
-  if (status === 404) return 'absent';
-  if (status === 401) return 'token-refused';
-  if (status === 429 || status >= 500) {
-    const retryAfterMs = parseRetryAfterMs(response.headers.get('retry-after'));
-    const details = retryAfterMs === undefined ? {} : { retryAfterMs };
-    throw new Unavailable('google-wallet-busy', `Google Wallet answered ${status}`, details);
-  }
+  if (!response) return new Unavailable('google-wallet-unreachable', 'Google Wallet did not answer', { cause: error });
+  const answer = answers.get(response.status);
+  if (answer !== undefined) return answer;
+  if (response.status === 429 || response.status >= 500) return busy(response);
   // Google's own message may repeat what we sent, names included: only the stable status word is kept.
   const refusal = refusalSchema.safeParse(response.data);
   const reason = refusal.success ? refusal.data.error.status : 'without a reason';
-  throw new Rejected('google-wallet-refused', `Google Wallet answered ${status} ${reason}`);
+  throw new Rejected('google-wallet-refused', `Google Wallet answered ${response.status} ${reason}`);
+}
+
+const answers = new Map<number, Answer>([
+  [409, 'exists'],
+  [404, 'absent'],
+  [401, 'token-refused'],
+]);
+
+function busy({ status, headers }: FailedResponse): Unavailable {
+  const retryAfterMs = parseRetryAfterMs(headers.get('retry-after')) ?? (status === 429 ? restMs : undefined);
+  const details = retryAfterMs === undefined ? {} : { retryAfterMs };
+  return new Unavailable('google-wallet-busy', `Google Wallet answered ${status}`, details);
 }
 
 function responseOf(error: unknown): FailedResponse | null {

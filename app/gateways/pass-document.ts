@@ -3,6 +3,7 @@
  * as well as on names and types (an empty text is refused where a full one is taken), so no verdict is kept for the next.
  */
 import { PassType, PKPass } from 'passkit-generator';
+import type { ApplePosterStyle, AppleStyle } from '#app/domain/cards/apple-fields.ts';
 import type { ApplePass } from '#app/domain/cards/apple-pass.ts';
 import { invariant } from '#app/lib/errors.ts';
 
@@ -15,17 +16,37 @@ export function writePassDocument(passJson: ApplePass): Buffer {
 
 /**
  * What the card package makes of a document. Handed over piece by piece, each value is validated once; as a file, every
- * field is validated twice, which costs twice the time and says the same.
+ * field is validated twice, which costs twice the time and says the same. It drops these lists when they come with the texts.
  */
-function asAccepted({ barcodes, storeCard, ...texts }: ApplePass): PKPass['props'] {
+function asAccepted(passJson: ApplePass): PKPass['props'] {
+  const { barcodes, locations, relevantDates, featuredActions, storeCard, posterGeneric, ...texts } = passJson;
   const pass = new PKPass({}, undefined, texts);
   pass.setBarcodes(...barcodes);
-  const card = new PassType('storeCard');
-  card.headerFields.push(...storeCard.headerFields);
-  card.primaryFields.push(...storeCard.primaryFields);
-  card.secondaryFields.push(...storeCard.secondaryFields);
-  card.auxiliaryFields.push(...storeCard.auxiliaryFields);
-  card.backFields.push(...storeCard.backFields);
-  pass.types.push(card);
+  if (locations !== undefined) pass.setLocations(...locations);
+  if (relevantDates !== undefined) pass.setRelevantDates(relevantDates);
+  if (featuredActions !== undefined) pass.featuredActions = featuredActions;
+  pass.types.push(classicType(storeCard));
+  if (posterGeneric !== undefined) pass.types.push(posterType(posterGeneric));
   return pass.props;
+}
+
+function classicType(fields: AppleStyle): PassType<'storeCard'> {
+  const type = new PassType('storeCard');
+  pushFields(type, fields);
+  return type;
+}
+
+function posterType(fields: ApplePosterStyle): PassType<'posterGeneric'> {
+  const type = new PassType('posterGeneric');
+  pushFields(type, fields);
+  type.footerFields.push(...fields.footerFields);
+  return type;
+}
+
+function pushFields(type: PassType<'storeCard'> | PassType<'posterGeneric'>, fields: AppleStyle): void {
+  type.headerFields.push(...fields.headerFields);
+  type.primaryFields.push(...fields.primaryFields);
+  type.secondaryFields.push(...fields.secondaryFields);
+  type.auxiliaryFields.push(...fields.auxiliaryFields);
+  type.backFields.push(...fields.backFields);
 }

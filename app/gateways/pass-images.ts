@@ -2,17 +2,19 @@
 
 type ImageRule = { width: number; height: number; isExact: boolean };
 
-/** Points at scale 1. The strip must fit exactly; the others may be smaller. */
+/** Points at scale 1. The strip and a poster's artwork must fit exactly; the others may be smaller. */
 const imageRules = new Map<string, ImageRule>([
   ['icon', { width: 38, height: 38, isExact: false }],
   ['logo', { width: 160, height: 50, isExact: false }],
   ['strip', { width: 375, height: 144, isExact: true }],
+  ['artwork', { width: 358, height: 448, isExact: true }],
+  ['primaryLogo', { width: 126, height: 30, isExact: false }],
 ]);
 
 const imageBytesMax = 200 * 1024;
 const passBytesMax = 500 * 1024;
 const pngMagic = Buffer.from('89504e470d0a1a0a', 'hex');
-const namePattern = /^([a-z]+)(?:@([23])x)?\.png$/;
+const namePattern = /^([a-zA-Z]+)(?:@([23])x)?\.png$/;
 
 /** Everything wrong with a set of images (rules P29 to P31); empty when a pass may carry them. */
 export function passImageProblems(images: Readonly<Record<string, Buffer>>): string[] {
@@ -29,7 +31,7 @@ export function passImageProblems(images: Readonly<Record<string, Buffer>>): str
 function imageProblems(name: string, data: Buffer, images: Readonly<Record<string, Buffer>>): string[] {
   const [, kind = '', scaleText = '1'] = namePattern.exec(name) ?? [];
   const rule = imageRules.get(kind);
-  if (!rule) return [`P30: ${name} is not an image of a store card`];
+  if (!rule) return [`P30: ${name} is not an image of a store card or a poster`];
   if (data.length > imageBytesMax) return [`P31: ${name} weighs ${data.length} bytes`];
   const size = pngSize(data);
   if (!size) return [`P30: ${name} is not a PNG`];

@@ -2,16 +2,16 @@
  * Turns a pass.json and its images into a signed .pkpass. Images are hashed once when a design is compiled; sealing a
  * member's pass then costs one RSA signature and little else.
  */
-import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
-import { crc32 } from 'node:zlib';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { PKPass } from 'passkit-generator';
 import type { ApplePass } from '#app/domain/cards/apple-pass.ts';
 import { applePassProblems } from '#app/domain/cards/apple-pass-rules.ts';
 import { createCmsSign } from '#app/gateways/cms.ts';
+import { type PackedFiles, packFiles, sha1, zipEntry } from '#app/gateways/packed-files.ts';
 import { writePassDocument } from '#app/gateways/pass-document.ts';
 import { passImageProblems } from '#app/gateways/pass-images.ts';
-import { finishZip, startZip, type ZipEntry, type ZipStart } from '#app/gateways/zip-store.ts';
-import { InvalidInput } from '#app/lib/errors.ts';
+import { continueZip, finishZip, startZip, type ZipStart } from '#app/gateways/zip-store.ts';
+import { InvalidInput, invariant } from '#app/lib/errors.ts';
 
 export type SignerFiles = { certificatePem: string; keyPem: string; wwdrPem: string };
 
@@ -33,6 +33,8 @@ export type PassAssets = {
   /** File name to lower-case hex SHA-1, as the manifest wants it. */
   hashes: Readonly<Record<string, string>>;
   archive: ZipStart;
+  /** The manifest of these files as far as it goes: all but its last entry and the closing brace. */
+  manifestStart: string;
 };
 
 /** Reads the certificates once; keep the signer for as long as they are in use. Throws `InvalidInput` on a bad set. */
@@ -62,12 +64,30 @@ export function compilePass(images: Readonly<Record<string, Buffer>>): PassAsset
   const kept = new Set(new PKPass({ ...images }).files);
   const dropped = Object.keys(images).filter((name) => !kept.has(name));
   if (dropped.length > 0) throw new InvalidInput('pass-images', `not usable in a pass: ${dropped.join(', ')}`);
-  const files = Object.entries(images).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return {
-    images,
-    hashes: Object.fromEntries(files.map(([name, data]) => [name, sha1(data)])),
-    archive: startZip(files.map(([name, data]) => zipEntry(name, data))),
-  };
+  const { entries, hashes } = packFiles(images);
+  return { images, hashes, archive: startZip(entries), manifestStart: manifestStart(hashes) };
+}
+
+const extended = new WeakMap<PackedFiles, WeakMap<PassAssets, PassAssets>>();
+
+/** The same images with more files beside them, such as languages. Asking twice gives the same. */
+export function withFiles(assets: PassAssets, files: PackedFiles): PassAssets {
+  const byAssets = extended.get(files) ?? new WeakMap<PassAssets, PassAssets>();
+  extended.set(files, byAssets);
+  const known = byAssets.get(assets);
+  if (known !== undefined) return known;
+  const isTwice = Object.keys(files.hashes).some((name) => name in assets.hashes);
+  invariant(!isTwice, 'no file is in a pass twice');
+  const hashes = { ...assets.hashes, ...files.hashes };
+  const archive = continueZip(assets.archive, files.entries);
+  const made = { images: assets.images, hashes, archive, manifestStart: manifestStart(hashes) };
+  byAssets.set(assets, made);
+  return made;
+}
+
+/** Every pass of a design begins its manifest alike. */
+function manifestStart(hashes: Readonly<Record<string, string>>): string {
+  return `${JSON.stringify(hashes).slice(0, -1)},`;
 }
 
 /**
@@ -83,21 +103,13 @@ export async function sealPass(pass: { assets: PassAssets; passJson: ApplePass; 
     problems.push('P11: teamIdentifier differs from the certificate');
   if (problems.length > 0) throw new InvalidInput('pass-json', problems.join('; '));
   const document = writePassDocument(passJson);
-  const manifest = Buffer.from(JSON.stringify({ ...assets.hashes, 'pass.json': sha1(document) }));
+  const manifest = Buffer.from(`${assets.manifestStart}"pass.json":"${sha1(document)}"}`);
   const signature = await signer.sign(manifest);
   return finishZip(assets.archive, [
     zipEntry('pass.json', document),
     zipEntry('manifest.json', manifest),
     zipEntry('signature', signature),
   ]);
-}
-
-function sha1(data: Buffer): string {
-  return createHash('sha1').update(data).digest('hex');
-}
-
-function zipEntry(name: string, data: Buffer): ZipEntry {
-  return { name, data, crc32: crc32(data) };
 }
 
 function parseSignerFiles({ certificatePem, keyPem, wwdrPem }: SignerFiles) {

@@ -3,15 +3,23 @@
  * bytes on every machine; small palettes keep a pass light.
  */
 import { Resvg } from '@resvg/resvg-js';
-import sharp from 'sharp';
+import sharp, { type OverlayOptions } from 'sharp';
+
+import { largeTextContrastMin, parseHexColor, readableColor, type Rgb } from '#app/domain/cards/color.ts';
+import type { CardDesign } from '#app/domain/cards/card-design.ts';
+import { veilShare } from '#app/domain/cards/picture-veil.ts';
 import {
   type Canvas,
+  inkOf,
   logoSvg,
   type Look,
   markSvg,
   type StampState,
+  stampsSvg,
   stampStripSvg,
 } from '#app/domain/cards/stamp-svg.ts';
+import { encodeDrawing, encodeWithin, type Pixels } from '#app/gateways/palette-png.ts';
+import { invariant } from '#app/lib/errors.ts';
 
 export type Scale = 1 | 2 | 3;
 
@@ -23,16 +31,74 @@ const googleLogoPixels = 660;
 /** A square of this side stays clear of the edge of the circle. */
 const googleLogoRoomPixels = 436;
 const colours = 128;
+/** Together with the icons and logos these stay below what Wallet takes of a pass. */
+const stripBytesMax: Record<Scale, number> = { 1: 40_000, 2: 100_000, 3: 190_000 };
+const heroBytesMax = 400_000;
+/** Behind stamps a picture is always dimmed a little, so that it stays the ground. */
+const veilBehindStamps = 0.35;
 
-/** Apple's strip: 375 × 144 points at the scale. */
-export function renderStrip(look: Look, state: StampState, scale: Scale): Promise<Buffer> {
+/** What is drawn on a strip: stamps, a picture, or stamps on a picture. */
+export type StripDrawing = {
+  look: Look & Pick<CardDesign, 'foregroundColor'>;
+  stamps: StampState | null;
+  picture: Buffer | null;
+};
+
+/** Apple's strip: 375 × 144 points at the scale. Without stamps, Wallet writes the balance over it: that stays readable. */
+export function renderStrip(drawing: StripDrawing, scale: Scale): Promise<Buffer> {
   const canvas = { width: stripPoints.width * scale, height: stripPoints.height * scale };
-  return rasterize(stampStripSvg(look, state, canvas));
+  return renderBand(drawing, { canvas, bytesMax: stripBytesMax[scale], isWrittenOver: true });
 }
 
 /** Google's hero image: 1032 × 336 pixels. */
-export function renderHero(look: Look, state: StampState): Promise<Buffer> {
-  return rasterize(stampStripSvg(look, state, heroPixels));
+export function renderHero(drawing: StripDrawing): Promise<Buffer> {
+  return renderBand(drawing, { canvas: heroPixels, bytesMax: heroBytesMax, isWrittenOver: false });
+}
+
+type Band = { canvas: Canvas; bytesMax: number; isWrittenOver: boolean };
+
+async function renderBand({ look, stamps, picture }: StripDrawing, band: Band): Promise<Buffer> {
+  const { canvas, bytesMax } = band;
+  if (picture === null) {
+    invariant(stamps !== null, 'a strip shows stamps or a picture');
+    return encodeDrawing(drawPixels(stampStripSvg(look, stamps, canvas)));
+  }
+  const fitted = await sharp(picture)
+    .resize({ ...canvas, fit: 'cover' })
+    .ensureAlpha()
+    .flatten({ background: look.backgroundColor })
+    .toBuffer();
+  const layers: OverlayOptions[] = [];
+  const share = await shareOfVeil(fitted, { look, stamps, picture }, band);
+  const { red: r, green: g, blue: b } = parseHexColor(look.backgroundColor);
+  if (share > 0) layers.push({ input: { create: { ...canvas, channels: 4, background: { r, g, b, alpha: share } } } });
+  if (stamps !== null) {
+    const { data } = drawPixels(stampsSvg(look, stamps, canvas));
+    const raw = { ...canvas, channels: 4 as const, premultiplied: true };
+    layers.push({ input: await sharp(data, { raw }).png({ compressionLevel: 1 }).toBuffer() });
+  }
+  const data = await sharp(fitted).composite(layers).ensureAlpha().raw().toBuffer();
+  return encodeWithin({ data, ...canvas, isPremultiplied: false }, bytesMax);
+}
+
+const sampleSize = { width: 50, height: 19 };
+
+async function shareOfVeil(fitted: Buffer, { look, stamps }: StripDrawing, band: Band): Promise<number> {
+  if (stamps === null && !band.isWrittenOver) return 0;
+  const raw = await sharp(fitted)
+    .resize({ ...sampleSize, fit: 'fill' })
+    .removeAlpha()
+    .raw()
+    .toBuffer();
+  const samples = Array.from({ length: raw.length / 3 }, (_, index): Rgb => {
+    const [red = 0, green = 0, blue = 0] = raw.subarray(index * 3, index * 3 + 3);
+    return { red, green, blue };
+  });
+  const { backgroundColor: color, foregroundColor } = look;
+  const contrastMin = largeTextContrastMin;
+  return stamps === null
+    ? veilShare(samples, { color, ink: readableColor(foregroundColor, color, contrastMin), contrastMin, shareMin: 0 })
+    : veilShare(samples, { color, ink: inkOf(look), contrastMin, shareMin: veilBehindStamps });
 }
 
 /** Apple's icon: 29 points square, shown beside notifications. */
@@ -72,11 +138,11 @@ export async function fitLogo(logo: Buffer, scale: Scale): Promise<Buffer> {
     .toBuffer();
 }
 
+function drawPixels(svg: string): Pixels {
+  const { pixels, width, height } = new Resvg(svg, { font: { loadSystemFonts: false } }).render();
+  return { data: pixels, width, height, isPremultiplied: true };
+}
+
 function rasterize(svg: string): Promise<Buffer> {
-  const image = new Resvg(svg, { font: { loadSystemFonts: false } }).render();
-  return sharp(image.pixels, {
-    raw: { width: image.width, height: image.height, channels: 4, premultiplied: true },
-  })
-    .png({ palette: true, colours, effort: 7, dither: 0.6 })
-    .toBuffer();
+  return encodeDrawing(drawPixels(svg));
 }

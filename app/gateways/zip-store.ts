@@ -6,8 +6,16 @@
 /** A file and its CRC-32; the name is ASCII with forward slashes. */
 export type ZipEntry = { name: string; data: Uint8Array; crc32: number };
 
-/** The beginning of an archive, ready to be continued any number of times. */
-export type ZipStart = { files: Buffer; directory: Buffer; count: number };
+/** The beginning of an archive, ready to be continued any number of times. Its pieces are shared, never copied. */
+export type ZipStart = {
+  files: readonly Uint8Array[];
+  filesLength: number;
+  directory: readonly Uint8Array[];
+  directoryLength: number;
+  count: number;
+};
+
+const noFiles: ZipStart = { files: [], filesLength: 0, directory: [], directoryLength: 0, count: 0 };
 
 const localHeaderLength = 30;
 const centralHeaderLength = 46;
@@ -17,18 +25,30 @@ const utf8Flag = 0x0800;
 /** 1 January 1980: the same content always gives the same bytes. */
 const dosDate = 0x0021;
 
-/** Writes the entries that come first. */
+/** Writes the entries that come first, as one piece. */
 export function startZip(entries: readonly ZipEntry[]): ZipStart {
-  const { files, directory } = addedParts(0, entries);
-  return { files: Buffer.concat(files), directory: Buffer.concat(directory), count: entries.length };
+  return continueZip(noFiles, entries);
+}
+
+/** What was started, then these entries, as one more piece: the beginning stays usable for other continuations. */
+export function continueZip(start: ZipStart, entries: readonly ZipEntry[]): ZipStart {
+  const { files, directory } = addedParts(start.filesLength, entries);
+  const [piece, listing] = [Buffer.concat(files), Buffer.concat(directory)];
+  return {
+    files: [...start.files, piece],
+    filesLength: start.filesLength + piece.length,
+    directory: [...start.directory, listing],
+    directoryLength: start.directoryLength + listing.length,
+    count: start.count + entries.length,
+  };
 }
 
 /** Completes an archive: what was started, then these entries. Equal entries give equal bytes. */
 export function finishZip(start: ZipStart, entries: readonly ZipEntry[]): Buffer {
-  const added = addedParts(start.files.length, entries);
-  const parts = [start.files, ...added.files, start.directory, ...added.directory];
-  const filesLength = start.files.length + lengthOf(added.files);
-  const directoryLength = start.directory.length + lengthOf(added.directory);
+  const added = addedParts(start.filesLength, entries);
+  const parts = [...start.files, ...added.files, ...start.directory, ...added.directory];
+  const filesLength = start.filesLength + lengthOf(added.files);
+  const directoryLength = start.directoryLength + lengthOf(added.directory);
   const end = endRecord({ count: start.count + entries.length, filesLength, directoryLength });
   return Buffer.concat([...parts, end], filesLength + directoryLength + endLength);
 }
