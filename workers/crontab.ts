@@ -3,8 +3,10 @@ import type { UpkeepDuty } from '#app/jobs/catalogue.ts';
 
 export const crontab: { duty: UpkeepDuty; match: string }[] = [
   { duty: 'release-reservations', match: '* * * * *' },
+  { duty: 'tend-campaigns', match: '* * * * *' },
   // Tokens live an hour and are renewed when five minutes are left.
   { duty: 'refresh-session', match: '*/4 * * * *' },
+  { duty: 'remind-devices', match: '*/10 * * * *' },
   { duty: 'expire-lots', match: '7 * * * *' },
   { duty: 'reconcile-orders', match: '27 * * * *' },
   { duty: 'settle-referrals', match: '12 * * * *' },
@@ -14,4 +16,5 @@ export const crontab: { duty: UpkeepDuty; match: string }[] = [
   { duty: 'purge', match: '37 * * * *' },
   { duty: 'verify-balances', match: '17 3 * * *' },
   { duty: 'close-liability-months', match: '27 2 * * *' },
+  { duty: 'check-certificates', match: '47 4 * * *' },
 ];

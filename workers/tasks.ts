@@ -1,4 +1,6 @@
 /** Which flow carries out which job. */
+import { checkCertificates } from '#app/flows/certificates/check-certificates.ts';
+import { checkPlatformCertificate } from '#app/flows/certificates/check-platform-certificate.ts';
 import { expireLots } from '#app/flows/members/expire-lots.ts';
 import { fetchOrderFacts } from '#app/flows/orders/fetch-order-facts.ts';
 import { giveBenefit } from '#app/flows/members/give-benefit.ts';
@@ -7,15 +9,23 @@ import { settleReferrals } from '#app/flows/members/settle-referrals.ts';
 import { processCase } from '#app/flows/privacy/process-case.ts';
 import { purgeByRetention } from '#app/flows/privacy/purge-by-retention.ts';
 import { pushPass } from '#app/flows/cards/push-pass.ts';
+import { pushWaiting } from '#app/flows/cards/push-waiting.ts';
+import { remindDevices } from '#app/flows/cards/remind-devices.ts';
 import { reconcileOrders } from '#app/flows/orders/reconcile-orders.ts';
 import { closeLiabilityMonths } from '#app/flows/programs/close-liability-months.ts';
 import { simulateProgram } from '#app/flows/programs/simulate-program.ts';
 import { refetchOrder } from '#app/flows/orders/refetch-order.ts';
 import { refreshSession } from '#app/flows/shops/refresh-session.ts';
 import { regeneratePass } from '#app/flows/cards/regenerate-pass.ts';
+import { retryPasses } from '#app/flows/cards/retry-passes.ts';
+import { runCampaign } from '#app/flows/campaigns/run-campaign.ts';
+import { tendCampaigns } from '#app/flows/campaigns/tend-campaigns.ts';
+import { watchPass } from '#app/flows/cards/watch-pass.ts';
+import { withdrawCampaign } from '#app/flows/campaigns/withdraw-campaign.ts';
 import { releaseDiscount } from '#app/flows/members/release-discount.ts';
 import { releaseReservations } from '#app/flows/members/release-reservations.ts';
 import { scheduleUpkeep } from '#app/flows/system/schedule-upkeep.ts';
+import { advanceRollout } from '#app/flows/cards/advance-rollout.ts';
 import { syncGoogleClass } from '#app/flows/cards/sync-google-class.ts';
 import { syncGooglePass } from '#app/flows/cards/sync-google-pass.ts';
 import { touchProgramPasses } from '#app/flows/cards/touch-program-passes.ts';
@@ -29,11 +39,20 @@ import type { ShopId } from '#app/lib/ids.ts';
 const of = <Payload extends { shopId: string }>(payload: Payload) => ({ ...payload, shopId: payload.shopId as ShopId });
 
 export const tasks: JobHandlers = {
-  'regenerate-pass': (payload) => regeneratePass(of(payload)),
-  'push-apple': (payload) => pushPass(of(payload)),
-  'sync-google': (payload) => syncGooglePass(of(payload)),
+  'regenerate-pass': (payload) => watchPass(of(payload), regeneratePass),
+  'push-apple': (payload) => watchPass(of(payload), pushPass),
+  'push-waiting': (payload) => pushWaiting(of(payload)),
+  'remind-devices': (payload) => remindDevices(of(payload)),
+  'sync-google': (payload) => watchPass(of(payload), syncGooglePass),
+  'retry-passes': (payload) => retryPasses(of(payload)),
+  'run-campaign': (payload) => runCampaign(of(payload)),
+  'withdraw-campaign': (payload) => withdrawCampaign(of(payload)),
+  'tend-campaigns': (payload) => tendCampaigns(of(payload)),
   'sync-google-class': (payload) => syncGoogleClass(of(payload)),
   'touch-program-passes': (payload) => touchProgramPasses(of(payload)),
+  'advance-rollout': async (payload) => {
+    await advanceRollout({ ...of(payload), actor: 'system' });
+  },
   'simulate-program': (payload) => simulateProgram(of(payload)),
   'refetch-order': (payload) => refetchOrder(of(payload)),
   'fetch-order-facts': (payload) => fetchOrderFacts(of(payload)),
@@ -59,5 +78,10 @@ export const tasks: JobHandlers = {
   'close-liability-months': async (payload) => {
     await closeLiabilityMonths(of(payload));
   },
-  'schedule-upkeep': ({ duty }) => scheduleUpkeep(duty),
+  // Certificates live by the real clock, whatever the rules see.
+  'check-certificates': (payload) => checkCertificates({ ...of(payload), at: new Date() }),
+  'schedule-upkeep': async ({ duty }) => {
+    if (duty === 'check-certificates') await checkPlatformCertificate(new Date());
+    await scheduleUpkeep(duty);
+  },
 };

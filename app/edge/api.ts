@@ -6,6 +6,7 @@ import { type ApiOperation, isMutation, matchPath } from '#app/contracts/api-ope
 import { type ApiOperationId, apiOperations } from '#app/contracts/api-operations.ts';
 import { openApiDocument } from '#app/contracts/openapi.ts';
 import { type ApiHandlers, parse } from '#app/edge/api-call.ts';
+import { cardHandlers } from '#app/edge/api-cards.ts';
 import { ledgerHandlers } from '#app/edge/api-ledger.ts';
 import { memberHandlers } from '#app/edge/api-members.ts';
 import { orderHandlers } from '#app/edge/api-orders.ts';
@@ -31,6 +32,7 @@ type Matched = { operation: ApiOperation<ApiOperationId>; parameters: Record<str
 /** Every operation by its id. */
 const handlers: ApiHandlers<ApiOperationId> = {
   ...memberHandlers,
+  ...cardHandlers,
   ...ledgerHandlers,
   ...rewardHandlers,
   ...orderHandlers,

@@ -2,7 +2,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { collectDefaultMetrics, Counter, Histogram, register } from 'prom-client';
 
+import { freshnessMetrics } from '#app/edge/freshness-metrics.ts';
 import { isDatabaseReady } from '#app/flows/system/open-system.ts';
+import { stoppedPushLanes } from '#app/queries/stopped-push-lanes.ts';
 
 collectDefaultMetrics();
 
@@ -32,18 +34,24 @@ function json(response: ServerResponse, status: number, body: unknown): void {
   response.end(JSON.stringify(body));
 }
 
-/** `GET /healthz`: the process answers. `GET /readyz`: so does what it depends on. */
+/**
+ * `GET /healthz`: the process answers. `GET /readyz`: so does what it depends on. A stopped lane to Apple is told, but
+ * whoever balances load shall not take a process away for it: everything else works.
+ */
 export async function handleHealth(_request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
   if (path === '/healthz') return json(response, 200, { status: 'ok' });
   const isReady = await isDatabaseReady();
+  const stopped = isReady ? await stoppedPushLanes().catch(() => []) : [];
   json(response, isReady ? 200 : 503, {
     status: isReady ? 'ready' : 'not ready',
-    dependencies: { database: isReady ? 'up' : 'down' },
+    dependencies: { database: isReady ? 'up' : 'down', applePush: stopped.length === 0 ? 'up' : 'certificate refused' },
   });
 }
 
 /** `GET /metrics` on its own port. */
 export async function handleMetrics(response: ServerResponse): Promise<void> {
+  // While the database is away, what this process knows of itself matters most.
+  const freshness = await freshnessMetrics().catch(() => '');
   response.writeHead(200, { 'content-type': register.contentType });
-  response.end(await register.metrics());
+  response.end(`${await register.metrics()}\n${freshness}`);
 }

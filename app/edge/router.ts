@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { handleApi } from '#app/edge/api.ts';
 import { handleExtensionApi } from '#app/edge/extension-api.ts';
+import { handleGoogleCallback } from '#app/edge/google-callback.ts';
 import { handleHealth, measure } from '#app/edge/health.ts';
 import { handleImage } from '#app/edge/images.ts';
 import { handleProxy } from '#app/edge/proxy.ts';
@@ -22,6 +23,7 @@ const base = 'http://edge.invalid';
 const routes: Route[] = [
   { area: 'webhooks', matches: (path, method) => path === '/webhooks/shopify' && method === 'POST', handle: handleWebhook },
   { area: 'wallet', matches: (path) => path.startsWith('/wallet/apple/'), handle: handleWallet },
+  { area: 'wallet', matches: (path) => path === '/wallet/google/callback', handle: handleGoogleCallback },
   { area: 'images', matches: (path, method) => path.startsWith('/images/') && method === 'GET', handle: (_, response, url) => handleImage(response, url.pathname) },
   { area: 'extensions', matches: (path) => path.startsWith('/pos/v1/') || path.startsWith('/storefront/v1/'), handle: handleExtensionApi },
   { area: 'proxy', matches: (path) => path.startsWith('/proxy/v1/'), handle: handleProxy },

@@ -5,6 +5,7 @@ import { readRawBody } from '#app/edge/raw-body.ts';
 import { listChangedPasses } from '#app/flows/cards/list-changed-passes.ts';
 import { registerDevice, unregisterDevice } from '#app/flows/cards/register-device.ts';
 import { servePass } from '#app/flows/cards/serve-pass.ts';
+import { noteFetch } from '#app/flows/cards/watch-fetches.ts';
 import { log } from '#app/lib/log.ts';
 
 const prefix = '/wallet/apple/v1/';
@@ -74,7 +75,18 @@ async function list({ response, parts, query }: Exchange): Promise<void> {
   answer(response, 200, { 'content-type': 'application/json' }, JSON.stringify(changed));
 }
 
-async function serve({ request, response, parts }: Exchange): Promise<void> {
+async function serve(exchange: Exchange): Promise<void> {
+  const startedAt = performance.now();
+  let isFailed = true;
+  try {
+    await sendPass(exchange);
+    isFailed = false;
+  } finally {
+    noteFetch({ durationMs: performance.now() - startedAt, isFailed });
+  }
+}
+
+async function sendPass({ request, response, parts }: Exchange): Promise<void> {
   const [, passTypeIdentifier = '', serialNumber = ''] = parts;
   const since = Date.parse(request.headers['if-modified-since'] ?? '');
   const served = await servePass({

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 
 /** Lanes let a fleet scale pushes without delaying erasures. */
-export const lanes = ['ingest', 'wallet', 'bulk', 'privacy', 'upkeep'] as const;
+export const lanes = ['ingest', 'wallet', 'google', 'bulk', 'privacy', 'upkeep'] as const;
 export type Lane = (typeof lanes)[number];
 
 /** What is done for every shop at regular times. */
@@ -15,11 +15,14 @@ export const upkeepDuties = [
   'settle-referrals',
   'warn-of-expiry',
   'release-reservations',
+  'remind-devices',
   'verify-balances',
   'reconcile-orders',
   'purge',
   'refresh-session',
   'close-liability-months',
+  'check-certificates',
+  'tend-campaigns',
 ] as const;
 export type UpkeepDuty = (typeof upkeepDuties)[number];
 
@@ -28,49 +31,108 @@ const shopId = z.uuid();
 type JobSpec<Payload extends z.ZodObject> = {
   payload: Payload;
   lane: Lane;
+  /** Where the job runs when its payload says `isBulk`, so that it takes no hand from those somebody waits for. */
+  bulkLane?: Lane;
   /** Attempts with exponential backoff; 12 reach about three days. */
   attemptsMax: number;
   /** Jobs with the same key collapse into one while they wait. */
   key: ((payload: z.infer<Payload>) => string) | null;
+  /** Jobs of one queue run one after the other. Rarely right: locks and state keep jobs apart already. */
+  queue?: (payload: z.infer<Payload>) => string;
 };
 
 function job<Payload extends z.ZodObject>(spec: JobSpec<Payload>): JobSpec<Payload> {
   return spec;
 }
 
-const passPayload = z.object({ shopId, passId: z.uuid() });
+/** `isBulk`: one of very many that change at once, such as a new design; it is never ahead of what one shopper waits for. */
+const passPayload = z.object({ shopId, passId: z.uuid(), isBulk: z.boolean().default(false) });
 const shopPayload = z.object({ shopId });
+
+/** Bulk has keys of its own: else one job of it would replace the shopper's, and take its place at the end of the queue. */
+function bulkMark(isBulk: boolean): string {
+  return isBulk ? ':bulk' : '';
+}
 
 export const catalogue = {
   'regenerate-pass': job({
     payload: passPayload,
     lane: 'wallet',
+    bulkLane: 'bulk',
     attemptsMax: 12,
-    key: ({ passId }) => `regenerate-pass:${passId}`,
+    key: ({ passId, isBulk }) => `regenerate-pass:${passId}${bulkMark(isBulk)}`,
   }),
   'push-apple': job({
     payload: passPayload,
     lane: 'wallet',
+    bulkLane: 'bulk',
     attemptsMax: 12,
-    key: ({ passId }) => `push-apple:${passId}`,
+    key: ({ passId, isBulk }) => `push-apple:${passId}${bulkMark(isBulk)}`,
+  }),
+  // Google takes twenty calls a second from all of us: its jobs wait for their turn in hands of their own.
+  /** Passes of the shop whose devices are told in bulk. One runner per shop: they would only share one pace. */
+  'push-waiting': job({
+    payload: shopPayload,
+    lane: 'bulk',
+    attemptsMax: 12,
+    key: (p) => `push-waiting:${p.shopId}`,
+    queue: (p) => `push-waiting:${p.shopId}`,
+  }),
+  'remind-devices': job({
+    payload: shopPayload,
+    lane: 'upkeep',
+    attemptsMax: 3,
+    key: (p) => `remind-devices:${p.shopId}`,
   }),
   'sync-google': job({
     payload: passPayload,
-    lane: 'wallet',
+    lane: 'google',
+    bulkLane: 'google',
     attemptsMax: 12,
-    key: ({ passId }) => `sync-google:${passId}`,
+    key: ({ passId, isBulk }) => `sync-google:${passId}${bulkMark(isBulk)}`,
   }),
   'sync-google-class': job({
     payload: z.object({ shopId, programId: z.uuid() }),
-    lane: 'wallet',
+    lane: 'google',
     attemptsMax: 12,
     key: ({ programId }) => `sync-google-class:${programId}`,
   }),
   'touch-program-passes': job({
-    payload: z.object({ shopId, programId: z.uuid(), after: z.uuid().nullable() }),
+    payload: z.object({
+      shopId,
+      programId: z.uuid(),
+      after: z.uuid().nullable(),
+      /** Null: all cards of the program. */
+      buckets: z.object({ designNumber: z.int(), from: z.int(), to: z.int() }).nullable().default(null),
+    }),
     lane: 'bulk',
     attemptsMax: 12,
-    key: ({ programId, after }) => `touch-program-passes:${programId}:${after}`,
+    key: ({ programId, after, buckets }) =>
+      `touch-program-passes:${programId}:${after}${buckets === null ? '' : `:${buckets.designNumber}:${buckets.from}-${buckets.to}`}`,
+  }),
+  'advance-rollout': job({
+    payload: z.object({ shopId, rolloutId: z.uuid(), percent: z.int() }),
+    lane: 'bulk',
+    attemptsMax: 12,
+    key: ({ rolloutId }) => `advance-rollout:${rolloutId}`,
+  }),
+  'retry-passes': job({
+    payload: z.object({ shopId, after: z.object({ staleSince: z.iso.datetime(), passId: z.uuid() }).nullable() }),
+    lane: 'bulk',
+    attemptsMax: 12,
+    key: ({ shopId: shop, after }) => `retry-passes:${shop}:${after?.passId ?? ''}`,
+  }),
+  'run-campaign': job({
+    payload: z.object({ shopId, campaignId: z.uuid() }),
+    lane: 'bulk',
+    attemptsMax: 12,
+    key: ({ campaignId }) => `run-campaign:${campaignId}`,
+  }),
+  'withdraw-campaign': job({
+    payload: z.object({ shopId, campaignId: z.uuid() }),
+    lane: 'bulk',
+    attemptsMax: 12,
+    key: ({ campaignId }) => `withdraw-campaign:${campaignId}`,
   }),
   'simulate-program': job({
     payload: z.object({ shopId, simulationId: z.uuid() }),
@@ -164,6 +226,18 @@ export const catalogue = {
     attemptsMax: 3,
     key: (p) => `close-liability-months:${p.shopId}`,
   }),
+  'tend-campaigns': job({
+    payload: shopPayload,
+    lane: 'upkeep',
+    attemptsMax: 3,
+    key: (p) => `tend-campaigns:${p.shopId}`,
+  }),
+  'check-certificates': job({
+    payload: shopPayload,
+    lane: 'upkeep',
+    attemptsMax: 3,
+    key: (p) => `check-certificates:${p.shopId}`,
+  }),
   /** The clock's own job: asks for a duty for every shop. */
   'schedule-upkeep': job({
     payload: z.object({ duty: z.enum(upkeepDuties) }),
@@ -175,7 +249,14 @@ export const catalogue = {
 
 export type JobName = keyof typeof catalogue;
 export type PayloadOf<Name extends JobName> = z.infer<(typeof catalogue)[Name]['payload']>;
+/** What has to be said when asking for a job; what has a default may be left out. */
+export type GivenPayloadOf<Name extends JobName> = z.input<(typeof catalogue)[Name]['payload']>;
 export type JobHandlers = { [Name in JobName]: (payload: PayloadOf<Name>) => Promise<void> };
+
+/** The name under which a job waits when it is bulk: a task of its own, so that another lane takes it. */
+export function bulkNameOf(name: JobName): string {
+  return `${name}:bulk`;
+}
 
 /** Whether a name from the database is in the catalogue. */
 export function isJobName(name: string): name is JobName {

@@ -45,7 +45,8 @@ const fieldTextMax = 100_000;
 /** 50 rules that name as many products as they may. */
 const documentTextMax = 4_000_000;
 
-function jsonField(form: FormData, name: string, lengthMax = fieldTextMax): unknown {
+/** A field of a form that holds JSON. Throws `InvalidInput` for what no form of ours sends. */
+export function jsonField(form: FormData, name: string, lengthMax = fieldTextMax): unknown {
   const text = form.get(name);
   if (typeof text !== 'string' || text.length > lengthMax) throw new InvalidInput('bad-form', `The form lacks ${name}`);
   try {
@@ -77,6 +78,15 @@ export function readProgram(form: FormData): FormReading<ProgramDocument> {
 
 function problemsOf(error: z.ZodError): Record<string, string> {
   return Object.fromEntries(error.issues.map((issue) => [issue.path.join('.'), 'Please check this field.']));
+}
+
+const stampsSchema = z.strictObject({ needed: z.int().min(0).max(100), collected: z.int().min(0).max(100) }).nullable();
+
+/** How full a card is shown; null for a card of points. Throws `InvalidInput` for what no form of ours sends. */
+export function readStamps(form: FormData): z.infer<typeof stampsSchema> {
+  const parsed = stampsSchema.safeParse(jsonField(form, 'stamps'));
+  if (!parsed.success) throw new InvalidInput('bad-form', 'The form lacks the stamps');
+  return parsed.data;
 }
 
 /** A text field of a form, trimmed and within its limit; empty when it is absent. */

@@ -1,6 +1,6 @@
 /** A device asks which of its passes changed since the tag it was last given. */
 import { newestTransaction, passesOfDevice } from '#app/data/directory.ts';
-import { passTypeIdentifier } from '#app/gateways/apple-pass.ts';
+import { isPlatformPassType } from '#app/gateways/apple-issuers.ts';
 
 export type ChangedPasses = { serialNumbers: string[]; lastUpdated: string } | null;
 
@@ -14,9 +14,11 @@ export async function listChangedPasses(
   device: string,
   asked: { passTypeIdentifier: string; tag: string | null },
 ): Promise<ChangedPasses> {
-  if (asked.passTypeIdentifier !== passTypeIdentifier()) return null;
   const known = asked.tag !== null && tagPattern.test(asked.tag) ? asked.tag : null;
   const since = known !== null && BigInt(known) <= (await newestTransaction()) ? known : null;
-  const { serials, tag } = await passesOfDevice(device, since);
+  const { serials, tag } = await passesOfDevice(device, {
+    since,
+    passTypeIdentifier: isPlatformPassType(asked.passTypeIdentifier) ? null : asked.passTypeIdentifier,
+  });
   return serials.length === 0 || tag === null ? null : { serialNumbers: serials, lastUpdated: tag };
 }

@@ -5,7 +5,7 @@ import { readMember } from '#app/data/members/members.ts';
 import { listPasses, passToken } from '#app/data/cards/passes.ts';
 import { readShopKeys } from '#app/data/shops/shops.ts';
 import { withShop } from '#app/data/tenancy.ts';
-import { passTypeIdentifier } from '#app/gateways/apple-pass.ts';
+import { platformPassType } from '#app/gateways/apple-issuers.ts';
 import { now } from '#app/lib/clock.ts';
 import type { ShopId } from '#app/lib/ids.ts';
 
@@ -21,17 +21,18 @@ export async function listMemberPasses(
   return withShop(shopId, async (tx) => {
     const member = await readMember(tx, memberId);
     const keys = await readShopKeys(tx);
-    const cardUrl = member.state === 'erased' ? null : cardUrlOf(keys, member.memberId, now());
+    const cardUrl = member.state === 'erased' ? null : cardUrlOf(keys, member, now());
     const passes = (await listPasses(tx, [member.memberId])).map((pass): MemberPasses['passes'][number] => {
       const isApple = pass.wallet === 'apple';
-      const identifier = isApple ? passTypeIdentifier() : null;
+      const identifier = isApple ? (pass.passTypeIdentifier ?? platformPassType()) : null;
       return {
         serial: pass.serial,
         wallet: pass.wallet,
         state: pass.state,
         passTypeIdentifier: identifier,
         ...(identifier !== null && isTokenShown && { authenticationToken: passToken(keys, identifier, pass.serial) }),
-        downloadUrl: cardUrl === null ? null : `${cardUrl}/${isApple ? 'apple.pkpass' : 'google'}`,
+        downloadUrl:
+          cardUrl === null || pass.state === 'void' ? null : `${cardUrl}/${isApple ? 'apple.pkpass' : 'google'}`,
         version: pass.version,
         seenVersion: pass.seenVersion,
       };

@@ -1,34 +1,35 @@
-/** A new look for the card: every member's card is redrawn, in slices. */
+/** A new look for the card, on all cards at once: every member's card is redrawn, in slices. */
+import { insertCardDesign } from '#app/data/cards/card-designs.ts';
+import { findCardDraft, writeCardDraft } from '#app/data/cards/card-drafts.ts';
+import { readDesignInput, readDesignParts } from '#app/data/cards/design-parts.ts';
+import { refuseOpenRollout } from '#app/data/cards/rollouts.ts';
 import { appendAudit } from '#app/data/privacy/chains.ts';
-import { insertCardDesign, readProgram } from '#app/data/programs/programs.ts';
-import { hasShopImage } from '#app/data/cards/shop-images.ts';
+import { lockProgram } from '#app/data/programs/programs.ts';
 import { withShop } from '#app/data/tenancy.ts';
-import { cardDesignSchema } from '#app/domain/cards/card-design.ts';
+import { refuseBrokenDesign } from '#app/gateways/design-trial.ts';
 import { enqueue } from '#app/jobs/enqueue.ts';
 import { now } from '#app/lib/clock.ts';
-import { InvalidInput } from '#app/lib/errors.ts';
 import { fingerprint } from '#app/lib/hash-chain.ts';
 import type { ProgramId, ShopId } from '#app/lib/ids.ts';
 
 export type PublishCardDesign = { shopId: ShopId; programId: string; design: unknown; actor: string };
 
-/** Publishes a design and asks for all cards to be redrawn. Throws `InvalidInput`, `NotFound`. */
+/**
+ * Publishes a design and asks for all cards to be redrawn; a draft there was becomes the same. Throws `InvalidInput` when it
+ * does not fit or cannot stand the trial, `Conflict` (`rollout-open`) while another design is on its way, `NotFound`.
+ */
 export async function publishCardDesign(asked: PublishCardDesign): Promise<{ number: number }> {
-  const parsed = cardDesignSchema.safeParse(asked.design);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    const message = `${issue?.path.join('.') ?? 'design'}: ${issue?.message ?? 'does not fit'}`;
-    throw new InvalidInput('card-design-invalid', message, { publicMessage: message });
-  }
+  const design = readDesignInput(asked.design);
+  const programId = asked.programId as ProgramId;
+  const parts = await withShop(asked.shopId, (tx) => readDesignParts(tx, programId, design));
+  await refuseBrokenDesign({ design, ...parts });
   return withShop(asked.shopId, async (tx) => {
-    const { programId } = await readProgram(tx, asked.programId as ProgramId);
-    const { logoImage } = parsed.data;
-    // The hash of another shop's picture is public; using it is not.
-    if (logoImage !== null && !(await hasShopImage(tx, logoImage)))
-      throw new InvalidInput('logo-not-found', 'The design names a picture the shop did not upload', {
-        publicMessage: 'The logo is not there any more. Please upload it again.',
-      });
-    const number = await insertCardDesign(tx, programId, { design: parsed.data, at: now() });
+    await lockProgram(tx, programId);
+    await refuseOpenRollout(tx, programId);
+    const at = now();
+    const number = await insertCardDesign(tx, programId, { design, at, by: asked.actor });
+    if ((await findCardDraft(tx, programId)) !== null)
+      await writeCardDraft(tx, programId, { design, by: asked.actor, at });
     await enqueue(tx, 'touch-program-passes', { programId, after: null });
     await enqueue(tx, 'sync-google-class', { programId });
     await appendAudit(tx, {
@@ -36,9 +37,9 @@ export async function publishCardDesign(asked: PublishCardDesign): Promise<{ num
       action: 'card.publish',
       object: `program:${programId}`,
       beforeHash: null,
-      afterHash: fingerprint(parsed.data),
+      afterHash: fingerprint(design),
       reason: null,
-      occurredAt: now(),
+      occurredAt: at,
     });
     return { number };
   });

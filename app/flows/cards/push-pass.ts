@@ -1,60 +1,49 @@
 /** Apple devices that carry a pass are woken; they then fetch it. */
-import { type DeviceRegistration, dropGoneDevice, listDevices, markPushed } from '#app/data/cards/devices.ts';
-import { findPass, type Pass } from '#app/data/cards/passes.ts';
-import { withShop } from '#app/data/tenancy.ts';
-import { passTypeIdentifier } from '#app/gateways/apple-pass.ts';
-import type { PushOutcome } from '#app/gateways/apns-outcome.ts';
-import { apns } from '#app/gateways/connections.ts';
+import { readSigningCertificate } from '#app/data/cards/apple-certificates.ts';
+import { askBulkPushes } from '#app/data/cards/bulk-pushes.ts';
+import { noteProblem } from '#app/data/cards/freshness.ts';
+import { listPushTargets, nextPushAt, recordPushes } from '#app/data/cards/pushes.ts';
+import { noteLanes } from '#app/data/system/push-lanes.ts';
+import { type Tx, withShop } from '#app/data/tenancy.ts';
+import { consequenceOf, problemOf } from '#app/domain/cards/push-outcome.ts';
+import { bulkPauseMs } from '#app/domain/cards/push-pacing.ts';
+import { appleIssuerOf } from '#app/gateways/apple-issuers.ts';
+import { laneStates, pushDevices } from '#app/gateways/push-devices.ts';
+import { enqueue } from '#app/jobs/enqueue.ts';
 import { now } from '#app/lib/clock.ts';
-import { Unavailable } from '#app/lib/errors.ts';
 import type { ShopId } from '#app/lib/ids.ts';
-
-type Pushed = { device: DeviceRegistration; outcome: PushOutcome };
 
 /**
  * Pushes the pass's current version to every device that was not told yet. Devices that are gone are dropped; a refused
- * certificate drops nobody. Throws `Unavailable` while some device could not be told: the next attempt tells only those.
+ * certificate drops nobody. Those who could not be told are told later, when Apple said so or after twice as long each time.
+ * In bulk the pass only joins the line. Safe to repeat: who was told is not told again.
  */
-export async function pushPass({ shopId, passId }: { shopId: ShopId; passId: string }): Promise<void> {
-  const found = await withShop(shopId, async (tx) => {
-    const pass = await findPass(tx, passId);
-    return pass === null ? null : { pass, devices: await listDevices(tx, pass.passId) };
+export async function pushPass(asked: { shopId: ShopId; passId: string; isBulk: boolean }): Promise<void> {
+  const { shopId, passId, isBulk } = asked;
+  if (isBulk) return withShop(shopId, (tx) => joinLine(tx, passId));
+  const { targets, certificate } = await withShop(shopId, async (tx) => {
+    const due = await listPushTargets(tx, [passId], now());
+    const [first] = due;
+    const signing = first === undefined ? null : await readSigningCertificate(tx, first.passTypeIdentifier);
+    return { targets: due, certificate: signing };
   });
-  if (found === null) return;
-  const { pass } = found;
-  const due = found.devices.filter((device) => device.lastPushedVersion < pass.version);
-  const topic = passTypeIdentifier();
-  const pushed = await Promise.all(
-    due.map(async (device): Promise<Pushed> => ({ device, outcome: await apns().push(device.pushToken, topic) })),
-  );
+  const pushed = targets.length === 0 ? [] : await pushDevices(targets, () => appleIssuerOf(certificate));
   await withShop(shopId, async (tx) => {
-    for (const { device, outcome } of pushed) {
-      if (outcome.kind === 'accepted')
-        await markPushed(tx, { passId: pass.passId, device: device.device, version: pass.version, at: now() });
-      const tokenAt = goneTokenAt(device, outcome);
-      if (tokenAt !== null) await dropGoneDevice(tx, { passId: pass.passId, device: device.device, tokenAt });
-    }
+    const at = now();
+    await recordPushes(
+      tx,
+      pushed.map(({ target, outcome }) => ({ target, consequence: consequenceOf(outcome, { ...target, at }) })),
+      at,
+    );
+    const problem = problemOf(pushed.map(({ outcome }) => outcome));
+    if (problem !== null) await noteProblem(tx, passId, problem);
+    const next = await nextPushAt(tx, passId);
+    if (next !== null) await enqueue(tx, 'push-apple', { passId }, next);
   });
-  throwIfUnfinished(pass, pushed);
+  await noteLanes(laneStates(pushed));
 }
 
-/** Up to which registration the device is gone, or null when it is not. A token told after Apple's word is still good. */
-function goneTokenAt(device: DeviceRegistration, outcome: PushOutcome): Date | null {
-  if (outcome.kind === 'bad-token') return device.tokenAt;
-  if (outcome.kind !== 'gone') return null;
-  return outcome.since === null || outcome.since > device.tokenAt ? device.tokenAt : null;
-}
-
-function throwIfUnfinished(pass: Pass, pushed: Pushed[]): void {
-  const waits: number[] = [];
-  for (const { outcome } of pushed) {
-    if (outcome.kind === 'certificate-refused')
-      throw new Unavailable('apns-certificate-refused', `Apple refused the pass certificate: ${outcome.reason}`);
-    if (outcome.kind === 'throttled') waits.push(outcome.retryAfterMs);
-    if (outcome.kind === 'unavailable') waits.push(outcome.retryAfterMs ?? 0);
-  }
-  if (waits.length > 0)
-    throw new Unavailable('apns-unavailable', `${waits.length} devices of pass ${pass.passId} could not be told`, {
-      retryAfterMs: Math.max(...waits),
-    });
+async function joinLine(tx: Tx, passId: string): Promise<void> {
+  const at = await askBulkPushes(tx, [passId], bulkPauseMs);
+  if (at !== null) await enqueue(tx, 'push-waiting', {}, at);
 }

@@ -4,9 +4,10 @@ import {
   unregisterDevice as deleteRegistration,
 } from '#app/data/cards/devices.ts';
 import { findShopBySerial } from '#app/data/directory.ts';
+import { markIssued } from '#app/data/cards/pass-issuing.ts';
 import { findAuthorizedPass, listAgain, type Pass } from '#app/data/cards/passes.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
-import { passTypeIdentifier } from '#app/gateways/apple-pass.ts';
+import { platformPassType } from '#app/gateways/apple-issuers.ts';
 import { enqueue } from '#app/jobs/enqueue.ts';
 import { now } from '#app/lib/clock.ts';
 
@@ -18,10 +19,10 @@ export type DeviceClaim = {
 };
 
 async function withPass<T>(claim: DeviceClaim, work: (tx: Tx, pass: Pass) => Promise<T>): Promise<T | 'unauthorized'> {
-  const shopId = claim.passTypeIdentifier === passTypeIdentifier() ? await findShopBySerial(claim.serialNumber) : null;
+  const shopId = await findShopBySerial(claim.serialNumber);
   if (shopId === null) return 'unauthorized';
   return withShop(shopId, async (tx) => {
-    const authorized = await findAuthorizedPass(tx, { ...claim, at: now() });
+    const authorized = await findAuthorizedPass(tx, { ...claim, at: now(), platformType: platformPassType });
     return authorized === null ? 'unauthorized' : work(tx, authorized.pass);
   });
 }
@@ -40,6 +41,7 @@ export async function registerDevice(
       pushToken: claim.pushToken,
       at: new Date(),
     });
+    if (pass.issuedAt === null) await markIssued(tx, pass.passId, now());
     if (pass.version > pass.seenVersion) {
       // Other passes may have given the device a tag that is newer than this change.
       await listAgain(tx, pass.passId);

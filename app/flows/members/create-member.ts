@@ -3,6 +3,7 @@ import type { MemberCreate } from '#app/contracts/api.ts';
 import { claimIdempotencyKey, type IdempotencyClaim, storeAnswer } from '#app/data/shops/api-idempotency.ts';
 import { enroll } from '#app/data/members/enrollment.ts';
 import type { Profile } from '#app/data/members/profiles.ts';
+import { writeTimeZone } from '#app/data/members/time-zones.ts';
 import { listPrograms } from '#app/data/programs/programs.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
 import { now } from '#app/lib/clock.ts';
@@ -54,6 +55,7 @@ function createOnce({ shopId, clientId, idempotencyKey, member }: CreateMember):
       actor: `api:${clientId}`,
       at,
     });
+    if (member.timeZone != null) await writeTimeZone(tx, memberId, member.timeZone);
     const status = kind === 'enrolled' ? 201 : 200;
     await storeAnswer(tx, claim, { status, response: memberId });
     return { status, memberId };

@@ -1,6 +1,7 @@
 /** A shopper joins a program. */
 import { cardUrlOf } from '#app/data/cards/card-view.ts';
 import { enroll, type Enrollment } from '#app/data/members/enrollment.ts';
+import { readMember } from '#app/data/members/members.ts';
 import { readShopKeys } from '#app/data/shops/shops.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { now } from '#app/lib/clock.ts';
@@ -50,6 +51,7 @@ function enrollOnce(asked: EnrollMember): Promise<EnrolledMember> {
       actor: asked.actor ?? 'shopper',
       at,
     });
-    return { ...enrolled, cardUrl: cardUrlOf(await readShopKeys(tx), enrolled.memberId, at) };
+    const member = await readMember(tx, enrolled.memberId);
+    return { ...enrolled, cardUrl: cardUrlOf(await readShopKeys(tx), member, at) };
   });
 }

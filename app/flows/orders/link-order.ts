@@ -6,7 +6,8 @@ import { cardUrlOf } from '#app/data/cards/card-view.ts';
 import { enroll } from '#app/data/members/enrollment.ts';
 import { readMember } from '#app/data/members/members.ts';
 import { findOrder, lockClaim } from '#app/data/orders/orders.ts';
-import { newestCardDesign, readCheckoutProgram } from '#app/data/programs/programs.ts';
+import { newestCardDesign } from '#app/data/cards/card-designs.ts';
+import { readCheckoutProgram } from '#app/data/programs/programs.ts';
 import { settleOrders } from '#app/data/ledger/settlement.ts';
 import { readShop, readShopKeys } from '#app/data/shops/shops.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
@@ -65,7 +66,7 @@ async function linkOnce(tx: Tx, asked: OrderLink): Promise<LinkedOrder> {
       : ({ kind: 'already-member', memberId: buyer.memberId } as const);
   if (buyer.isOrderKnown)
     await settleOrders(tx, [{ orderId: asked.orderId, news: null, memberId: linked.memberId }], at);
-  return { ...linked, cardUrl: cardUrlOf(await readShopKeys(tx), linked.memberId, at) };
+  return { ...linked, cardUrl: cardUrlOf(await readShopKeys(tx), await readMember(tx, linked.memberId), at) };
 }
 
 /** Consent counts only for the words that were on the screen. */

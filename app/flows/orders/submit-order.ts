@@ -1,10 +1,9 @@
 /** An order of another point of sale is told through the API: it is kept and settled like any other, at once. */
-import { verifiedCardId } from '#app/data/cards/card-codes.ts';
+import { findScannedCard } from '#app/data/cards/scanned-cards.ts';
 import { settleOrders } from '#app/data/ledger/settlement.ts';
-import { findMemberByCard, readMember } from '#app/data/members/members.ts';
+import { readMember } from '#app/data/members/members.ts';
 import { findOrder } from '#app/data/orders/orders.ts';
 import { answerOnce, type ApiRequest } from '#app/data/shops/api-idempotency.ts';
-import { readShopKeys } from '#app/data/shops/shops.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
 import type { OrderNews } from '#app/domain/orders/order.ts';
 import { now } from '#app/lib/clock.ts';
@@ -31,7 +30,7 @@ export async function submitOrder(asked: {
   const at = now();
   return withShop(shopId, (tx) =>
     answerOnce(tx, { request, at }, async () => {
-      const memberId = await findOwner(tx, owner);
+      const memberId = await findOwner(tx, owner, new Date(news.snapshot?.processedAt ?? at));
       await settleOrders(tx, [{ orderId: news.orderId, news, memberId }], at).catch(asConflict);
       const order = await findOrder(tx, news.orderId);
       invariant(order !== null, 'a settled order is stored');
@@ -44,15 +43,23 @@ export async function submitOrder(asked: {
   );
 }
 
-async function findOwner(tx: Tx, owner: ToldOwner): Promise<MemberId | null> {
+const refusals = {
+  frozen: () => new Conflict('card-frozen', 'The card is frozen', { publicMessage: 'The card is frozen.' }),
+  replaced: () =>
+    new Conflict('card-replaced', 'The card was replaced', {
+      publicMessage: 'This card was replaced by a new one. Ask for the new card.',
+    }),
+};
+
+async function findOwner(tx: Tx, owner: ToldOwner, saleAt: Date): Promise<MemberId | null> {
   if (owner.kind === 'unsaid') return null;
   if (owner.kind === 'member') {
     const member = await readMember(tx, owner.memberId);
     if (member.state !== 'erased') return member.memberId;
   } else {
-    const cardId = verifiedCardId(await readShopKeys(tx), owner.cardCode);
-    const member = cardId === null ? null : await findMemberByCard(tx, cardId);
-    if (member !== null) return member.memberId;
+    const card = await findScannedCard(tx, { code: owner.cardCode, scannedAt: saleAt });
+    if (card.kind === 'good') return card.member.memberId;
+    if (card.kind !== 'unknown') throw refusals[card.kind]();
   }
   throw new NotFound('member-not-found', 'The order names nobody of the shop');
 }

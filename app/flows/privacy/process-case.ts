@@ -13,8 +13,11 @@ import {
   tombstoneOf,
   writeCaseMembers,
 } from '#app/data/privacy/cases.ts';
+import { blankCampaignsTo } from '#app/data/campaigns/campaigns.ts';
+import { forgetRecipients } from '#app/data/campaigns/recipients.ts';
 import { deleteApiClients } from '#app/data/shops/api-clients.ts';
 import { appendAudit } from '#app/data/privacy/chains.ts';
+import { deleteIssuers } from '#app/data/cards/apple-issuers.ts';
 import { deleteDevices } from '#app/data/cards/devices.ts';
 import { collectPersonalData, findSubjectMembers } from '#app/data/members/data-subjects.ts';
 import { waitForWriters } from '#app/data/privacy/erasure-gate.ts';
@@ -23,15 +26,22 @@ import { lockBalances } from '#app/data/ledger/ledger.ts';
 import { anonymizeEvents } from '#app/data/ledger/member-events.ts';
 import { eraseMembers, readMembers } from '#app/data/members/members.ts';
 import { anonymizeOrders } from '#app/data/orders/orders.ts';
-import { listPasses, touchPasses, voidPasses } from '#app/data/cards/passes.ts';
+import { touchPasses, voidPasses } from '#app/data/cards/passes.ts';
 import { deleteProfiles } from '#app/data/members/profiles.ts';
 import { deleteSessions } from '#app/data/shops/sessions.ts';
 import { findShopKeys, markErased, shredShop } from '#app/data/shops/shops.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
-import { googleWallet } from '#app/gateways/connections.ts';
+import { findGoogleAccount } from '#app/data/cards/google-issuers.ts';
+import { listGoogleCards } from '#app/data/cards/google-objects.ts';
+import { googleTurns } from '#app/data/cards/google-turns.ts';
 import { blankObject } from '#app/gateways/google-cards.ts';
+import { googleWalletOf } from '#app/gateways/google-issuers.ts';
 import { now } from '#app/lib/clock.ts';
+import { Rejected } from '#app/lib/errors.ts';
 import type { CaseId, MemberId, ShopId } from '#app/lib/ids.ts';
+
+const patienceMs = 10_000;
+const timeoutMs = 10_000;
 
 /** A step in the database leaves its receipt in its own transaction, one over the network right after: it may repeat. */
 type Step =
@@ -57,6 +67,9 @@ const shopErasureSteps: Step[] = [
   { name: 'delete profiles and close memberships', change: deleteAllIdentity },
   { name: 'cut orders loose', change: (tx) => anonymizeOrders(tx, 'everybody') },
   { name: 'forget waiting deliveries', change: (tx) => forgetWaitingDeliveries(tx, 'everybody') },
+  // Only with the account that the next step takes away.
+  { name: 'blank Google objects of own issuers', call: blankOwnGoogle },
+  { name: 'delete wallet certificates', change: deleteIssuers },
   // Without the key nothing sealed of this shop can be read again, in backups either.
   { name: 'destroy the data key', change: (tx) => shredShop(tx).then(() => 1) },
   { name: 'blank Google objects', call: blankGoogle },
@@ -152,10 +165,17 @@ async function deleteIdentity(tx: Tx, found: PrivacyCase): Promise<number> {
   await lockBalances(tx, found.memberIds);
   await deleteProfiles(tx, found.memberIds);
   await anonymizeEvents(tx, found.memberIds);
+  await forgetMessages(tx, found.memberIds);
   const erased = await eraseMembers(tx, found.memberIds);
   // A phone may have fetched the void card between the steps: its code has changed since.
   if (erased > 0) await touchPasses(tx, found.memberIds);
   return erased;
+}
+
+/** Which messages they got, and what was written to one of them alone. */
+async function forgetMessages(tx: Tx, memberIds: MemberId[]): Promise<void> {
+  await forgetRecipients(tx, memberIds);
+  await blankCampaignsTo(tx, memberIds);
 }
 
 async function cutOrdersLoose(tx: Tx, found: PrivacyCase): Promise<number> {
@@ -178,36 +198,46 @@ async function deleteAllIdentity(tx: Tx): Promise<number> {
   const memberIds = await allMembers(tx);
   await deleteProfiles(tx, memberIds);
   await anonymizeEvents(tx, memberIds);
+  await forgetMessages(tx, memberIds);
   await voidPasses(tx, memberIds, now());
   return eraseMembers(tx, memberIds);
 }
 
 /** Network calls, so outside any transaction. Google has no delete: every personal field is blanked. */
 async function blankGoogle(shopId: ShopId, found: PrivacyCase): Promise<number> {
-  const google = googleWallet();
-  if (google === null) return 0;
-  const cards = await withShop(shopId, async (tx) => {
-    const memberIds = found.kind === 'shop-erasure' ? await allMembers(tx) : found.memberIds;
-    return listPasses(tx, memberIds);
-  });
-  const mine = cards.filter((pass) => pass.wallet === 'google');
-  const programOf = await withShop(shopId, (tx) =>
-    programsOfMembers(
-      tx,
-      mine.map((pass) => pass.memberId),
-    ),
-  );
-  for (const pass of mine)
-    await blankObject(google, { programId: programOf.get(pass.memberId) ?? '', serial: pass.serial });
-  return mine.length;
+  return blankCards(shopId, await googleCardsOf(shopId, found));
 }
 
-async function programsOfMembers(tx: Tx, memberIds: MemberId[]): Promise<Map<MemberId, string>> {
-  const rows = await tx.query<{ id: MemberId; program_id: string }>(
-    'select id, program_id from member where shop_id = $1 and id = any($2)',
-    [tx.shopId, memberIds],
+/** A merchant who left may have closed their account at Google first: what it refuses for good holds up nothing. */
+async function blankOwnGoogle(shopId: ShopId, found: PrivacyCase): Promise<number> {
+  const cards = (await googleCardsOf(shopId, found)).filter(({ issuerId }) => issuerId !== null);
+  return blankCards(shopId, cards).catch((error: unknown) => {
+    if (error instanceof Rejected) return 0;
+    throw error;
+  });
+}
+
+type GoogleCardOfMember = Awaited<ReturnType<typeof listGoogleCards>>[number];
+
+function googleCardsOf(shopId: ShopId, found: PrivacyCase): Promise<GoogleCardOfMember[]> {
+  return withShop(shopId, async (tx) =>
+    listGoogleCards(tx, found.kind === 'shop-erasure' ? await allMembers(tx) : found.memberIds),
   );
-  return new Map(rows.map((row) => [row.id, row.program_id]));
+}
+
+async function blankCards(shopId: ShopId, cards: GoogleCardOfMember[]): Promise<number> {
+  let blanked = 0;
+  for (const issuerId of new Set(cards.map((card) => card.issuerId))) {
+    const wallet = googleWalletOf(await withShop(shopId, (tx) => findGoogleAccount(tx, issuerId)));
+    // The platform has none; or the shop's own is gone, with the shop.
+    if (wallet === null || (issuerId !== null && wallet.issuerId !== issuerId)) continue;
+    const google = wallet.paced({ ...googleTurns(wallet.issuerId, { isBulk: false, patienceMs }), timeoutMs });
+    for (const card of cards.filter((each) => each.issuerId === issuerId)) {
+      await blankObject(google, card);
+      blanked += 1;
+    }
+  }
+  return blanked;
 }
 
 async function allMembers(tx: Tx): Promise<MemberId[]> {

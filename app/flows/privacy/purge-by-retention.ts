@@ -1,6 +1,11 @@
 /** What has been kept long enough is removed, class by class, and the report says how much. */
 import { purgeAnswers } from '#app/data/privacy/cases.ts';
 import { purgeVoidDevices } from '#app/data/cards/devices.ts';
+import { purgePreparedPasses } from '#app/data/cards/prepared-passes.ts';
+import { purgeNonces } from '#app/data/cards/google-objects.ts';
+import { purgeSteps } from '#app/data/cards/rotating-codes.ts';
+import { purgeRecipients } from '#app/data/campaigns/recipients.ts';
+import { purgeFreshnessHours } from '#app/data/cards/freshness.ts';
 import { purgeDeliveries } from '#app/data/orders/inbox.ts';
 import { purgeIdempotency, retentionClasses, writePurgeReport } from '#app/data/privacy/retention.ts';
 import { purgeShopImages } from '#app/data/cards/shop-images.ts';
@@ -19,7 +24,12 @@ const purges: Record<RetentionClass, (tx: Tx, before: Date) => Promise<number>> 
   'answers to data requests': (tx, before) => purgeAnswers(tx, before),
   'devices of erased members': (tx, before) => purgeVoidDevices(tx, before, batchMax),
   'idempotency keys': (tx, before) => purgeIdempotency(tx, before, batchMax),
+  'marks of calls from Google': (tx, before) => purgeNonces(tx, before, batchMax),
+  'used half minutes of card codes': (tx, before) => purgeSteps(tx, before, batchMax),
   'logos never published': (tx, before) => purgeShopImages(tx, before, batchMax),
+  'who got a message': (tx, before) => purgeRecipients(tx, before, batchMax),
+  'prepared passes': (tx, before) => purgePreparedPasses(tx, before, batchMax),
+  'hours of card freshness': (tx, before) => purgeFreshnessHours(tx, before, batchMax),
 };
 
 /** Purges every class of the shop by its period, in batches. Safe to repeat. */

@@ -2,13 +2,14 @@
 import { insertApiClient } from '#app/data/shops/api-clients.ts';
 import { appendAudit } from '#app/data/privacy/chains.ts';
 import { findShopByDomain } from '#app/data/directory.ts';
-import { createProgram, insertCardDesign, insertRuleVersion, listPrograms } from '#app/data/programs/programs.ts';
+import { insertCardDesign } from '#app/data/cards/card-designs.ts';
+import { createProgram, insertRuleVersion, listPrograms } from '#app/data/programs/programs.ts';
 import { createShop, markInstalled, readShop } from '#app/data/shops/shops.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
 import { apiScopes } from '#app/contracts/api-scopes.ts';
 import { defaultProgram } from '#app/domain/programs/default-program.ts';
 import { starterDesign } from '#app/domain/cards/starter-design.ts';
-import { passTypeIdentifier } from '#app/gateways/apple-pass.ts';
+import { platformPassType } from '#app/gateways/apple-issuers.ts';
 import { newClientId, newClientSecret } from '#app/lib/client-secret.ts';
 import { now } from '#app/lib/clock.ts';
 import { env } from '#app/lib/env.ts';
@@ -35,7 +36,7 @@ export async function addShop({ domain }: { domain: string }): Promise<AddedShop
   const environment = env().STAMPWELL_ENV;
   if (environment !== 'test' && environment !== 'demo')
     throw new Forbidden('not-a-test-system', 'Shops are added this way on test and demo systems only');
-  const identifier = passTypeIdentifier();
+  const identifier = platformPassType();
   const shopId = await findOrCreate(domain);
   const program = await install(shopId, domain);
   const client = { clientId: newClientId(), secret: newClientSecret(environment) };

@@ -1,6 +1,7 @@
 /** The regular work: one job per shop and duty, asked for shop by shop so that no shop waits for another. */
 import { type ListedShop, listShops } from '#app/data/directory.ts';
 import { withShop } from '#app/data/tenancy.ts';
+import { foldFreshnessTotals } from '#app/data/system/freshness-totals.ts';
 import { ensureLedgerPartitions } from '#app/data/ledger/ledger-partitions.ts';
 import type { UpkeepDuty } from '#app/jobs/catalogue.ts';
 import { enqueue } from '#app/jobs/enqueue.ts';
@@ -27,5 +28,7 @@ export async function scheduleUpkeep(duty: UpkeepDuty): Promise<void> {
     if (last === undefined || shops.length < shopsPerPage) break;
     after = last.shopId;
   }
-  if (duty === 'purge') await ensureLedgerPartitions();
+  if (duty !== 'purge') return;
+  await ensureLedgerPartitions();
+  await foldFreshnessTotals();
 }
