@@ -33,6 +33,8 @@ export type CardPage = {
   activity: { id: string; kind: ListedEntry['kind']; label: string; amount: number; occurredAt: Date }[];
   timeZone: string;
   invitation: FriendInvitation | null;
+  /** Who froze the card; null while it is good. */
+  frozenBy: 'member' | 'staff' | null;
 };
 
 const activityMax = 10;
@@ -68,6 +70,7 @@ export async function cardPage(token: string): Promise<CardPage> {
         occurredAt: entry.occurredAt,
       })),
       timeZone: shop.timeZone,
+      frozenBy: view.member.state === 'frozen' ? (view.member.frozenBy ?? 'staff') : null,
       invitation: await readFriendInvitation(tx, view, {
         currency: shop.currency ?? 'USD',
         language: languageOfTag(view.content.locale) ?? 'en',

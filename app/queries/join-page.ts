@@ -1,7 +1,8 @@
 /** What a shopper sees before joining. Public: it holds nothing about any member. */
 import { findProgramBySlug } from '#app/data/directory.ts';
 import { countPaidFriends, findReferrer } from '#app/data/members/referrals.ts';
-import { newestCardDesign, newestRuleVersion, readProgram } from '#app/data/programs/programs.ts';
+import { newestCardDesign } from '#app/data/cards/card-designs.ts';
+import { newestRuleVersion, readProgram } from '#app/data/programs/programs.ts';
 import { readShop } from '#app/data/shops/shops.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
 import type { CardDesign } from '#app/domain/cards/card-design.ts';

@@ -1,11 +1,13 @@
 /** One member: what they have, why, on which devices, and what they agreed to. */
+import { cardUrlOf } from '#app/data/cards/card-view.ts';
 import { countDevices } from '#app/data/cards/devices.ts';
 import { listPasses } from '#app/data/cards/passes.ts';
 import { readBalances } from '#app/data/ledger/ledger.ts';
-import { readMember } from '#app/data/members/members.ts';
+import { type Member, readMember } from '#app/data/members/members.ts';
 import { readProfiles } from '#app/data/members/profiles.ts';
 import { readConsents } from '#app/data/privacy/chains.ts';
 import { listRuleVersions } from '#app/data/programs/programs.ts';
+import { readShopKeys } from '#app/data/shops/shops.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
 import { now } from '#app/lib/clock.ts';
 import type { ShopId } from '#app/lib/ids.ts';
@@ -18,6 +20,7 @@ export type MemberDetail = {
   /** Every unit there is anything of, those of older versions too. */
   balances: ShownBalance[];
   standing: MemberStandingPage;
+  card: MemberCard;
   entries: StoriedEntry[];
   entriesNextCursor: string | null;
   passes: {
@@ -32,6 +35,9 @@ export type MemberDetail = {
   }[];
   consents: { purpose: string; channel: string; granted: boolean; at: Date; source: string }[];
 };
+
+/** The card that is out there: who froze it, how many there were before it, and where it is to be had; null once erased. */
+export type MemberCard = { frozenBy: 'member' | 'staff' | null; generation: number; url: string | null };
 
 const entriesPerPage = 50;
 const cursorPattern = /^\d{1,18}$/;
@@ -54,6 +60,7 @@ export async function memberDetail(
       member,
       balances,
       standing: await readStanding(tx, found, now()),
+      card: await readCard(tx, found),
       entries,
       entriesNextCursor: next,
       passes: await readPasses(tx, memberId),
@@ -63,6 +70,12 @@ export async function memberDetail(
       })),
     };
   });
+}
+
+async function readCard(tx: Tx, member: Member): Promise<MemberCard> {
+  const { frozenBy, cardGeneration: generation, state } = member;
+  const url = state === 'erased' ? null : cardUrlOf(await readShopKeys(tx), member, now());
+  return { frozenBy: state === 'frozen' ? (frozenBy ?? 'staff') : null, generation, url };
 }
 
 async function readPasses(tx: Tx, memberId: string): Promise<MemberDetail['passes']> {

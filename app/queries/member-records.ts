@@ -83,7 +83,7 @@ function toRecord(member: Member, known: { keys: ShopKeys; profiles: Map<string,
     locale: member.locale,
     enrolledAt: member.enrolledAt.toISOString(),
     enrolledVia: member.enrolledVia,
-    cardUrl: member.state === 'erased' ? null : cardUrlOf(known.keys, member.memberId, now()),
+    cardUrl: member.state === 'erased' ? null : cardUrlOf(known.keys, member, now()),
     ...(known.profiles !== null && {
       name: profile?.name ?? null,
       email: profile?.email ?? null,

@@ -1,11 +1,6 @@
 /** One of a shop's programs with its draft, its published versions and its card. */
-import {
-  listPrograms,
-  newestCardDesign,
-  type Program,
-  readProgram,
-  type SignUpPlace,
-} from '#app/data/programs/programs.ts';
+import { newestCardDesign } from '#app/data/cards/card-designs.ts';
+import { listPrograms, type Program, readProgram, type SignUpPlace } from '#app/data/programs/programs.ts';
 import { listVersions } from '#app/data/programs/version-history.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
 import type { CardDesign } from '#app/domain/cards/card-design.ts';

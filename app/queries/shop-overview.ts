@@ -1,4 +1,6 @@
 /** The health of the card: what Home shows. */
+import { countTroubledIssuers } from '#app/data/cards/apple-issuers.ts';
+import { quietUntil } from '#app/domain/cards/certificate-alarms.ts';
 import { readShop } from '#app/data/shops/shops.ts';
 import { listPrograms } from '#app/data/programs/programs.ts';
 import { readAttention, readCounts, readDailySeries, readFreshness } from '#app/data/shops/statistics.ts';
@@ -22,7 +24,13 @@ export type ShopOverview = {
   /** One point per day of the shop's calendar, oldest first. */
   series: { day: string; enrolled: number; entries: number }[];
   freshness: { total: number; fresh: number; stale: number };
-  attention: { quarantined: number; parked: number; openCases: number; needsReauthorization: boolean };
+  attention: {
+    quarantined: number;
+    parked: number;
+    openCases: number;
+    needsReauthorization: boolean;
+    certificates: number;
+  };
 };
 
 const days = 30;
@@ -47,7 +55,11 @@ export async function shopOverview(shopId: ShopId): Promise<ShopOverview> {
       counts: await readCounts(tx, since),
       series: await readDailySeries(tx, { days, until: now(), timeZone: shop.timeZone }),
       freshness: await readFreshness(tx),
-      attention: { ...(await readAttention(tx)), needsReauthorization: shop.needsReauthorization },
+      attention: {
+        ...(await readAttention(tx)),
+        needsReauthorization: shop.needsReauthorization,
+        certificates: await countTroubledIssuers(tx, quietUntil(new Date())),
+      },
     };
   });
 }

@@ -2,7 +2,8 @@
 import type { StorefrontProgram, StorefrontStanding } from '#app/contracts/storefront.ts';
 import { cardUrlOf } from '#app/data/cards/card-view.ts';
 import { findMembersByCustomers } from '#app/data/members/members.ts';
-import { newestCardDesign, readCheckoutProgram } from '#app/data/programs/programs.ts';
+import { newestCardDesign } from '#app/data/cards/card-designs.ts';
+import { readCheckoutProgram } from '#app/data/programs/programs.ts';
 import { readShop, readShopKeys } from '#app/data/shops/shops.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
 import { consentWordingFor } from '#app/domain/members/consent-wording.ts';
@@ -47,7 +48,7 @@ async function findCard(tx: Tx, programId: ProgramId, customerId: string | null)
   const member = members.find((candidate) => candidate.programId === programId);
   if (member === undefined) return null;
   return {
-    cardUrl: cardUrlOf(await readShopKeys(tx), member.memberId, now()),
+    cardUrl: cardUrlOf(await readShopKeys(tx), member, now()),
     standing: shownStanding(await readStanding(tx, member, now())),
   };
 }

@@ -3,13 +3,17 @@ import { useLoaderData } from '@remix-run/react';
 
 import type { ActionResult } from '#app/components/admin/result-banner.tsx';
 import { MemberView } from '#app/components/admin/member/member-view.tsx';
+import { freezeCard } from '#app/flows/cards/freeze-card.ts';
+import { reissueCard } from '#app/flows/cards/reissue-card.ts';
+import { unfreezeCard } from '#app/flows/cards/unfreeze-card.ts';
 import { adjustBalance, type AdjustedBalance } from '#app/flows/members/adjust-balance.ts';
-import { isId } from '#app/lib/ids.ts';
+import { isId, type ShopId } from '#app/lib/ids.ts';
 import { memberDetail } from '#app/queries/member-detail.ts';
 import { shopOverview } from '#app/queries/shop-overview.ts';
 import { textField } from '#app/web/admin-forms.ts';
 import { authenticateAdmin } from '#app/web/authenticate-admin.ts';
 import { forForm, forPage } from '#app/web/page-failure.ts';
+import { qrCodeSvg } from '#app/web/qr-code.ts';
 
 function memberIdOf(text: string | undefined): string {
   if (text === undefined || !isId(text)) throw new Response(null, { status: 404 });
@@ -24,7 +28,9 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
     forPage(() => memberDetail(shopId, memberId, cursor === null ? {} : { entriesCursor: cursor })),
     shopOverview(shopId),
   ]);
-  return { detail, currency: shop.currency, timeZone: shop.timeZone, isFirstPage: cursor === null };
+  const { url } = detail.card;
+  const code = url === null ? null : await qrCodeSvg(url);
+  return { detail, currency: shop.currency, timeZone: shop.timeZone, isFirstPage: cursor === null, code };
 }
 
 const amountMax = 100_000;
@@ -33,6 +39,35 @@ export async function action({ request, params }: ActionFunctionArgs): Promise<A
   const { shopId, actor } = await authenticateAdmin(request);
   const memberId = memberIdOf(params['memberId']);
   const form = await request.formData();
+  const intent = textField(form, 'intent', 12);
+  const change = cardChanges.find((each) => each === intent);
+  if (change !== undefined) {
+    const ifGeneration = Number(textField(form, 'generation', 9));
+    return forForm(() => changeCard(change, { shopId, memberId, actor, ifGeneration }));
+  }
+  return adjust(form, { shopId, memberId, actor });
+}
+
+type Asked = { shopId: ShopId; memberId: string; actor: string };
+
+const cardChanges = ['freeze', 'unfreeze', 'reissue'] as const;
+
+async function changeCard(
+  change: (typeof cardChanges)[number],
+  { ifGeneration, ...asked }: Asked & { ifGeneration: number },
+): Promise<ActionResult> {
+  if (change === 'reissue') {
+    const { kind } = await reissueCard({ ...asked, ifGeneration });
+    if (kind === 'already-reissued') return { tone: 'warning', title: 'This card was replaced already.' };
+    const details = ['Let the member scan the code below, or send them the link, to get the new one.'];
+    return { tone: 'success', title: 'The card was replaced; the old one is void.', details };
+  }
+  const staff = { ...asked, by: 'staff' as const };
+  await (change === 'freeze' ? freezeCard(staff) : unfreezeCard(staff));
+  return { tone: 'success', title: change === 'freeze' ? 'The card is frozen.' : 'The card can be used again.' };
+}
+
+async function adjust(form: FormData, { shopId, memberId, actor }: Asked): Promise<ActionResult> {
   const amount = Number(textField(form, 'amount', 12));
   const reason = textField(form, 'reason', 200);
   const idempotencyKey = textField(form, 'idempotencyKey', 36);

@@ -1,18 +1,21 @@
-import { data } from '@remix-run/node';
+import { data, redirect } from '@remix-run/node';
 import type { ActionFunctionArgs, HeadersFunction, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { isRouteErrorResponse, useActionData, useLoaderData, useRouteError } from '@remix-run/react';
 
 import { CardPageView } from '#app/components/shopper/card-view.tsx';
+import { freezePhrases } from '#app/components/shopper/freeze-phrases.ts';
 import type { ShownInvitation } from '#app/components/shopper/invite-friends.tsx';
 import { MessagePage } from '#app/components/shopper/message-page.tsx';
 import { shopperPhrases } from '#app/components/shopper/phrases.ts';
 import type { ReceiptAnswer } from '#app/components/shopper/phrases-type.ts';
 import { platformOf } from '#app/components/shopper/wallet-buttons.tsx';
-import { languageOfTag } from '#app/domain/members/languages.ts';
+import { chooseLanguage, type Language, languageOfTag, languages } from '#app/domain/members/languages.ts';
+import { freezeCard } from '#app/flows/cards/freeze-card.ts';
+import { unfreezeCard } from '#app/flows/cards/unfreeze-card.ts';
 import { claimOrder } from '#app/flows/members/claim-order.ts';
 import { referFriend } from '#app/flows/members/refer-friend.ts';
 import { now } from '#app/lib/clock.ts';
-import { RateLimited } from '#app/lib/errors.ts';
+import { Forbidden, RateLimited } from '#app/lib/errors.ts';
 import type { MemberId, ShopId } from '#app/lib/ids.ts';
 import { cardOwner, cardPage } from '#app/queries/card-page.ts';
 import type { CardPage } from '#app/queries/card-page.ts';
@@ -23,7 +26,7 @@ import { countReceipt } from '#app/web/sign-up-limits.ts';
 
 export async function loader({ request, params }: LoaderFunctionArgs) {
   const token = params['token'] ?? '';
-  const page = await forPage(() => cardPage(token));
+  const page = await forPage(() => openPage(token, request.headers.get('accept-language')));
   const { content, design, standing, activity, timeZone, links } = page;
   return {
     language: languageOfTag(content.locale) ?? ('en' as const),
@@ -37,7 +40,21 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
     links,
     invitation: await inviteWith(token, page.invitation),
     receiptAction: `/card/${token}`,
+    frozenBy: page.frozenBy,
   };
+}
+
+type Refusal = { refusal: string; language: Language };
+
+/** A link that opens nothing still gets a page that says what to do, in the reader's language. */
+async function openPage(token: string, acceptLanguage: string | null): Promise<CardPage> {
+  try {
+    return await cardPage(token);
+  } catch (error) {
+    if (!(error instanceof Forbidden)) throw error;
+    const refused: Refusal = { refusal: error.code, language: chooseLanguage(acceptLanguage) };
+    throw Response.json(refused, { status: 403, headers: { 'Cache-Control': 'private, no-store' } });
+  }
 }
 
 /** A member's first look at the page makes the code; after that it is only read. */
@@ -49,10 +66,21 @@ async function inviteWith(token: string, invitation: CardPage['invitation']): Pr
 
 const formBytesMax = 4 * 1024;
 
-/** A code from a receipt: the purchase goes onto the card whose page this is. */
+/** The card is frozen or unfrozen by whose it is; or a code from a receipt puts a purchase onto it. */
 export async function action({ request, params, context }: ActionFunctionArgs) {
-  const owner = await forPage(() => cardOwner(params['token'] ?? ''));
+  const token = params['token'] ?? '';
+  const owner = await forPage(() => cardOwner(token));
   const form = await forPage(() => readForm(request, formBytesMax));
+  const intent = form.get('intent');
+  if (intent === 'freeze' || intent === 'unfreeze') {
+    const change = intent === 'freeze' ? freezeCard : unfreezeCard;
+    await forPage(async () => {
+      await countReceipt({ address: context.clientAddress, memberId: owner.memberId });
+      await change({ ...owner, by: 'member', actor: 'shopper' });
+    });
+    // Sent on, so that reloading the page does not send the form again.
+    throw redirect(`/card/${token}`, { status: 303 });
+  }
   const code = form.get('code');
   const answer = await claim(owner, typeof code === 'string' ? code : '', context.clientAddress);
   return data({ answer }, { status: statusOf[answer] });
@@ -79,10 +107,13 @@ async function claim({ shopId, memberId }: Owner, code: string, address: string)
   return claimed.kind;
 }
 
-/** The address is the key to the card: it must not be kept by caches, sent on to other sites or found by searching. */
+/**
+ * The address is the key to the card: it must not be kept by caches, sent on to other sites or found by searching. Our own
+ * site may see it: browsers that tell nobody send forms without an origin, which are refused as forged.
+ */
 export const headers: HeadersFunction = () => ({
   'Cache-Control': 'private, no-store',
-  'Referrer-Policy': 'no-referrer',
+  'Referrer-Policy': 'same-origin',
   'X-Robots-Tag': 'noindex',
 });
 
@@ -95,8 +126,25 @@ export default function CardPageRoute() {
   return <CardPageView {...page} receipt={{ action: receiptAction, answer }} />;
 }
 
+/** What the loader threw; the browser's build knows no zod. */
+function refusalOf(thrown: unknown): Refusal | null {
+  if (typeof thrown !== 'object' || thrown === null || !('refusal' in thrown) || !('language' in thrown)) return null;
+  const language = languages.find((one) => one === thrown.language);
+  return typeof thrown.refusal === 'string' && language !== undefined ? { refusal: thrown.refusal, language } : null;
+}
+
+function RefusedPage({ refusal, language }: Refusal) {
+  const { expiredTitle, expired, replacedTitle, replaced } = freezePhrases[language];
+  const { linkInvalidTitle, linkInvalid } = shopperPhrases[language];
+  if (refusal === 'link-expired') return <MessagePage title={expiredTitle} text={expired} />;
+  if (refusal === 'link-replaced') return <MessagePage title={replacedTitle} text={replaced} />;
+  return <MessagePage title={linkInvalidTitle} text={linkInvalid} />;
+}
+
 export function ErrorBoundary() {
   const error = useRouteError();
+  const refused = isRouteErrorResponse(error) ? refusalOf(error.data) : null;
+  if (refused !== null) return <RefusedPage {...refused} />;
   const isRefused = isRouteErrorResponse(error) && (error.status === 403 || error.status === 404);
   const { linkInvalidTitle, linkInvalid, brokenTitle, broken } = shopperPhrases.en;
   return isRefused ? (

@@ -19,7 +19,10 @@ const pages = [
   { url: '/app/program', title: 'Program' },
   { url: '/app/card', title: 'Card' },
   { url: '/app/members', title: 'Members' },
+  { url: '/app/campaigns', title: 'Campaigns' },
   { url: '/app/liability', title: 'Liability' },
+  { url: '/app/freshness', title: 'Freshness' },
+  { url: '/app/certificates', title: 'Certificates' },
   { url: '/app/privacy', title: 'Privacy' },
 ];
 

@@ -6,8 +6,8 @@ import { useIsUploadingLogo } from '#app/components/admin/logo-field.tsx';
 import type { StepProps } from '#app/components/admin/step-props.ts';
 import { WizardShell } from '#app/components/admin/wizard-shell.tsx';
 import { ApplePreview, GooglePreview } from '#app/components/card/card-preview.tsx';
-import { sampleContent } from '#app/components/card/sample-content.ts';
 import type { CardDesign } from '#app/domain/cards/card-design.ts';
+import { plainSample, sampleContent } from '#app/domain/cards/sample-content.ts';
 import type { ProgramDocument } from '#app/domain/programs/program.ts';
 
 export function CardStep({ setup, result }: StepProps) {
@@ -32,7 +32,7 @@ export function CardStep({ setup, result }: StepProps) {
 const hexColor = /^#[0-9a-f]{6}$/;
 
 /** Colours must be whole and the shop must have a name; the fields themselves say so while typing. */
-export function isDesignSound(design: CardDesign): boolean {
+function isDesignSound(design: CardDesign): boolean {
   const colors = [design.backgroundColor, design.foregroundColor, design.labelColor];
   return colors.every((color) => hexColor.test(color)) && design.organizationName.trim() !== '';
 }
@@ -40,7 +40,7 @@ export function isDesignSound(design: CardDesign): boolean {
 /** Both wallets, side by side in meaning and one below the other on screen. */
 export function Previews({ document, design }: { document: ProgramDocument; design: CardDesign }) {
   const drawn = readable(design);
-  const content = sampleContent(document, drawn);
+  const content = sampleContent(document, drawn, plainSample);
   return (
     <>
       <Text as="h2" variant="headingSm">

@@ -54,6 +54,24 @@ export function DesignFields({ design, problems, onChange }: Props) {
         error={problems['logoText']}
         onChange={(logoText) => change({ logoText })}
       />
+      <LookFields design={design} problems={problems} onChange={onChange} />
+      <WordsField
+        label="Terms on the back of the card"
+        value={design.terms}
+        lengthMax={2000}
+        lines={3}
+        error={problems['terms']}
+        onChange={(terms) => change({ terms })}
+      />
+    </BlockStack>
+  );
+}
+
+/** The three colours, how well they can be read, and the stamp. */
+export function LookFields({ design, problems, onChange }: Props) {
+  const change = (part: Partial<CardDesign>) => onChange({ ...design, ...part });
+  return (
+    <>
       <ColorField
         label="Card colour"
         value={design.backgroundColor}
@@ -90,15 +108,7 @@ export function DesignFields({ design, problems, onChange }: Props) {
           }))}
         />
       </BlockStack>
-      <WordsField
-        label="Terms on the back of the card"
-        value={design.terms}
-        lengthMax={2000}
-        lines={3}
-        error={problems['terms']}
-        onChange={(terms) => change({ terms })}
-      />
-    </BlockStack>
+    </>
   );
 }
 

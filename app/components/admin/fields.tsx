@@ -25,17 +25,31 @@ function shared({ label, isLabelHidden = false, error, helpText, suffix }: Commo
   };
 }
 
-type WordsProps = Common & { value: string; onChange: (value: string) => void; lengthMax: number; lines?: number };
+type WordsProps = Common & {
+  value: string;
+  onChange: (value: string) => void;
+  lengthMax: number;
+  lines?: number;
+  /** Says how many characters there are, of how many. */
+  isCounted?: boolean;
+  /** What holds while it is empty. */
+  placeholder?: string;
+  type?: 'text' | 'url';
+};
 
 /** A short text; the browser stops at its limit. */
-export function WordsField({ value, onChange, lengthMax, lines, ...rest }: WordsProps) {
+export function WordsField(props: WordsProps) {
+  const { value, onChange, lengthMax, lines, isCounted = false, placeholder, type, ...rest } = props;
   return (
     <TextField
       {...shared(rest)}
       value={value}
       onChange={onChange}
       maxLength={lengthMax}
+      showCharacterCount={isCounted}
       {...(lines === undefined ? {} : { multiline: lines })}
+      {...(placeholder === undefined ? {} : { placeholder })}
+      {...(type === undefined ? {} : { type })}
     />
   );
 }

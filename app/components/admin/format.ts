@@ -62,3 +62,8 @@ export function formatActor(actor: string): string {
 export function formatMember(memberId: string): string {
   return `Member ${memberId.slice(-8)}`;
 }
+
+/** `99.9 %` of a share from 0 to 1. */
+export function formatShare(share: number): string {
+  return `${new Intl.NumberFormat('en', { maximumFractionDigits: 1 }).format(share * 100)} %`;
+}

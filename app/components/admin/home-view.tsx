@@ -2,7 +2,7 @@ import { Badge, Banner, BlockStack, Button, Card, InlineGrid, InlineStack, Link,
 
 import { Chart } from '#app/components/admin/chart.tsx';
 import type { ChartPoint } from '#app/components/admin/chart.tsx';
-import { formatCount } from '#app/components/admin/format.ts';
+import { formatCount, formatShare } from '#app/components/admin/format.ts';
 
 export type HomeFigures = {
   counts: {
@@ -15,8 +15,14 @@ export type HomeFigures = {
   };
   enrolled: ChartPoint[];
   entries: ChartPoint[];
-  freshness: { total: number; fresh: number; stale: number };
-  attention: { quarantined: number; parked: number; openCases: number; needsReauthorization: boolean };
+  freshness: { total: number; fresh: number; stale: number; inTime: number | null; days: number };
+  attention: {
+    quarantined: number;
+    parked: number;
+    openCases: number;
+    needsReauthorization: boolean;
+    certificates: number;
+  };
 };
 
 type Props = HomeFigures & { shopName: string; joinUrl: string | null; hasDesign: boolean; justWentLive: boolean };
@@ -83,7 +89,7 @@ function ChartCard({ title, points, valueName }: { title: string; points: ChartP
 }
 
 function Freshness({ freshness }: Pick<Props, 'freshness'>) {
-  const { total, fresh, stale } = freshness;
+  const { total, fresh, stale, inTime, days } = freshness;
   return (
     <Card>
       <BlockStack gap="200">
@@ -98,11 +104,17 @@ function Freshness({ freshness }: Pick<Props, 'freshness'>) {
             ? 'There is no card in a wallet yet.'
             : `${formatCount(fresh)} of ${formatCount(total)} cards show the newest balance.`}
         </Text>
+        {inTime === null ? null : (
+          <Text as="p">{`${formatShare(inTime)} of the changes of the last ${days} days were seen within 60 seconds.`}</Text>
+        )}
         {stale > 0 ? (
           <Text as="p" tone="subdued">
             The others get it as soon as their phone is switched on and online. You need not do anything.
           </Text>
         ) : null}
+        <InlineStack>
+          <Link url="/app/freshness">How fresh the cards are, and why some wait</Link>
+        </InlineStack>
       </BlockStack>
     </Card>
   );
@@ -118,14 +130,20 @@ function FreshnessBadge({ total, stale }: { total: number; stale: number }) {
 }
 
 function Attention({ attention }: Pick<Props, 'attention'>) {
-  const { quarantined, parked, openCases, needsReauthorization } = attention;
+  const { quarantined, parked, openCases, needsReauthorization, certificates } = attention;
   const waiting = quarantined + parked;
-  if (waiting === 0 && openCases === 0 && !needsReauthorization) return null;
+  if (waiting + openCases + certificates === 0 && !needsReauthorization) return null;
   return (
     <Banner tone="warning" title="Needs your attention">
       <ul className="plain-list">
         {needsReauthorization ? (
           <li>Shopify no longer accepts our access. Reload this page to connect again; orders are not lost.</li>
+        ) : null}
+        {certificates > 0 ? (
+          <li>
+            <Link url="/app/certificates">A certificate for Apple Wallet</Link> ends soon or was revoked. Renew it, so
+            that cards go on changing.
+          </li>
         ) : null}
         {openCases > 0 ? (
           <li>

@@ -92,7 +92,7 @@ export function ProgramView(props: ProgramViewProps) {
     >
       <BlockStack gap="400">
         <ResultBanner result={editing.result ?? adding.data} />
-        <ProgramChoice programId={programId} programs={props.programs} />
+        <ProgramChoice page="/app/program" programId={programId} programs={props.programs} />
         <ProgramEditor
           editing={editing}
           scene={{ currency, today }}
@@ -101,7 +101,10 @@ export function ProgramView(props: ProgramViewProps) {
           part={props.part}
         />
       </BlockStack>
-      <LeaveGuard isChanged={editing.isChanged && !editing.isBusy} />
+      <LeaveGuard
+        isChanged={editing.isChanged && !editing.isBusy}
+        text="Your changes are not saved yet. This browser keeps them until you come back or close the tab."
+      />
       {question.isOpen ? (
         <PublishQuestion
           isBusy={editing.isBusy}

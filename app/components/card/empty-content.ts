@@ -16,5 +16,6 @@ export function emptyContent(document: ProgramDocument, design: CardDesign, loca
     cardUrl: '',
     barcodeValue: '',
     isVoid: false,
+    isFrozen: false,
   });
 }

@@ -1,17 +1,43 @@
 import type { CardDesign } from '#app/domain/cards/card-design.ts';
-import { logoSvg, stampStripSvg } from '#app/domain/cards/stamp-svg.ts';
+import { logoSvg, stampsSvg, stampStripSvg } from '#app/domain/cards/stamp-svg.ts';
 
 /** As a picture of its own, so that the ids inside several drawings on one page cannot meet. */
 function asImage(svg: string): string {
   return `data:image/svg+xml,${encodeURIComponent(svg)}`;
 }
 
-type StripProps = { design: CardDesign; total: number; filled: number; text: string; className?: string };
+type StripProps = {
+  design: CardDesign;
+  /** Null on a card that counts points only: then the design's picture stands alone. */
+  stamps: { needed: number; collected: number } | null;
+  /** The same in words; empty where the card says it elsewhere. */
+  text: string;
+  className?: string;
+  /** The strip as it is put on the pass, where it has been drawn already. */
+  drawn?: string | null;
+};
 
-/** The stamps of a card, drawn by the same code that draws them on the pass. `text` says the same in words. */
-export function StampStrip({ design, total, filled, text, className }: StripProps) {
-  const svg = stampStripSvg(design, { total, filled }, { width: 375, height: 144 });
-  return <img className={className} src={asImage(svg)} width={375} height={144} alt={text} />;
+const canvas = { width: 375, height: 144 };
+
+/**
+ * The strip of a card, drawn by the same code that draws it on the pass. Behind stamps, a picture of the shop's own is dimmed
+ * as far as it needs; until that is drawn it is shown dimmed by half.
+ */
+export function StampStrip({ design, stamps, text, className, drawn = null }: StripProps) {
+  const size = { width: canvas.width, height: canvas.height };
+  const picture = design.stripImage === null ? null : `/images/strip/${design.stripImage}.png`;
+  if (drawn !== null) return <img className={className} src={drawn} {...size} alt={text} />;
+  if (stamps === null)
+    return picture === null ? null : <img className={className} src={picture} {...size} alt={text} />;
+  const state = { total: stamps.needed, filled: stamps.collected };
+  if (picture === null)
+    return <img className={className} src={asImage(stampStripSvg(design, state, canvas))} {...size} alt={text} />;
+  const veil = `${design.backgroundColor}80`;
+  const backgroundImage = `linear-gradient(${veil}, ${veil}), url("${picture}")`;
+  const style = { backgroundImage, backgroundSize: 'cover', backgroundPosition: 'center' };
+  return (
+    <img className={className} src={asImage(stampsSvg(design, state, canvas))} {...size} alt={text} style={style} />
+  );
 }
 
 type MarkProps = { design: CardDesign; side: number; className?: string };

@@ -1,5 +1,6 @@
 import { CardStanding } from '#app/components/shopper/card-standing.tsx';
 import type { ShownStanding } from '#app/components/shopper/card-standing.tsx';
+import { FreezeCard, FrozenNotice } from '#app/components/shopper/freeze-card.tsx';
 import { InviteFriends } from '#app/components/shopper/invite-friends.tsx';
 import type { ShownInvitation } from '#app/components/shopper/invite-friends.tsx';
 import { cardColors, OfferCard } from '#app/components/shopper/offer-card.tsx';
@@ -35,6 +36,8 @@ type Props = {
   code: string;
   /** Where the form is sent, and what became of a code that was sent. */
   receipt: { action: string; answer: ReceiptAnswer | null };
+  /** Who froze the card, or null. */
+  frozenBy: 'member' | 'staff' | null;
 };
 
 export function CardPageView(props: Props) {
@@ -43,7 +46,7 @@ export function CardPageView(props: Props) {
   return (
     <ShopperPage>
       <div style={cardColors(content)}>
-        <header className="hero">
+        <header className={props.frozenBy === null ? 'hero' : 'hero hero-frozen'}>
           <OfferCard content={content} design={design} />
         </header>
         <div className="panel">
@@ -52,12 +55,14 @@ export function CardPageView(props: Props) {
               ? phrases.cardTitle(content.organizationName)
               : phrases.hello(content.memberName)}
           </h1>
+          <FrozenNotice action={receipt.action} language={language} frozenBy={props.frozenBy} />
           <WalletButtons links={links} platform={platform} phrases={phrases} />
           <p className="hint centered">{phrases.walletHint}</p>
           <CardStanding content={content} standing={standing} phrases={phrases} language={language} />
           <Activity activity={activity} phrases={phrases} language={language} timeZone={timeZone} />
           <InviteFriends invitation={props.invitation} language={language} />
           <Receipt {...receipt} phrases={phrases} />
+          <FreezeCard action={receipt.action} language={language} frozenBy={props.frozenBy} />
           <details className="till">
             <summary>{phrases.scanAtTill}</summary>
             <div

@@ -24,8 +24,7 @@ export function OfferCard({ content, design }: { content: PassContent; design: C
         <StampStrip
           className="card-strip"
           design={design}
-          total={stamps.needed}
-          filled={stamps.collected}
+          stamps={stamps}
           text={`${stamps.label}: ${stampText(stamps)}`}
         />
       ) : null}

@@ -213,6 +213,7 @@ function warn(desk: Desk, text: string): void {
 const refusalKeys: Record<PosProblemCode, string> = {
   'member-not-found': 'refused.memberNotFound',
   'card-frozen': 'refused.cardFrozen',
+  'card-replaced': 'refused.cardReplaced',
   'insufficient-balance': 'refused.insufficientBalance',
   'reward-unavailable': 'refused.rewardUnavailable',
   'stamp-limit-reached': 'refused.stampLimitReached',

@@ -93,6 +93,7 @@ export type MemberDetail = {
   };
   entries: EntryRow[];
   entriesNextCursor: string | null;
+  card: { frozenBy: 'member' | 'staff' | null; generation: number; url: string | null };
   passes: PassRow[];
   consents: ConsentRow[];
 };

@@ -3,8 +3,9 @@ import { Badge, BlockStack, Card, InlineGrid, InlineStack, Page, Text } from '@s
 
 import { AdjustQuestion } from '#app/components/admin/member/adjust-question.tsx';
 import { LedgerCard } from '#app/components/admin/member/ledger-card.tsx';
-import { formatCode, formatCount, formatDay, formatMember, formatMoment } from '#app/components/admin/format.ts';
-import type { ConsentRow, MemberDetail, PassRow } from '#app/components/admin/member/member-shapes.ts';
+import { CardsCard } from '#app/components/admin/member/cards-card.tsx';
+import { formatCode, formatDay, formatMember, formatMoment } from '#app/components/admin/format.ts';
+import type { ConsentRow, MemberDetail } from '#app/components/admin/member/member-shapes.ts';
 import {
   EventsCard,
   ReferralsCard,
@@ -17,7 +18,14 @@ import { ResultBanner } from '#app/components/admin/result-banner.tsx';
 import { useQuestion } from '#app/components/admin/use-question.ts';
 import type { ActionResult } from '#app/components/admin/result-banner.tsx';
 
-type Props = { detail: MemberDetail; currency: string; timeZone: string; isFirstPage: boolean };
+type Props = {
+  detail: MemberDetail;
+  currency: string;
+  timeZone: string;
+  isFirstPage: boolean;
+  /** The address of the card as a QR code, as SVG from our own encoder; null once erased. */
+  code: string | null;
+};
 
 const viaNames: Record<string, string> = {
   checkout: 'after checkout',
@@ -27,7 +35,7 @@ const viaNames: Record<string, string> = {
   admin: 'in the admin',
 };
 
-export function MemberView({ detail, currency, timeZone, isFirstPage }: Props) {
+export function MemberView({ detail, currency, timeZone, isFirstPage, code }: Props) {
   const { member, balances, standing } = detail;
   const adjusting = useFetcher<ActionResult>();
   const question = useQuestion(adjusting.data, (answer) => answer.tone === 'success');
@@ -57,7 +65,7 @@ export function MemberView({ detail, currency, timeZone, isFirstPage }: Props) {
         </InlineGrid>
         <LedgerCard detail={detail} timeZone={timeZone} isFirstPage={isFirstPage} />
         <InlineGrid columns={{ xs: 1, md: 2 }} gap="400">
-          <Passes passes={detail.passes} timeZone={timeZone} />
+          <CardsCard detail={detail} timeZone={timeZone} code={code} />
           <Consents consents={detail.consents} timeZone={timeZone} />
         </InlineGrid>
       </BlockStack>
@@ -71,58 +79,6 @@ export function MemberView({ detail, currency, timeZone, isFirstPage }: Props) {
         />
       ) : null}
     </Page>
-  );
-}
-
-const walletNames: Record<string, string> = { apple: 'Apple Wallet', google: 'Google Wallet' };
-
-function Passes({ passes, timeZone }: { passes: PassRow[]; timeZone: string }) {
-  return (
-    <Card>
-      <BlockStack gap="300">
-        <Text as="h2" variant="headingMd">
-          Cards in wallets
-        </Text>
-        {passes.length === 0 ? (
-          <Text as="p" tone="subdued">
-            No card yet. The member adds it from their card page.
-          </Text>
-        ) : (
-          <ul className="rows">
-            {passes.map((pass) => (
-              <li key={pass.serial}>
-                <InlineStack align="space-between">
-                  <Text as="h3" variant="headingSm">
-                    {walletNames[pass.wallet] ?? pass.wallet}
-                  </Text>
-                  <FreshnessBadge pass={pass} />
-                </InlineStack>
-                <Text as="p" tone="subdued">
-                  {describePass(pass, timeZone)}
-                </Text>
-              </li>
-            ))}
-          </ul>
-        )}
-      </BlockStack>
-    </Card>
-  );
-}
-
-function describePass({ seenAt, devices }: PassRow, timeZone: string): string {
-  if (seenAt === null) return 'Ready, but not in the wallet yet.';
-  const fetched = `Last fetched ${formatMoment(seenAt, timeZone)}.`;
-  if (devices === 0) return fetched;
-  return `${devices === 1 ? 'On one device' : `On ${formatCount(devices)} devices`}. ${fetched}`;
-}
-
-function FreshnessBadge({ pass }: { pass: PassRow }) {
-  if (pass.state !== 'active') return <Badge>{formatCode(pass.state)}</Badge>;
-  if (pass.seenAt === null || pass.seenVersion === null) return <Badge>Not added yet</Badge>;
-  return pass.seenVersion >= pass.version ? (
-    <Badge tone="success">Up to date</Badge>
-  ) : (
-    <Badge tone="attention">Older balance</Badge>
   );
 }
 

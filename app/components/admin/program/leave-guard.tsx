@@ -2,8 +2,10 @@ import { useBeforeUnload, useBlocker } from '@remix-run/react';
 import { Modal, Text } from '@shopify/polaris';
 import { useCallback } from 'react';
 
+type Props = { isChanged: boolean; /** What becomes of the changes. */ text: string };
+
 /** Asks before unsaved changes are left behind: on our own links with words, on a reload with the browser's. */
-export function LeaveGuard({ isChanged }: { isChanged: boolean }) {
+export function LeaveGuard({ isChanged, text }: Props) {
   const blocker = useBlocker(
     ({ currentLocation, nextLocation }) => isChanged && currentLocation.pathname !== nextLocation.pathname,
   );
@@ -25,9 +27,7 @@ export function LeaveGuard({ isChanged }: { isChanged: boolean }) {
       secondaryActions={[{ content: 'Leave', destructive: true, onAction: () => blocker.proceed() }]}
     >
       <Modal.Section>
-        <Text as="p">
-          Your changes are not saved yet. This browser keeps them until you come back or close the tab.
-        </Text>
+        <Text as="p">{text}</Text>
       </Modal.Section>
     </Modal>
   );
