@@ -3,6 +3,7 @@ import { jwtVerify } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { toBlankGoogleObject, toGoogleClass, toGoogleObject } from '#app/domain/cards/google-pass.ts';
 import { buildPassContent } from '#app/domain/cards/pass-content.ts';
+import { toRotatingBarcode } from '#app/domain/cards/rotating-code.ts';
 import { createGoogleWallet, type GoogleWallet } from '#app/gateways/google-wallet.ts';
 import { Rejected, Unavailable } from '#app/lib/errors.ts';
 import { googleSchemaProblems } from '#test/platform/google-schema.ts';
@@ -89,6 +90,80 @@ describe('classes and objects', () => {
       'LoyaltyObject.id: must be a string',
       'LoyaltyObject.nickname: unknown name',
     ]);
+  });
+
+  it.each([
+    ['a word of another kind', { reviewStatus: 'APPROVED' }],
+    ['no word at all', { reviewStatus: undefined }],
+  ])('G4: classes would not get past the stand-in with %s as their review status', async (_name, change) => {
+    const refused = wallet.upsertClass({ ...sampleClass(), ...change } as never);
+    await expect(refused).rejects.toThrow('400 INVALID_ARGUMENT');
+  });
+
+  it.each([
+    ['a state there is none of', { state: 'GONE' }],
+    ['a barcode there is none of', { barcode: { type: 'QR', value: 'x' } }],
+    ['two balances in one', { loyaltyPoints: { label: 'Points', balance: { int: 1, string: '1' } } }],
+    ['a notice there is none of', { notifyPreference: 'NOTIFY' }],
+    ['a class that is not there', { classId: `${testGoogleIssuerId}.nothing` }],
+    ['an id of another issuer', { id: '77.AAAAAAAAAAAAAAAAAAAAAA' }],
+    ['two texts of one id', { textModulesData: [{ id: 'a', header: 'A', body: 'a' }, { id: 'a', header: 'B', body: 'b' }] }],
+  ])('G4: objects would not get past the stand-in with %s', async (_name, change) => {
+    await wallet.upsertClass(sampleClass());
+    const refused = wallet.upsertObject({ ...sampleObject(4), ...change } as never);
+    await expect(refused).rejects.toThrow('400 INVALID_ARGUMENT');
+  }); // prettier-ignore
+
+  it('G4: take away what a card no longer has', async () => {
+    await wallet.upsertClass(sampleClass());
+    await wallet.upsertObject(sampleObject(4));
+    const { heroImage: _picture, barcode: _fixed, ...plain } = sampleObject(4);
+    const rotatingBarcode = toRotatingBarcode('AAAAAAAAAAAAAAAAAAAAAA', new Uint8Array(20));
+    expect(googleSchemaProblems('LoyaltyObject', { ...plain, rotatingBarcode })).toEqual([]);
+    await wallet.patchObject({ ...plain, rotatingBarcode }, { isNotifying: false });
+    expect(platform.objectById(objectId)).toEqual({ ...plain, rotatingBarcode });
+  });
+
+  it('G3: would be refused as the 21st of a second', async () => {
+    await wallet.upsertClass(sampleClass());
+    const ended = await Promise.allSettled(Array.from({ length: 30 }, () => wallet.upsertObject(sampleObject(4))));
+    expect(platform.requests.filter(({ status }) => status === 429).length).toBeGreaterThan(5);
+    expect(ended.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'google-wallet-busy' } });
+  });
+
+  it('G3: take a turn for every single call, and end it when the call is answered or has failed', async () => {
+    const turns: string[] = [];
+    const rests: number[] = [];
+    const paced = wallet.paced({
+      takeTurn: async () => {
+        turns.push(`turn ${platform.requests.length}`);
+        return async () => void turns.push(`over ${platform.requests.length}`);
+      },
+      rest: async (forMs) => void rests.push(forMs),
+      timeoutMs: 300,
+    });
+    await paced.upsertClass(sampleClass());
+    await paced.patchObject(sampleObject(4), { isNotifying: false });
+    expect(turns).toEqual(['turn 0', 'over 1', 'turn 1', 'over 2', 'turn 2', 'over 3']);
+    for (const fault of [{ kind: 'reset', times: 1 }, { kind: 'silence', times: 1 }] as const) {
+      platform.fail(fault);
+      await expect(paced.upsertObject(sampleObject(4))).rejects.toBeInstanceOf(Unavailable);
+    } // prettier-ignore
+    platform.fail({ kind: 'status', status: 503, retryAfterS: 7, times: 1 });
+    await expect(paced.upsertObject(sampleObject(4))).rejects.toBeInstanceOf(Unavailable);
+    expect(turns).toHaveLength(12);
+    expect(rests).toEqual([7_000]);
+  });
+
+  it('G3: are not sent when no turn comes', async () => {
+    const refused = new Unavailable('google-wallet-behind', 'Later', { retryAfterMs: 5 });
+    const paced = wallet.paced({
+      takeTurn: () => Promise.reject(refused),
+      rest: () => Promise.resolve(),
+      timeoutMs: 300,
+    });
+    await expect(paced.upsertClass(sampleClass())).rejects.toBe(refused);
+    expect(platform.requests).toEqual([]);
   });
 
   it('G8: ask for a notice only in the change that wants one', async () => {
@@ -187,6 +262,30 @@ describe('the save link', () => {
     const { protectedHeader, payload } = await jwtVerify(token, key, { algorithms: ['RS256'] });
     expect(protectedHeader).toEqual({ alg: 'RS256', typ: 'JWT' });
     expect(payload.iss).toBe(platform.serviceAccount.clientEmail);
+  });
+
+  it('G5: brings a whole card along, claims and all, and Google makes it', async () => {
+    await wallet.upsertClass(sampleClass());
+    const link = await wallet.fullSaveLink(sampleObject(4));
+    const { objects, claims } = await platform.openSaveLink(link);
+    expect(objects).toEqual([sampleObject(4)]);
+    expect(claims).toMatchObject({ iss: platform.serviceAccount.clientEmail, aud: 'google', typ: 'savetowallet' });
+    expect((link.split('/').at(-1) ?? '').length).toBeLessThanOrEqual(1_800);
+    expect(platform.objectById(objectId)).toEqual(sampleObject(4));
+  });
+
+  it.each([
+    ['a very long name in a script of three bytes', '漢'.repeat(200)],
+    ['emoji', '👩‍👩‍👧‍👦'.repeat(40)],
+    ['a name that is written from right to left', 'שלום עולם '.repeat(30)],
+  ])('G5: leaves out what does not fit of a card with %s, and stays short', async (_name, memberName) => {
+    await wallet.upsertClass(sampleClass());
+    const object = { ...sampleObject(4), accountName: memberName };
+    const link = await wallet.fullSaveLink(object);
+    expect((link.split('/').at(-1) ?? '').length).toBeLessThanOrEqual(1_800);
+    const { objects } = await platform.openSaveLink(link);
+    expect(objects[0]).toMatchObject({ id: objectId, classId, state: 'ACTIVE', barcode: { type: 'QR_CODE' } });
+    expect(objects[0]).toHaveProperty('loyaltyPoints');
   });
 
   it('G5: is refused rather than made too long', async () => {

@@ -116,7 +116,10 @@ describe('an uploaded logo', () => {
 describe('a logo on the pictures', () => {
   it('stands on Google’s square inside the circle, on the colour of the card', async () => {
     const { content: logo } = await readLogoImage(await logoPicture({ width: 800, height: 250 }).png().toBuffer());
-    const google = await createPassArtwork({ entriesMax: 4 }).googleLogo({ design: sampleDesign, logo });
+    const google = await createPassArtwork({ entriesMax: 4 }).googleLogo({
+      design: { ...sampleDesign, logoImage: 'a'.repeat(64) },
+      readImage: async () => logo,
+    });
     expect(pngSize(google)).toEqual({ width: 660, height: 660 });
     const { data, info } = await sharp(google).removeAlpha().raw().toBuffer({ resolveWithObject: true });
     const pixel = (x: number, y: number) => [
@@ -136,9 +139,9 @@ describe('a logo on the pictures', () => {
   ])('keeps to the sizes of a pass as %o', async (size) => {
     const { content: logo } = await readLogoImage(await logoPicture(size).png().toBuffer());
     const { images } = await createPassArtwork({ entriesMax: 4 }).passAssets({
-      design: sampleDesign,
+      design: { ...sampleDesign, logoImage: 'a'.repeat(64) },
       stamps: null,
-      logo,
+      readImage: async () => logo,
     });
     expect(passImageProblems(images)).toEqual([]);
   });

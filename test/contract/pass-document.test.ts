@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ApplePass } from '#app/domain/cards/apple-pass.ts';
 import { buildPassContent } from '#app/domain/cards/pass-content.ts';
 import { writePassDocument } from '#app/gateways/pass-document.ts';
-import { sampleDesign, samplePassInput, samplePassJson } from '#test/support/pass-samples.ts';
+import { samplePassInput, samplePassJson } from '#test/support/pass-samples.ts';
+import { richPassInput } from '#test/support/rich-card.ts';
 
 const runs = 600;
 const timeoutMs = 60_000;
@@ -44,14 +45,15 @@ const anyPass = fc
     points: fc.option(fc.nat(1_000_000)),
     rewardName: text,
     locale: fc.constantFrom('en', 'de', 'fr', 'es', 'nl'),
+    isRich: fc.boolean(),
   })
-  .map(({ organizationName, logoText, terms, stamps, points, rewardName, ...given }) => {
-    const input = samplePassInput();
+  .map(({ organizationName, logoText, terms, stamps, points, rewardName, isRich, ...given }) => {
+    const input = isRich ? richPassInput() : samplePassInput();
     const pointsUnit = { kind: 'point' as const, id: 'points', label: 'Points' };
     const content = buildPassContent({
       ...input,
       ...given,
-      design: { ...sampleDesign, organizationName, logoText, terms },
+      design: { ...input.design, organizationName, logoText, terms },
       units: points === null ? input.units : [...input.units, pointsUnit],
       balances: [
         { unit: 'stamps', balance: stamps, held: 0 },

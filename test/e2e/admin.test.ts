@@ -7,6 +7,7 @@ import { startSystem } from '#test/platform/system.ts';
 import type { System } from '#test/platform/system.ts';
 import { accessibilityProblems, overflowPixels } from '#test/support/accessibility.ts';
 import { type Admin, openAdminPage, tabTo } from '#test/support/admin-browser.ts';
+import { publishDesign } from '#test/support/card-admin.ts';
 import { launchBrowser } from '#test/support/browser.ts';
 import { createTestDatabase } from '#test/support/database.ts';
 import type { TestDatabase } from '#test/support/database.ts';
@@ -92,7 +93,7 @@ describe('the wizard', () => {
 
 describe('the pages', () => {
   it.each([1280, 390])('all meet WCAG 2.2 AA and fit at %i pixels', async (width) => {
-    const paths = ['/app', '/app/program', '/app/program/simulate', '/app/program/versions', '/app/program/versions/1', '/app/card', '/app/members', '/app/liability', '/app/privacy', await memberPath()]; // prettier-ignore
+    const paths = ['/app', '/app/program', '/app/program/simulate', '/app/program/versions', '/app/program/versions/1', '/app/card', '/app/card/history', '/app/card/rollout', '/app/members', '/app/liability', '/app/privacy', await memberPath()]; // prettier-ignore
     for (const path of paths) {
       const { frame, errors } = await openAdmin(shop.shopDomain, { path, width });
       await frame.locator('h1').first().waitFor();
@@ -154,10 +155,9 @@ describe('the pages', () => {
     await frame.getByText('The text is hard to read').waitFor();
     await frame.getByLabel('Text colour', { exact: true }).fill('#ffffff');
     await frame.getByText('easy to read').waitFor();
-    await frame.getByRole('button', { name: 'Publish the design' }).click();
-    const outcome = frame.getByRole('status').filter({ hasText: /Design \d+ is published/ });
-    await outcome.waitFor();
-    expect(await outcome.innerText()).toContain('Cards on phones are redrawn');
+    await frame.getByLabel('Label and stamp colour', { exact: true }).fill('#ffe9c4');
+    await publishDesign(frame);
+    expect(await frame.getByText(/Design \d+ is on its way: 100 % of the cards/).count()).toBe(1);
   });
 
   it('do not show a member of another shop', async () => {

@@ -8,6 +8,7 @@ import { call } from '#test/platform/http.ts';
 import { startSystem } from '#test/platform/system.ts';
 import type { System } from '#test/platform/system.ts';
 import { accessibilityProblems, overflowPixels } from '#test/support/accessibility.ts';
+import { publishDesign } from '#test/support/card-admin.ts';
 import { launchBrowser } from '#test/support/browser.ts';
 import { createTestDatabase } from '#test/support/database.ts';
 import type { TestDatabase } from '#test/support/database.ts';
@@ -76,11 +77,7 @@ describe('the Card page', () => {
     expect(await shownLogos(frame)).toEqual([480, 480, 480]);
     expect(await accessibilityProblems(frame)).toEqual([]);
     expect(await overflowPixels(frame)).toBe(0);
-    await frame.getByRole('button', { name: 'Publish the design' }).click();
-    await frame
-      .getByRole('status')
-      .filter({ hasText: /is published/ })
-      .waitFor();
+    await publishDesign(frame);
     await expect
       .poll(
         () =>
@@ -138,14 +135,18 @@ describe('the admin of another shop', () => {
   it('sees no logo on its card, and its design cannot name the one of this shop', async () => {
     const [{ hash } = {}] = await logoHashes(shop.shopId);
     expect(String(hash)).toMatch(/^[0-9a-f]{64}$/);
-    expect((await openAdmin(system, shop.shopDomain, '/app/card')).body.toString('utf8')).toContain(String(hash));
-    expect((await openAdmin(system, other.shopDomain, '/app/card')).body.toString('utf8')).not.toContain(String(hash));
+    expect((await openAdmin(system, shop.shopDomain, '/app/card/history')).body.toString('utf8')).toContain(
+      String(hash),
+    );
+    expect((await openAdmin(system, other.shopDomain, '/app/card/history')).body.toString('utf8')).not.toContain(
+      String(hash),
+    );
     const form = new FormData();
+    form.set('intent', 'save');
+    form.set('revision', '0');
     form.set('design', JSON.stringify({ ...starterDesign('Other'), logoImage: hash }));
     expect(await (await send('/app/card', form)).text()).toContain('The logo is not there any more');
-    expect(
-      await ask(database.url, `select 1 from card_design where shop_id = '${other.shopId}' and number > 1`),
-    ).toEqual([]);
+    expect(await ask(database.url, `select 1 from card_draft where shop_id = '${other.shopId}'`)).toEqual([]);
   });
 
   it('replaces nothing here when it uploads a logo of its own, the same one included', async () => {

@@ -193,7 +193,7 @@ describe('the card page', () => {
     await join(page, 'quiet@example.com');
     const headers = (await page.goto(page.url()))?.headers() ?? {};
     expect(headers['cache-control']).toContain('no-store');
-    expect(headers['referrer-policy']).toBe('no-referrer');
+    expect(headers['referrer-policy']).toBe('same-origin');
     expect(headers['x-robots-tag']).toBe('noindex');
     expect(headers['content-security-policy']).toContain("script-src 'none'");
   });

@@ -211,7 +211,7 @@ describe('the erasure of a person', () => {
     await processCase({ shopId: shop.shopId, caseId });
     await expectForgotten(person);
     // A late update of the card brings nothing back.
-    await syncGooglePass({ shopId: shop.shopId, passId: person.passId });
+    await syncGooglePass({ shopId: shop.shopId, passId: person.passId, isBulk: false });
     await expectForgotten(person);
   });
 
@@ -221,7 +221,9 @@ describe('the erasure of a person', () => {
       const caseId = await openCase(system, shop, 'customers/redact', redactBody(shop, { id: person.id }));
       await Promise.all([
         processCase({ shopId: shop.shopId, caseId }),
-        ...Array.from({ length: 3 }, () => syncGooglePass({ shopId: shop.shopId, passId: person.passId })),
+        ...Array.from({ length: 3 }, () =>
+          syncGooglePass({ shopId: shop.shopId, passId: person.passId, isBulk: false }),
+        ),
       ]);
       await expectForgotten(person);
     }

@@ -153,12 +153,17 @@ describe('the source', () => {
 
   it('uses the unscoped pool in the few files that must, each for what belongs to no shop or for one statement', () => {
     expect(using(/\bpool\(\)/)).toEqual([
+      'app/data/cards/pass-door.ts',
       'app/data/database.ts',
       'app/data/directory.ts',
       'app/data/ledger/ledger-partitions.ts',
       'app/data/orders/delivery-intake.ts',
+      'app/data/system/call-ring.ts',
+      'app/data/system/freshness-totals.ts',
       'app/data/system/outbox.ts',
+      'app/data/system/push-lanes.ts',
       'app/data/system/system-facts.ts',
+      'app/data/system/token-bucket.ts',
       'app/data/system/wake.ts',
       'app/data/system/worker-presence.ts',
       'app/data/tenancy.ts',

@@ -8,6 +8,7 @@ import { starterDesign } from '#app/domain/cards/starter-design.ts';
 import { adjustBalance } from '#app/flows/members/adjust-balance.ts';
 import { expireLots } from '#app/flows/members/expire-lots.ts';
 import { publishCardDesign } from '#app/flows/cards/publish-card-design.ts';
+import { saveCardDraft } from '#app/flows/cards/save-card-draft.ts';
 import { purgeByRetention } from '#app/flows/privacy/purge-by-retention.ts';
 import { releaseReservations } from '#app/flows/members/release-reservations.ts';
 import { verifyBalances } from '#app/flows/members/verify-balances.ts';
@@ -25,6 +26,7 @@ import {
   type TestShop,
   type TestSystem,
 } from '#test/support/factories.ts';
+import { logoPicture } from '#test/support/logo-files.ts';
 import { makeFilledShop } from '#test/support/every-table.ts';
 
 let system: TestSystem;
@@ -223,13 +225,33 @@ describe('retention', () => {
       age: `update pass set state = 'void', voided_at = $2 where shop_id = $1`,
       count: 'select 1 from device_registration where shop_id = $1',
     },
+    'prepared passes': {
+      age: 'update prepared_pass set made_at = $2 where shop_id = $1',
+      count: 'select 1 from prepared_pass where shop_id = $1',
+    },
     'idempotency keys': {
       age: 'update api_idempotency set created_at = $2 where shop_id = $1',
       count: 'select 1 from api_idempotency where shop_id = $1',
     },
+    'marks of calls from Google': {
+      age: 'update google_callback set expires_at = $2 where shop_id = $1',
+      count: 'select 1 from google_callback where shop_id = $1',
+    },
+    'used half minutes of card codes': {
+      age: 'update card_step set step = extract(epoch from $2::timestamptz) / 30 where shop_id = $1',
+      count: 'select 1 from card_step where shop_id = $1',
+    },
     'logos never published': {
       age: 'update shop_image set created_at = $2 where shop_id = $1',
       count: 'select 1 from shop_image where shop_id = $1',
+    },
+    'who got a message': {
+      age: 'update campaign set withdrawn_at = $2 where shop_id = $1',
+      count: 'select 1 from campaign_recipient where shop_id = $1',
+    },
+    'hours of card freshness': {
+      age: 'update freshness_hour set hour = $2 where shop_id = $1',
+      count: 'select 1 from freshness_hour where shop_id = $1',
     },
   };
 
@@ -251,20 +273,26 @@ describe('retention', () => {
     expect(retention.find((entry) => entry.class === name)?.lastRun).toBeInstanceOf(Date);
   });
 
-  it('keeps a logo for as long as a design names it, the newest or an older one', async () => {
+  it('keeps a logo for as long as a design names it, the newest, an older one or the draft', async () => {
     const shop = await makeShop();
-    const [named, tried] = ['b'.repeat(64), 'c'.repeat(64)];
+    const [named, tried, drafted] = ['b'.repeat(64), 'c'.repeat(64), 'd'.repeat(64)];
+    const picture = await logoPicture({ width: 64, height: 20 }).png().toBuffer();
     await system.sql(
       `insert into shop_image (shop_id, hash, content, width, height, created_at)
-       select $1, unnest($2::text[]), '\\x00', 1, 1, now()`,
-      [shop.shopId, [named, tried]],
+       select $1, unnest($2::text[]), $3, 64, 20, now()`,
+      [shop.shopId, [named, tried, drafted], picture],
     );
     const { shopId, programId } = shop;
     for (const logoImage of [named, null])
       await publishCardDesign({ shopId, programId, design: { ...starterDesign('Shop'), logoImage }, actor: 'test' });
+    const draft = { ...starterDesign('Shop'), logoImage: drafted };
+    await saveCardDraft({ shopId, programId, design: draft, expectedRevision: 0, actor: 'test' });
     setClockOffsetMs(366 * 86_400_000);
     await purgeByRetention({ shopId });
-    expect(await system.sql('select hash from shop_image where shop_id = $1', [shopId])).toEqual([{ hash: named }]);
+    expect(await system.sql('select hash from shop_image where shop_id = $1 order by hash', [shopId])).toEqual([
+      { hash: named },
+      { hash: drafted },
+    ]);
   });
 
   it('never removes an entry, a consent or an audit record, however old', async () => {

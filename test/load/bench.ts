@@ -6,12 +6,17 @@ import type { Bench } from '#test/load/support.ts';
 
 /** Loaded when asked for: each brings its own environment. */
 const benches: Record<string, () => Promise<Bench>> = {
+  strip: async () => (await import('#test/load/strip.ts')).benchStrip,
   seal: async () => (await import('#test/load/seal.ts')).benchSeal,
   ingest: async () => (await import('#test/load/ingest.ts')).benchIngest,
   settle: async () => (await import('#test/load/settle.ts')).benchSettle,
   'settle-full-rules': async () => (await import('#test/load/settle.ts')).benchSettleFullRules,
   'hot-member': async () => (await import('#test/load/hot-member.ts')).benchHotMember,
   reconcile: async () => (await import('#test/load/reconcile.ts')).benchReconcile,
+  'serve-pass': async () => (await import('#test/load/serve-pass.ts')).benchServePass,
+  push: async () => (await import('#test/load/push.ts')).benchPush,
+  google: async () => (await import('#test/load/google.ts')).benchGoogle,
+  redesign: async () => (await import('#test/load/redesign.ts')).benchRedesign,
   'order-to-phone': async () => (await import('#test/load/order-to-phone.ts')).benchOrderToPhone,
 };
 

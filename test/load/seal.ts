@@ -6,11 +6,12 @@ import { createPrivateKey, sign } from 'node:crypto';
 import { PKPass } from 'passkit-generator';
 import { buildPassContent } from '#app/domain/cards/pass-content.ts';
 import { createPassArtwork } from '#app/gateways/pass-artwork.ts';
-import { createSigner, sealPass } from '#app/gateways/pass-sealer.ts';
+import { createSigner, sealPass, withFiles } from '#app/gateways/pass-sealer.ts';
+import { createPassStrings, stringsFiles } from '#app/gateways/pass-strings.ts';
 import { makeCertificates } from '#test/platform/certificates.ts';
 import { type BenchResult, median, medianRatio, rounded } from '#test/load/support.ts';
 import { readPass } from '#test/platform/pass-reader.ts';
-import { sampleDesign, samplePassInput, samplePassJson, signerFilesOf } from '#test/support/pass-samples.ts';
+import { noImages, sampleDesign, samplePassInput, samplePassJson, signerFilesOf } from '#test/support/pass-samples.ts';
 
 /** Of CPU, for each contender. */
 const warmUpSeconds = 5;
@@ -27,13 +28,17 @@ async function arrange(isQuick: boolean): Promise<Contender[]> {
   const pems = await makeCertificates();
   const signer = createSigner(signerFilesOf(pems));
   const { stamps } = buildPassContent(samplePassInput());
-  const assets = await createPassArtwork({ entriesMax: 4 }).passAssets({ design: sampleDesign, stamps, logo: null });
+  const artwork = createPassArtwork({ entriesMax: 4 });
+  const images = await artwork.passAssets({ design: sampleDesign, stamps, readImage: noImages });
+  const texts = createPassStrings({ entriesMax: 4 });
+  const assets = () => withFiles(images, texts(sampleDesign, 'en'));
   const certificates = { wwdr: pems.wwdr, signerCert: pems.passCertificate, signerKey: pems.passKey };
   const key = createPrivateKey(pems.passKey);
   const passJson = samplePassJson();
-  const ours = () => sealPass({ assets, passJson, signer });
+  const ours = () => sealPass({ assets: assets(), passJson, signer });
+  const files = { ...images.images, ...stringsFiles(sampleDesign, 'en') };
   const shipped = () =>
-    new PKPass({ ...assets.images, 'pass.json': Buffer.from(JSON.stringify(passJson)) }, certificates).getAsBuffer();
+    new PKPass({ ...files, 'pass.json': Buffer.from(JSON.stringify(passJson)) }, certificates).getAsBuffer();
   // Both must be real passes of equal content before their speed means anything.
   const [a, b] = [readPass(await ours(), pems.root), readPass(shipped(), pems.root)];
   if (JSON.stringify(a.passJson) !== JSON.stringify(b.passJson)) throw new Error('the two sealers disagree');

@@ -1,30 +1,46 @@
 /**
  * A stand-in for Google Wallet over HTTP: issues access tokens for assertions it can verify, keeps classes and objects,
- * and refuses what the published types do not know.
+ * refuses what the published types do not know and whoever calls too often, and signs callbacks.
  */
 import { createPublicKey, generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+
 import { jwtVerify, type JWTPayload } from 'jose';
-import { googleSchemaProblems } from '#test/platform/google-schema.ts';
+import {
+  bodyProblems,
+  createNotices,
+  createQuota,
+  isClassThere,
+  isResource,
+  type Notices,
+  type Quota,
+  type Resource,
+} from '#test/platform/google-rules.ts';
+import { openSaveLink } from '#test/platform/google-save-links.ts';
+import { type CallbackSigner, createCallbackSigner } from '#test/platform/google-signing.ts';
 import { closeServer, listen, readBody, sendJson } from '#test/platform/http.ts';
 
 export const testGoogleIssuerId = '3388000000012345678';
 
 export type GoogleServiceAccount = { clientEmail: string; privateKeyPem: string };
 export type GoogleRequest = { method: string; path: string; body: unknown; status: number };
-type Resource = Record<string, unknown>;
 
 /** What the next matching calls get instead of an answer. `times` counts down. */
 export type GoogleFault =
   | { kind: 'status'; status: number; retryAfterS?: number; times: number }
   | { kind: 'reset'; times: number }
   | { kind: 'silence'; times: number }
+  /** Carried out and answered, but only after a while: what is sent later arrives earlier. */
+  | { kind: 'slow'; delayMs: number; times: number }
   | { kind: 'forget-tokens' };
 
 export type GoogleWalletPlatform = {
   url: string;
   serviceAccount: GoogleServiceAccount;
   issuerId: string;
+  /** Lets the account act for one more issuer. */
+  addIssuer: (issuerId: string) => void;
   requests: GoogleRequest[];
   /** How many access tokens were given out. */
   tokensIssued: () => number;
@@ -32,7 +48,19 @@ export type GoogleWalletPlatform = {
   objectById: (id: string) => Resource | undefined;
   /** Puts a fault in front of the API; calls still count as requests. */
   fail: (fault: GoogleFault) => void;
-  /** Opens a save link as Google would; throws when it is not one of ours, or names an object that is not here. */
+  /** When API calls came, in milliseconds of this process; those that were too many are among them. */
+  callTimes: readonly number[];
+  /** How many notices phones were shown of a card, and how many more were asked for and dropped, of all cards. */
+  noticesShown: (id: string) => number;
+  noticesDropped: () => number;
+  /** Signs what is told to issuers, and keeps the keys that they fetch. */
+  callbacks: CallbackSigner;
+  /** How often the root keys were fetched. */
+  keysFetched: () => number;
+  /**
+   * Opens a save link as Google would: an object that the link brings along is made when it is new. Throws when the link is
+   * not one of ours, or names an object that is not here.
+   */
   openSaveLink: (link: string) => Promise<{ objects: Resource[]; claims: JWTPayload }>;
   close: () => Promise<void>;
 };
@@ -40,12 +68,17 @@ export type GoogleWalletPlatform = {
 type State = {
   publicKey: KeyObject;
   clientEmail: string;
+  issuers: string[];
   classes: Map<string, Resource>;
   objects: Map<string, Resource>;
   tokens: Set<string>;
   issued: number;
   faults: Exclude<GoogleFault, { kind: 'forget-tokens' }>[];
   requests: GoogleRequest[];
+  quota: Quota;
+  notices: Notices;
+  callbacks: CallbackSigner;
+  keysFetched: number;
   onChange: (() => void) | undefined;
 };
 
@@ -55,7 +88,11 @@ export type GoogleWalletPlatformOptions = {
   serviceAccount?: GoogleServiceAccount;
   /** Told after every change of a class or an object. */
   onChange?: () => void;
+  /** Calls admitted in any second. */
+  callsPerSecondMax?: number;
 };
+
+const callsPerSecondMax = 20;
 
 /** Starts the stand-in on loopback. */
 export async function startGoogleWallet(options: GoogleWalletPlatformOptions = {}): Promise<GoogleWalletPlatform> {
@@ -63,12 +100,17 @@ export async function startGoogleWallet(options: GoogleWalletPlatformOptions = {
   const state: State = {
     publicKey: createPublicKey(serviceAccount.privateKeyPem),
     clientEmail: serviceAccount.clientEmail,
+    issuers: [testGoogleIssuerId],
     classes: new Map(),
     objects: new Map(),
     tokens: new Set(),
     issued: 0,
     faults: [],
     requests: [],
+    quota: createQuota(options.callsPerSecondMax ?? callsPerSecondMax),
+    notices: createNotices(),
+    callbacks: createCallbackSigner(),
+    keysFetched: 0,
     onChange: options.onChange,
   };
   const server = createServer((request, response) => {
@@ -81,6 +123,7 @@ export async function startGoogleWallet(options: GoogleWalletPlatformOptions = {
     url: `http://127.0.0.1:${port}`,
     serviceAccount,
     issuerId: testGoogleIssuerId,
+    addIssuer: (issuerId) => state.issuers.push(issuerId),
     requests: state.requests,
     tokensIssued: () => state.issued,
     classById: (id) => state.classes.get(id),
@@ -89,7 +132,12 @@ export async function startGoogleWallet(options: GoogleWalletPlatformOptions = {
       if (fault.kind === 'forget-tokens') state.tokens.clear();
       else state.faults.push({ ...fault });
     },
-    openSaveLink: (link) => openSaveLink(state, link),
+    callTimes: state.quota.times,
+    noticesShown: state.notices.shown,
+    noticesDropped: state.notices.dropped,
+    callbacks: state.callbacks,
+    keysFetched: () => state.keysFetched,
+    openSaveLink: (link) => openSaveLink({ ...state, issuerId: testGoogleIssuerId }, link),
     close: () => closeServer(server),
   };
 }
@@ -105,21 +153,42 @@ export function makeServiceAccount(): GoogleServiceAccount {
 
 async function handle(state: State, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const path = new URL(request.url ?? '/', 'http://stand-in').pathname;
+  if (path === '/oauth2/token') return issueToken(state, (await readBody(request)).toString('utf8'), response);
+  if (path === '/pay/gp/m/issuer/keys') {
+    state.keysFetched += 1;
+    return sendJson(response, 200, state.callbacks.rootKeys());
+  }
+  await handleApi(state, { request, path }, response);
+}
+
+async function handleApi(
+  state: State,
+  { request, path }: { request: IncomingMessage; path: string },
+  response: ServerResponse,
+): Promise<void> {
+  // Counted when it comes, not when it has been read.
+  const isAdmitted = state.quota.admit();
   const method = request.method ?? '';
   const text = (await readBody(request)).toString('utf8');
-  if (path === '/oauth2/token') return issueToken(state, text, response);
   const fault = state.faults[0];
-  if (fault) {
+  if (fault?.kind === 'slow') await slowDown(state, fault);
+  else if (fault) {
     state.requests.push({ method, path, body: null, status: 0 });
     return disturb(state, fault, response);
   }
   const token = (request.headers.authorization ?? '').replace(/^Bearer /, '');
   const body = parseJson(text);
-  const status = state.tokens.has(token)
-    ? apply(state, { method, path, body }, response)
-    : refuse(response, 401, 'UNAUTHENTICATED');
+  const status = isAdmitted
+    ? answer(state, { method, path, body, token }, response)
+    : refuse(response, 429, 'RESOURCE_EXHAUSTED');
   state.requests.push({ method, path, body, status });
   if (status === 200) state.onChange?.();
+}
+
+async function slowDown(state: State, fault: { delayMs: number; times: number }): Promise<void> {
+  fault.times -= 1;
+  if (fault.times <= 0) state.faults.shift();
+  await delay(fault.delayMs);
 }
 
 function disturb(state: State, fault: State['faults'][number], response: ServerResponse): void {
@@ -152,70 +221,60 @@ async function issueToken(state: State, text: string, response: ServerResponse):
 
 type ApiCall = { method: string; path: string; body: unknown };
 
-function apply(state: State, { method, path, body }: ApiCall, response: ServerResponse): number {
-  const [, kind, encodedId] = /^\/walletobjects\/v1\/loyalty(Class|Object)(?:\/([^/]+))?$/.exec(path) ?? [];
-  if (!kind) return refuse(response, 404, 'NOT_FOUND');
-  const store = kind === 'Class' ? state.classes : state.objects;
-  const id = encodedId === undefined ? '' : decodeURIComponent(encodedId);
-  if (method === 'GET') return reply(response, store.get(id));
-  if (!isResource(body)) return refuse(response, 400, 'INVALID_ARGUMENT', ['the body is not an object']);
-  const problems = [
-    ...googleSchemaProblems(`Loyalty${kind}`, body),
-    ...requiredProblems(state, kind, { method, body }),
-  ];
-  if (problems.length > 0) return refuse(response, 400, 'INVALID_ARGUMENT', problems);
-  return method === 'POST' && id === '' ? insert(store, body, response) : change(store, { method, id, body }, response);
+function answer(state: State, { token, ...call }: ApiCall & { token: string }, response: ServerResponse): number {
+  return state.tokens.has(token) ? apply(state, call, response) : refuse(response, 401, 'UNAUTHENTICATED');
 }
 
-type Change = { method: string; id: string; body: Resource };
+function apply(state: State, { method, path, body }: ApiCall, response: ServerResponse): number {
+  const target = targetOf(state, path);
+  if (target === null) return refuse(response, 404, 'NOT_FOUND');
+  if (method === 'GET') return reply(response, target.store.get(target.id ?? ''));
+  if (!isResource(body)) return refuse(response, 400, 'INVALID_ARGUMENT', ['the body is not an object']);
 
-function change(store: Map<string, Resource>, { method, id, body }: Change, response: ServerResponse): number {
-  const existing = store.get(id);
-  if (!existing) return refuse(response, 404, 'NOT_FOUND');
+  const named = typeof body['id'] === 'string' ? body['id'] : '';
+  const issuer = state.issuers.find((each) => named.startsWith(`${each}.`)) ?? testGoogleIssuerId;
+  const problems = bodyProblems(issuer, { kind: target.kind, method, body });
+  if (problems.length > 0) return refuse(response, 400, 'INVALID_ARGUMENT', problems);
+  return write(state, { ...target, method, body }, response);
+}
+
+type Target = { kind: 'Class' | 'Object'; store: Map<string, Resource>; id: string | null };
+
+function targetOf(state: State, path: string): Target | null {
+  const [, named, encodedId] = /^\/walletobjects\/v1\/loyalty(Class|Object)(?:\/([^/]+))?$/.exec(path) ?? [];
+  if (named === undefined) return null;
+  const id = encodedId === undefined ? null : decodeURIComponent(encodedId);
+  return named === 'Class' ? { kind: 'Class', store: state.classes, id } : { kind: 'Object', store: state.objects, id };
+}
+
+function write(state: State, target: Target & { method: string; body: Resource }, response: ServerResponse): number {
+  const { kind, store, id, method, body } = target;
+  if (id !== null && !store.has(id)) return refuse(response, 404, 'NOT_FOUND');
+  if (kind === 'Object' && !isClassThere(state.classes, body))
+    return refuse(response, 400, 'INVALID_ARGUMENT', ['classId: no such class']);
+  return id === null ? insert(store, body, response) : change(state, { method, id, body, store }, response);
+}
+
+type Change = { method: string; id: string; body: Resource; store: Map<string, Resource> };
+
+function change(state: State, { method, id, body, store }: Change, response: ServerResponse): number {
   if (method !== 'PATCH' && method !== 'PUT') return refuse(response, 405, 'UNIMPLEMENTED');
-  const { notifyPreference: _ephemeral, ...kept } = body;
-  store.set(id, method === 'PATCH' ? { ...existing, ...kept } : kept);
+  const { notifyPreference, ...kept } = body;
+  if (notifyPreference === 'NOTIFY_ON_UPDATE') state.notices.ask(id);
+  store.set(id, withoutNulls(method === 'PATCH' ? { ...store.get(id), ...kept } : kept));
   return reply(response, store.get(id));
+}
+
+/** A field that is sent as null is taken away. */
+function withoutNulls(resource: Resource): Resource {
+  return Object.fromEntries(Object.entries(resource).filter(([, value]) => value !== null));
 }
 
 function insert(store: Map<string, Resource>, body: Resource, response: ServerResponse): number {
   const id = String(body['id']);
   if (store.has(id)) return refuse(response, 409, 'ALREADY_EXISTS');
-  store.set(id, body);
+  store.set(id, withoutNulls(body));
   return reply(response, body);
-}
-
-/** What the published types leave optional and the service demands. */
-function requiredProblems(state: State, kind: string, { method, body }: { method: string; body: Resource }): string[] {
-  const names =
-    kind === 'Class' ? ['id', 'issuerName', 'programName', 'programLogo', 'reviewStatus'] : ['id', 'classId', 'state'];
-  const problems = method === 'PATCH' ? [] : names.filter((name) => !body[name]).map((name) => `${name}: is required`);
-  const id = body['id'];
-  if (typeof id === 'string' && !new RegExp(`^${testGoogleIssuerId}\\.[A-Za-z0-9._-]+$`).test(id))
-    problems.push('id: must be issuerId.suffix');
-  if (kind === 'Object' && method === 'POST' && !state.classes.has(String(body['classId'])))
-    problems.push('classId: no such class');
-  return problems;
-}
-
-async function openSaveLink(state: State, link: string) {
-  const [, token = ''] = /^https:\/\/pay\.google\.com\/gp\/v\/save\/(.+)$/.exec(link) ?? [];
-  if (token.length > 1_800) throw new Error('the save link is too long');
-  const { payload } = await jwtVerify(token, state.publicKey, {
-    audience: 'google',
-    issuer: state.clientEmail,
-    algorithms: ['RS256'],
-  });
-  if (payload['typ'] !== 'savetowallet') throw new Error('the save link has a wrong type');
-  const content = payload['payload'];
-  const listed = isResource(content) && Array.isArray(content['loyaltyObjects']) ? content['loyaltyObjects'] : [];
-  const objects = listed.map((entry: unknown) => {
-    const object = isResource(entry) ? state.objects.get(String(entry['id'])) : undefined;
-    if (!object) throw new Error('the save link names an object that does not exist');
-    return object;
-  });
-  if (objects.length === 0) throw new Error('the save link names no object');
-  return { objects, claims: payload };
 }
 
 function reply(response: ServerResponse, resource: Resource | undefined): number {
@@ -235,8 +294,4 @@ function parseJson(text: string): unknown {
   } catch {
     return null;
   }
-}
-
-function isResource(value: unknown): value is Resource {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -45,12 +45,16 @@ export async function joinProgram(options: {
   appUrl: string;
   programSlug: string;
   email: string;
+  /** Ticks that news of the program may come; absent ticks nothing. */
+  wantsNews?: boolean;
 }): Promise<{ cardUrl: string }> {
   const url = `${options.appUrl}/join/${options.programSlug}`;
   const page = await call({ url, headers: browserHeaders });
   expect(page, 200, 'the join page');
   const html = page.body.toString('utf8');
   const [, action = url] = /<form\b[^>]*\baction="([^"]*)"/.exec(html) ?? [];
+  const filled = fillForm(html, options.email);
+  if (options.wantsNews === true) filled.append('program', 'yes');
   const joined = await call({
     url: new URL(decode(action), url).href,
     method: 'POST',
@@ -60,7 +64,7 @@ export async function joinProgram(options: {
       referer: url,
       'content-type': 'application/x-www-form-urlencoded',
     },
-    body: fillForm(html, options.email).toString(),
+    body: filled.toString(),
   });
   expect(joined, 303, 'joining');
   return { cardUrl: new URL(joined.headers.location ?? '', url).href };

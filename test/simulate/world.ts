@@ -2,7 +2,8 @@
 import * as fc from 'fast-check';
 
 import { createShop, markInstalled } from '#app/data/shops/shops.ts';
-import { createProgram, insertCardDesign, insertRuleVersion } from '#app/data/programs/programs.ts';
+import { insertCardDesign } from '#app/data/cards/card-designs.ts';
+import { createProgram, insertRuleVersion } from '#app/data/programs/programs.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { starterDesign } from '#app/domain/cards/starter-design.ts';
 import type { Conditions, EarnRule } from '#app/domain/programs/earn-rules.ts';

@@ -17,8 +17,13 @@ const planted = [
   `insert into reservation (shop_id, id, member_id, program_id, reward_id, unit, cost, state, channel, idempotency_key, inputs_hash, created_at, expires_at)
    select $1, gen_random_uuid(), id, program_id, 'coffee', 'stamps', 10, 'reserved', 'pos', gen_random_uuid()::text, '\\x00', now(), now() from member where id = $2`,
   `insert into reward_loss (shop_id, member_id, reward_id, forgiven, updated_at) values ($1, $2, 'coffee', 1, now())`,
+  `insert into retired_card (shop_id, card_id, member_id, retired_at) values ($1, gen_random_uuid()::text, $2, now())`,
   `insert into device_registration (shop_id, pass_id, device_library_identifier, push_token, registered_at, token_at)
    select $1, id, gen_random_uuid()::text, '\\x00', now(), now() from pass where member_id = $2`,
+  `insert into prepared_pass (shop_id, pass_id, version, program_id, design_number, content, made_at)
+   select p.shop_id, p.id, 1, m.program_id, 1, '\\x00', now() from pass p join member m on m.shop_id = p.shop_id and m.id = p.member_id where p.shop_id = $1 and p.member_id = $2
+   on conflict do nothing`,
+  `insert into bulk_push (shop_id, pass_id, free_at) select $1, id, now() from pass where member_id = $2`,
   `insert into referral (shop_id, id, referrer_id, friend_id, state, refusal, rule_version_id, created_at)
    select $1, gen_random_uuid(), id, id, 'refused', 'self', gen_random_uuid(), now() from member where id = $2`,
   `insert into tombstone (shop_id, fingerprint, erased_at) values ($1, '\\x00', now())`,
@@ -33,7 +38,27 @@ const planted = [
   `insert into liability_month (shop_id, starts_at, program_id, unit, month, earned, taken_back, spent, given_back, expired, written_off)
    select $1, now(), id, 'points', '2020-01', 0, 0, 0, 0, 0, 0 from program where shop_id = $1`,
   `insert into liability_closed (shop_id, until) values ($1, '2020-02-01')`,
+  `insert into apple_issuer (shop_id, id, pass_type_identifier, team_identifier, fingerprint, certificate, intermediate, sealed_key, state, expires_at, created_by, created_at)
+   values ($1, gen_random_uuid(), 'pass.com.example', 'TEAM000000', repeat('a', 64), '', '', '\\x00', 'staged', now(), 'test', now())`,
+  `insert into certificate_request (shop_id, id, request, key_fingerprint, sealed_key, created_by, created_at)
+   values ($1, gen_random_uuid(), '', repeat('a', 64), '\\x00', 'test', now())`,
+  `insert into google_issuer (shop_id, id, issuer_id, client_email, sealed_key, state, created_by, created_at)
+   values ($1, gen_random_uuid(), '1', '', '\\x00', 'staged', 'test', now())`,
   `insert into reconciliation (shop_id, compared_through) values ($1, now())`,
+  `insert into card_draft (shop_id, program_id, design, updated_by, updated_at)
+   select shop_id, program_id, design, 'test', now() from card_design where shop_id = $1`,
+  `insert into card_rollout (shop_id, id, program_id, design_number, state, percent, created_by, created_at, step_at)
+   select shop_id, gen_random_uuid(), program_id, number, 'done', 100, 'test', now(), now() from card_design where shop_id = $1`,
+  `insert into google_class (shop_id, program_id, design_number, issuer_id, content_hash, synced_at)
+   select $1, id, 1, '3388', '\\x00', now() from program where shop_id = $1`,
+  `insert into google_object (shop_id, pass_id, design_number) select $1, id, 1 from pass where member_id = $2 limit 1`,
+  `insert into google_callback (shop_id, nonce, expires_at) values ($1, 'nonce', now())`,
+  `insert into card_step (shop_id, card_id, step) values ($1, gen_random_uuid()::text, 1)`,
+  `insert into freshness_hour (shop_id, hour, wallet, bucket, shard, passes) values ($1, '2020-01-01', 'apple', 0, 0, 1)`,
+  `insert into campaign (shop_id, id, program_id, content, created_by, created_at, updated_at)
+   select $1, gen_random_uuid(), id, '{}', 'test', now(), now() from program where shop_id = $1`,
+  `insert into campaign_recipient (shop_id, campaign_id, member_id, due_at)
+   select $1, id, $2, now() from campaign where shop_id = $1`,
 ];
 
 export type FilledShop = TestShop & { memberId: string; customerId: string };

@@ -4,7 +4,8 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 
 import { createShop, markInstalled } from '#app/data/shops/shops.ts';
-import { createProgram, insertCardDesign, insertRuleVersion } from '#app/data/programs/programs.ts';
+import { insertCardDesign } from '#app/data/cards/card-designs.ts';
+import { createProgram, insertRuleVersion } from '#app/data/programs/programs.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import type { DatabaseRole } from '#app/data/database.ts';
 import { plainProgram, type ProgramDocument } from '#app/domain/programs/program.ts';

@@ -34,3 +34,22 @@ export function floodPng(sidePx: number): Buffer {
   const signature = Buffer.from('89504e470d0a1a0a', 'hex');
   return Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', data), chunk('IEND', Buffer.alloc(0))]);
 }
+
+/** A JPEG as printers want it. */
+export function cmykJpeg(picture: LogoPicture): Promise<Buffer> {
+  return logoPicture(picture).removeAlpha().toColourspace('cmyk').jpeg().toBuffer();
+}
+
+/** Three frames in one file. */
+export async function movingWebp({ width, height }: LogoPicture): Promise<Buffer> {
+  const frames = await Promise.all(
+    ['#ff0000', '#00ff00', '#0000ff'].map((background) =>
+      sharp({ create: { width, height, channels: 4, background } })
+        .png()
+        .toBuffer(),
+    ),
+  );
+  return sharp(frames, { join: { animated: true } })
+    .webp({ loop: 0, delay: frames.map(() => 100) })
+    .toBuffer();
+}

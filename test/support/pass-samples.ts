@@ -60,3 +60,6 @@ export function samplePassJson(content: PassContent = buildPassContent(samplePas
 export function signerFilesOf(pems: CertificatePems): SignerFiles {
   return { certificatePem: pems.passCertificate, keyPem: pems.passKey, wwdrPem: pems.wwdr };
 }
+
+/** A shop that uploaded nothing. */
+export const noImages = (): Promise<Buffer | null> => Promise.resolve(null);

@@ -36,8 +36,10 @@ export async function joinShop(
   system: System,
   shop: { programSlug: string },
   email = `shopper-${randomBytes(4).toString('hex')}@example.com`,
+  { wantsNews = false }: { wantsNews?: boolean } = {},
 ): Promise<CardHolder> {
-  const { cardUrl } = await joinProgram({ appUrl: system.addresses.app, programSlug: shop.programSlug, email });
+  const { programSlug } = shop;
+  const { cardUrl } = await joinProgram({ appUrl: system.addresses.app, programSlug, email, wantsNews });
   const phone = system.createPhone();
   const installed = await phone.install(await applePassLink(cardUrl));
   const serial = installed.serialNumber;

@@ -4,7 +4,8 @@ import { randomBytes } from 'node:crypto';
 import { downloadApplePass } from '#app/flows/cards/download-apple-pass.ts';
 import type { Edge } from '#test/support/edge.ts';
 import { type Answer, call } from '#test/platform/http.ts';
-import { readPass, type ReadPass } from '#test/platform/pass-reader.ts';
+import type { ReadPass } from '#test/platform/pass-reader.ts';
+import { conformantPass } from '#test/support/conformant-pass.ts';
 
 export type HeldPass = { serial: string; token: string; type: string; lastModified: string };
 
@@ -33,7 +34,7 @@ export const authorizationOf = (pass: HeldPass) => `ApplePass ${pass.token}`;
 /** Downloads a member's pass from the card page, as a phone does before it knows the web service. */
 export async function holdPass(cardUrl: string, rootPem: string): Promise<HeldPass> {
   const { body, lastModified } = await downloadApplePass({ token: cardUrl.split('/').at(-1) ?? '' });
-  const { passJson } = readPass(body, rootPem);
+  const { passJson } = await conformantPass(body, rootPem);
   const text = (key: string) => String(passJson[key]);
   return {
     serial: text('serialNumber'),

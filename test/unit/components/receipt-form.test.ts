@@ -27,6 +27,7 @@ function pageOf(language: Language, answer: Props['receipt']['answer']): string 
       invitation: null,
       code: '',
       receipt: { action: '/card/token', answer },
+      frozenBy: null,
     }),
   );
 }

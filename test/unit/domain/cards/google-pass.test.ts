@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { toBlankGoogleObject, toGoogleClass, toGoogleObject } from '#app/domain/cards/google-pass.ts';
 import { buildPassContent, type PassInput } from '#app/domain/cards/pass-content.ts';
+import { googleSchemaProblems } from '#test/platform/google-schema.ts';
 import { sampleDesign, samplePassInput } from '#test/support/pass-samples.ts';
+import { hardNames, richDesign, richPassInput } from '#test/support/rich-card.ts';
 
 const input = { objectId: '1.card', classId: '1.program', heroUrl: 'https://stampwell.example/4.png' };
 const drawn = (changes: Partial<PassInput> = {}) => toGoogleObject(buildPassContent(samplePassInput(changes)), input);
@@ -65,4 +67,91 @@ describe('a Google class', () => {
       url: 'https://stampwell.example/x',
     });
   });
+});
+
+describe('a rich card at Google', () => {
+  const rich = () => toGoogleObject(buildPassContent(richPassInput()), input);
+  const richClass = (locale = 'en') =>
+    toGoogleClass({
+      classId: '1.program',
+      design: richDesign,
+      programName: 'Coffee card',
+      locale,
+      callbackUrl: null,
+      logoUrl: 'https://stampwell.example/logo.png',
+    });
+
+  it('is a body that Google’s own types describe, object and class', () => {
+    expect(googleSchemaProblems('LoyaltyObject', rich())).toEqual([]);
+    expect(googleSchemaProblems('LoyaltyClass', richClass())).toEqual([]);
+  });
+
+  it('says what Apple’s says: news, rewards, tier, what expires and the last entries', () => {
+    expect(rich().textModulesData.map(({ id, body }) => [id, body.split('\n')[0]])).toEqual([
+      ['news', 'Fresh beans from Friday on'],
+      ['ready', 'Free coffee'],
+      ['next', 'Free coffee (6 Stamps)'],
+      ['tier', 'Silver'],
+      ['next-tier', 'Gold (€120.50)'],
+      ['expiring', '40 Points, good through March 19, 2027'],
+      ['activity', 'November 20, 2026: +1 Stamps'],
+    ]);
+    expect(rich().linksModuleData?.uris.map(({ id }) => id)).toEqual(['card', 'preferences']);
+  });
+
+  it('has the merchant’s texts in every language in its class, none of them twice', () => {
+    const { textModulesData, linksModuleData, localizedAccountNameLabel, merchantLocations } = richClass();
+    const [hours] = textModulesData;
+    expect(hours).toMatchObject({ id: 'field-hours', header: 'Hours' });
+    expect(hours?.localizedHeader).toEqual({
+      defaultValue: { language: 'en', value: 'Hours' },
+      translatedValues: [{ language: 'de', value: 'Öffnungszeiten' }],
+    });
+    expect(linksModuleData.uris[0]?.localizedDescription?.translatedValues).toEqual([
+      { language: 'de', value: 'Karte & Preise' },
+    ]);
+    expect(localizedAccountNameLabel.translatedValues?.map(({ language }) => language)).toEqual([
+      'de',
+      'fr',
+      'es',
+      'nl',
+    ]);
+    expect(merchantLocations).toHaveLength(2);
+  });
+
+  it('keeps every list in a class, so that a design that dropped a text takes it off the phones', () => {
+    const bare = toGoogleClass({
+      classId: '1.program',
+      programName: 'Coffee card',
+      locale: 'en',
+      callbackUrl: null,
+      design: { ...sampleDesign, terms: '' },
+      logoUrl: 'https://stampwell.example/logo.png',
+    });
+    expect(bare).toMatchObject({ textModulesData: [], linksModuleData: { uris: [] }, merchantLocations: [] });
+  });
+
+  it('shows a picture whose description names nobody', () => {
+    expect(rich().heroImage?.contentDescription.defaultValue.value).toBe('Stamps: 4 / 10');
+  });
+
+  it.each(hardNames.map((text) => ({ text, shown: JSON.stringify(text.slice(0, 24)) })))(
+    'is a body for any text: $shown',
+    ({ text }) => {
+      const design = { ...richDesign, terms: text, logoText: text };
+      const object = toGoogleObject(buildPassContent(richPassInput({ design, memberName: text })), input);
+      const { accountName } = object;
+      expect(googleSchemaProblems('LoyaltyObject', object)).toEqual([]);
+      expect(accountName.isWellFormed() && accountName.length < 800).toBe(true);
+      const classBody = toGoogleClass({
+        classId: '1.program',
+        design,
+        programName: text,
+        locale: 'fr',
+        callbackUrl: null,
+        logoUrl: 'https://stampwell.example/logo.png',
+      });
+      expect(classBody.textModulesData.every(({ header, body }) => header !== '' && body !== '')).toBe(true);
+    },
+  );
 });

@@ -100,13 +100,13 @@ describe('the announcement', () => {
         rewards: [rewardOf('a', 'points', 12_500)],
       }),
     );
-    expect(content.announcement).toBe('Punkte: 12.500 · Bereit für dich: Reward a');
+    expect(content.announcement).toBe('Punkte: 12.500 · Bereit für dich: Reward a · Ada');
     expect(content.description).toBe('Blue Door Coffee Treuekarte');
   });
 
   it('reads English for a language we do not have, or one that is no language', () => {
     for (const locale of ['fi', 'x', '', '????'])
-      expect(buildPassContent(samplePassInput({ locale })).announcement).toBe('Stamps: 4 / 10');
+      expect(buildPassContent(samplePassInput({ locale })).announcement).toBe('Stamps: 4 / 10 · Ada');
   });
 });
 

@@ -1,0 +1,107 @@
+/** A certificate of the shop's own, from a request made in the admin to the pass on a phone. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { ensureCertificates } from '#test/platform/certificates.ts';
+import { dataDirectory } from '#test/platform/data-directory.ts';
+import { call } from '#test/platform/http.ts';
+import { readPass } from '#test/platform/pass-reader.ts';
+import { joinProgram } from '#test/platform/shopper.ts';
+import { startSystem } from '#test/platform/system.ts';
+import type { System } from '#test/platform/system.ts';
+import { accessibilityProblems, overflowPixels } from '#test/support/accessibility.ts';
+import { type Admin, openAdminPage } from '#test/support/admin-browser.ts';
+import { type AppleAuthority, startAppleAuthority } from '#test/support/apple-authority.ts';
+import { launchBrowser } from '#test/support/browser.ts';
+import { createTestDatabase } from '#test/support/database.ts';
+import type { TestDatabase } from '#test/support/database.ts';
+import { openShop } from '#test/support/shop-floor.ts';
+import type { OpenShop } from '#test/support/shop-floor.ts';
+
+let apple: AppleAuthority;
+let folder: string;
+let database: TestDatabase;
+let system: System;
+let browser: Browser;
+let shop: OpenShop;
+
+beforeAll(async () => {
+  apple = await startAppleAuthority();
+  folder = await mkdtemp(path.join(tmpdir(), 'stampwell-trust-'));
+  const trusted = path.join(folder, 'wwdr.pem');
+  const { wwdr } = await ensureCertificates(path.join(dataDirectory(), 'certificates'));
+  await writeFile(trusted, `${await readFile(wwdr, 'utf8')}\n${apple.wwdrPem}`);
+  database = await createTestDatabase();
+  system = await startSystem({
+    databaseUrl: database.url,
+    stage: 'test',
+    environment: { APPLE_WWDR_CERTIFICATE_FILE: trusted },
+  });
+  shop = await openShop(system, 'certificate-shop.myshopify.com');
+  browser = await launchBrowser();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await system?.stop();
+  await database?.drop();
+  await apple?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const open = (width?: number) =>
+  openAdminPage({ browser, system }, shop.shopDomain, { path: '/app/certificates', ...(width && { width }) });
+const upload = async ({ frame }: Admin, name: string, buffer: Buffer) => {
+  await frame.getByLabel('Certificate', { exact: true }).setInputFiles({ name, mimeType: 'application/octet-stream', buffer }); // prettier-ignore
+  await frame.getByRole('button', { name: 'Check and add' }).first().click();
+};
+const picture = async ({ page }: Admin, name: string) => {
+  const wanted = process.env['SCREENSHOTS'];
+  if (wanted) await page.screenshot({ path: path.join(wanted, `${name}.png`) });
+};
+
+describe('the Certificates page', () => {
+  it('says beside the field what is wrong with an upload, on a small screen too', async () => {
+    for (const width of [1280, 390]) {
+      const admin = await open(width);
+      await upload(admin, 'card.p12', Buffer.from('hello'));
+      await admin.frame.getByRole('alert').filter({ hasText: 'not a certificate we can read' }).first().waitFor();
+      expect(await admin.frame.getByLabel('Certificate', { exact: true }).getAttribute('aria-invalid')).toBe('true');
+      expect(await accessibilityProblems(admin.frame)).toEqual([]);
+      expect(await overflowPixels(admin.frame)).toBe(0);
+      await picture(admin, `certificates-${width}`);
+      expect(admin.errors).toEqual([]);
+      await admin.page.close();
+    }
+  });
+
+  it('leads from a request to new cards under the own certificate', async () => {
+    const admin = await open();
+    const { frame } = admin;
+    await frame.getByRole('button', { name: /^Make a request/ }).click();
+    const link = await frame.getByRole('link', { name: 'Download the request' }).getAttribute('href');
+    const request = decodeURIComponent(String(link).replace('data:application/pkcs10,', ''));
+    const issued = await apple.issue({ passTypeIdentifier: 'pass.com.example.cafe', request });
+    await upload(admin, 'pass.cer', Buffer.from(issued.certificatePem));
+    await frame.getByRole('heading', { name: 'pass.com.example.cafe', exact: true }).waitFor();
+    await picture(admin, 'certificates-staged');
+    await frame.getByRole('button', { name: 'Use for new cards: pass.com.example.cafe' }).click();
+    await frame.getByRole('dialog').getByRole('button', { name: 'Use for new cards' }).click();
+    await frame.getByRole('button', { name: 'Use for new cards: the platform' }).waitFor();
+    expect(await accessibilityProblems(frame)).toEqual([]);
+    await picture(admin, 'certificates-active');
+    const { cardUrl } = await joinProgram({
+      appUrl: system.addresses.app,
+      programSlug: shop.programSlug,
+      email: 'own-certificate@example.com',
+    });
+    const pass = await call({ url: `${cardUrl}/apple.pkpass` });
+    expect(readPass(pass.body, apple.wwdrPem).signer.passTypeIdentifier).toBe('pass.com.example.cafe');
+    expect(admin.errors).toEqual([]);
+    await admin.page.close();
+  });
+});

@@ -1,0 +1,118 @@
+/** A shopper changes phones, loses one, and gets a new card: real processes, real pages, virtual phones. */
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+
+import { applePassLink } from '#test/platform/shopper.ts';
+import { startSystem } from '#test/platform/system.ts';
+import type { System } from '#test/platform/system.ts';
+import { accessibilityProblems, overflowPixels } from '#test/support/accessibility.ts';
+import { openAdminPage } from '#test/support/admin-browser.ts';
+import { launchBrowser } from '#test/support/browser.ts';
+import { createTestDatabase } from '#test/support/database.ts';
+import type { TestDatabase } from '#test/support/database.ts';
+import { ask } from '#test/support/local-postgres.ts';
+import { coffee, joinShop, openShop } from '#test/support/shop-floor.ts';
+import type { CardHolder, OpenShop } from '#test/support/shop-floor.ts';
+
+const patienceMs = 15_000;
+
+let database: TestDatabase;
+let system: System;
+let shop: OpenShop;
+let holder: CardHolder;
+let browser: Browser;
+let open: Page[] = [];
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  system = await startSystem({ databaseUrl: database.url, stage: 'test' });
+  shop = await openShop(system, 'lost-and-found.myshopify.com');
+  holder = await joinShop(system, shop, 'mara@example.com');
+  browser = await launchBrowser();
+});
+afterEach(async () => {
+  await Promise.all(open.map((page) => page.close()));
+  open = [];
+});
+afterAll(async () => {
+  await browser?.close();
+  await system?.stop();
+  await database?.drop();
+});
+
+const isVoided = ({ passJson }: { passJson: Record<string, unknown> }) => passJson['voided'] === true;
+const buyWith = (cardCode: string) =>
+  shop.till.buy({ channel: 'pos', currency: 'EUR', lines: [coffee(500)], cardCode });
+
+/** In a browser that runs no script at all. */
+async function visit(url: string): Promise<Page> {
+  const context = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 390, height: 844 } });
+  const page = await context.newPage();
+  open.push(page);
+  await page.goto(url);
+  return page;
+}
+
+it('the link on the old phone puts the same card on the new one, and both learn of a sale', async () => {
+  const newPhone = system.createPhone();
+  const installed = await newPhone.install(await applePassLink(holder.cardUrl));
+  expect(installed.serialNumber).toBe(holder.serial);
+  await buyWith(holder.cardCode);
+  for (const phone of [holder.phone, newPhone])
+    await phone.waitFor(holder.serial, ({ passJson }) => JSON.stringify(passJson).includes('1 / 10'), patienceMs);
+});
+
+it('a code from a receipt is taken by the plain form on the card’s page', async () => {
+  const page = await visit(holder.cardUrl);
+  await page.getByText('A receipt from before you joined?').click();
+  await page.getByLabel('Code on the receipt').fill('no such code');
+  await page.getByRole('button', { name: 'Add the purchase' }).click();
+  expect(await page.getByRole('alert').innerText()).toContain('We do not know this code');
+});
+
+it('frozen on its page without a script, the card is grey on the phone until it is unfrozen', async () => {
+  const page = await visit(holder.cardUrl);
+  await page.getByText('Lost your phone?').click();
+  await page.getByRole('button', { name: 'Freeze my card' }).click();
+  expect(await page.getByRole('status').innerText()).toContain('This card is frozen');
+  await holder.phone.waitFor(holder.serial, isVoided, patienceMs);
+  const context = await browser.newContext({ bypassCSP: true, viewport: { width: 390, height: 844 } });
+  const checked = await context.newPage();
+  open.push(checked);
+  await checked.goto(holder.cardUrl);
+  expect([await accessibilityProblems(checked), await overflowPixels(checked)]).toEqual([[], 0]);
+  await page.getByRole('button', { name: 'Unfreeze my card' }).click();
+  await holder.phone.waitFor(holder.serial, (pass) => !isVoided(pass), patienceMs);
+});
+
+it('replaced by staff, the card is void on the phone and the link on the admin’s page gives a new one', async () => {
+  const [row] = await ask(database.url, `select member_id from pass where serial = '${holder.serial}'`);
+  const path = `/app/members/${String(row?.['member_id'])}`;
+  const { page, frame, errors } = await openAdminPage({ browser, system }, shop.shopDomain, { path });
+  open.push(page);
+  await frame.getByRole('button', { name: 'Replace card' }).click();
+  const dialog = frame.getByRole('dialog');
+  expect(await dialog.innerText()).toContain('This cannot be undone');
+  await dialog.getByRole('button', { name: 'Replace card' }).click();
+  await frame.getByText('The card was replaced; the old one is void.').first().waitFor();
+  await holder.phone.waitFor(holder.serial, isVoided, patienceMs);
+  await frame.getByText('Put the card on another phone').click();
+  const newUrl = (await frame.getByRole('link', { name: 'Open the card’s page' }).getAttribute('href')) ?? '';
+  expect(newUrl).not.toBe(holder.cardUrl);
+  expect(await accessibilityProblems(frame)).toEqual([]);
+  expect(errors).toEqual([]);
+  const old = await visit(holder.cardUrl);
+  expect(await old.getByRole('heading', { level: 1 }).innerText()).toBe('This card was replaced');
+  const newPhone = system.createPhone();
+  const installed = await newPhone.install(await applePassLink(newUrl));
+  expect(installed.serialNumber).not.toBe(holder.serial);
+  expect(JSON.stringify(installed.passJson)).toContain('1 / 10');
+  await buyWith(holder.cardCode);
+  await buyWith(JSON.stringify(installed.passJson).match(/L1\.[\w-]{22}\.[A-Z2-7]{10}/)?.[0] ?? '');
+  await newPhone.waitFor(
+    installed.serialNumber,
+    ({ passJson }) => JSON.stringify(passJson).includes('2 / 10'),
+    patienceMs,
+  );
+  expect(JSON.stringify(newPhone.pass(installed.serialNumber)?.passJson)).not.toContain('3 / 10');
+});

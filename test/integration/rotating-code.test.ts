@@ -1,0 +1,104 @@
+import { createHmac } from 'node:crypto';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { cardNoteName } from '#app/contracts/card-note.ts';
+import { insertCardDesign } from '#app/data/cards/card-designs.ts';
+import { withShop } from '#app/data/tenancy.ts';
+import { numberOf, rotatingPeriodMs, stepAt } from '#app/domain/cards/rotating-code.ts';
+import { starterDesign } from '#app/domain/cards/starter-design.ts';
+import { findCardMember } from '#app/flows/members/find-card-member.ts';
+import {
+  balancesOf,
+  deliver,
+  drain,
+  makeShop,
+  openTestSystem,
+  orderBody,
+  type TestShop,
+  type TestSystem,
+} from '#test/support/factories.ts';
+import { type GoogleCardHolder, makeHolder } from '#test/support/google-cards.ts';
+import { startWallets, type TestWallets } from '#test/support/wallets.ts';
+
+let wallets: TestWallets;
+let system: TestSystem;
+let shop: TestShop;
+beforeAll(async () => {
+  wallets = await startWallets();
+  system = await openTestSystem();
+  shop = await makeShop();
+  await withShop(shop.shopId, (tx) =>
+    insertCardDesign(tx, shop.programId, {
+      design: { ...starterDesign('Rota'), googleBarcode: 'rotating' },
+      at: new Date(),
+    }),
+  );
+});
+afterAll(async () => {
+  await system.close();
+  await wallets.close();
+});
+
+type Told = { valuePattern: string; totpDetails: { parameters: { key: string }[] } };
+
+/** What the phone shows: made from nothing but what Google was told. */
+function shownBy(holder: GoogleCardHolder, at: Date): string {
+  const told = holder.object()?.['rotatingBarcode'] as Told | undefined;
+  if (told === undefined) throw new Error('Google was told of no changing barcode');
+  const { valuePattern, totpDetails } = told;
+  const key = Buffer.from(totpDetails.parameters[0]?.key ?? '', 'hex');
+  const number = numberOf(stepAt(at), (counter) => createHmac('sha1', key).update(counter).digest());
+  return valuePattern
+    .replace('{totp_timestamp_seconds}', String(Math.floor(at.getTime() / 1_000)))
+    .replace('{totp_value_0}', number);
+}
+
+const hold = () => makeHolder({ system, google: wallets.google }, shop);
+const scan = (code: string, own = shop) => findCardMember({ shopId: own.shopId, code });
+/** In the middle of the half minute that is so many away from now. */
+const stepFromNow = (steps: number) => new Date((stepAt(new Date()) + steps) * rotatingPeriodMs + rotatingPeriodMs / 2);
+
+describe('a changing code at the till', () => {
+  it('names the member now, and a half minute before or after', async () => {
+    const holder = await hold();
+    for (const steps of [-1, 0, 1]) expect(await scan(shownBy(holder, stepFromNow(steps)))).toBe(holder.memberId);
+  });
+
+  it('is refused when it is older or newer, with a word for the till', async () => {
+    const holder = await hold();
+    for (const steps of [-3, 3, -2_880])
+      await expect(scan(shownBy(holder, stepFromNow(steps)))).rejects.toMatchObject({
+        code: 'card-code-over',
+        publicMessage: expect.stringContaining('scan the new code'),
+      });
+  });
+
+  it('is good for one scan, also when five tills scan it at once, and never after a later one', async () => {
+    const holder = await hold();
+    const code = shownBy(holder, new Date());
+    const scans = await Promise.allSettled(Array.from({ length: 5 }, () => scan(code)));
+    expect(scans.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    await expect(scan(code)).rejects.toMatchObject({ code: 'card-code-over' });
+    await expect(scan(shownBy(holder, stepFromNow(-1)))).rejects.toMatchObject({ code: 'card-code-over' });
+  });
+
+  it('is nobody’s with a wrong number, of another card, or in another shop', async () => {
+    const [holder, other] = [await hold(), await hold()];
+    const code = shownBy(holder, new Date());
+    const wrong = code.replace(/\d{8}$/, (number) => String((Number(number) + 1) % 10 ** 8).padStart(8, '0'));
+    const swapped = [...shownBy(other, new Date()).split('.').slice(0, 3), code.split('.')[3]].join('.');
+    for (const forged of [wrong, swapped])
+      await expect(scan(forged)).rejects.toMatchObject({ code: 'member-not-found' });
+    await expect(scan(code, await makeShop())).rejects.toMatchObject({ code: 'member-not-found' });
+    expect(await scan(code)).toBe(holder.memberId);
+  });
+
+  it('lets the sale it was scanned for earn, however late its news arrives', async () => {
+    const holder = await hold();
+    const code = shownBy(holder, new Date(Date.now() - 3_600_000));
+    await deliver(shop, 'orders/paid', orderBody({ note_attributes: [{ name: cardNoteName, value: code }] }));
+    await drain(shop);
+    expect(await balancesOf(system, holder.memberId)).toMatchObject({ points: 12 });
+  });
+});
