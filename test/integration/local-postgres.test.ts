@@ -272,6 +272,7 @@ describe('where it lives', () => {
 });
 
 function isReplaced(guard: number): boolean {
-  const home = settleHome(folder.directory);
-  return existsSync(home.rendezvous) && guardPid(folder.directory) !== guard;
+  // The one who takes over removes the dead guard's file first.
+  const pid = readRendezvous(settleHome(folder.directory))?.pid;
+  return pid !== undefined && pid !== guard;
 }
