@@ -1,6 +1,20 @@
 import { writeSync } from 'node:fs';
 
-import type { Reporter } from 'vitest/node';
+import type { Reporter, TestModule } from 'vitest/node';
+
+import { addResults, type TestResults } from '#test/support/requirements/results.ts';
+
+/** How each test ended, by file. Of tests that share a name the worse counts. */
+function resultsOf(modules: readonly TestModule[], ranAt: number): TestResults {
+  const results: TestResults = {};
+  for (const module of modules) {
+    const tests: TestResults[string]['tests'] = {};
+    for (const test of module.children.allTests())
+      tests[test.name] = test.result().state === 'passed' && tests[test.name] !== 'failed' ? 'passed' : 'failed';
+    results[module.relativeModuleId] = { ranAt, tests };
+  }
+  return results;
+}
 
 /**
  * Ends a run with the line `N passed, N failed`, whatever else is printed on the way out. A file that does not load and an
@@ -9,6 +23,7 @@ import type { Reporter } from 'vitest/node';
 export function tallyReporter(): Reporter {
   let passed = 0;
   let failed = 0;
+  const startedAt = Date.now();
   return {
     onInit() {
       process.once('exit', (code) => {
@@ -18,6 +33,7 @@ export function tallyReporter(): Reporter {
       });
     },
     onTestRunEnd(modules, unhandledErrors) {
+      addResults(resultsOf(modules, startedAt));
       const states = modules.flatMap((module) => [...module.children.allTests()]).map((test) => test.result().state);
       const failedOutside = modules.filter((module) => module.errors().length > 0).length + unhandledErrors.length;
       passed = states.filter((state) => state === 'passed').length;
