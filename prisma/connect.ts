@@ -1,14 +1,7 @@
 import path from 'node:path';
 
+import { dataDirectory } from '#app/lib/data-directory.ts';
 import { openLocalPostgres } from '#prisma/local-postgres.ts';
-
-/** `.data` of this checkout, or the folder that `STAMPWELL_DATA_DIRECTORY` names. */
-function localDirectory(): string {
-  const given = process.env['STAMPWELL_DATA_DIRECTORY'];
-  const data =
-    given === undefined || given === '' ? path.join(import.meta.dirname, '..', '.data') : path.resolve(given);
-  return path.join(data, 'pg');
-}
 
 /**
  * The database this process works with: `DATABASE_URL` when it is set, otherwise the PostgreSQL that comes with the
@@ -18,5 +11,5 @@ function localDirectory(): string {
 export async function resolveDatabase(): Promise<{ url: string; close: () => Promise<void> }> {
   const url = process.env['DATABASE_URL'];
   if (url !== undefined && url !== '') return { url, close: () => Promise.resolve() };
-  return openLocalPostgres({ directory: localDirectory() });
+  return openLocalPostgres({ directory: path.join(dataDirectory(), 'pg') });
 }

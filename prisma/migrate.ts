@@ -39,11 +39,12 @@ export class MigrationError extends Error {
  * an applied migration was edited or is missing on disk, when an earlier one failed half-way, and
  * when something is pending that this role may not apply.
  *
- * The job queue's own tables are brought along unless `isQueueIncluded` is false.
+ * The job queue's own tables are brought along unless `isQueueIncluded` is false. `last` names the newest migration
+ * wanted, for a database that is filled as it once was; only a restore (`isRestoring`) may touch one that is half restored.
  */
 export async function migrate(
   url: string,
-  options: { directory?: string; isQueueIncluded?: boolean } = {},
+  options: { directory?: string; isQueueIncluded?: boolean; last?: string; isRestoring?: boolean } = {},
 ): Promise<string[]> {
   const migrations = await readMigrations(options.directory ?? repositoryDirectory);
   const client = new Client({ connectionString: url, application_name: 'stampwell-migrate' });
@@ -51,7 +52,8 @@ export async function migrate(
   await client.connect();
   try {
     await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK_ID]);
-    const applied = await applyPending(client, migrations);
+    if (options.isRestoring !== true) await refuseHalfRestored(client);
+    const applied = await applyPending(client, migrations, options.last);
     if (options.isQueueIncluded ?? true) await migrateQueue(client, url);
     return applied;
   } catch (error) {
@@ -80,10 +82,22 @@ export async function readMigrations(directory: string): Promise<Migration[]> {
   );
 }
 
-async function applyPending(client: Client, migrations: Migration[]): Promise<string[]> {
+/** Present while a backup is being restored. Every role can see that a schema exists. */
+export const restoreMark = 'stampwell_restoring';
+
+async function refuseHalfRestored(client: Client): Promise<void> {
+  const { rowCount } = await client.query('select from pg_namespace where nspname = $1', [restoreMark]);
+  if (rowCount !== 0)
+    throw new MigrationError(
+      'A restore into this database has not ended. Run `npm run restore` again before starting.',
+    );
+}
+
+async function applyPending(client: Client, migrations: Migration[], last: string | undefined): Promise<string[]> {
   const recorded = await readRecorded(client);
   refuseDisagreement(migrations, recorded);
-  const pending = migrations.filter((migration) => !recorded.has(migration.name));
+  const wanted = last === undefined ? migrations : migrations.filter(({ name }) => name <= last);
+  const pending = wanted.filter((migration) => !recorded.has(migration.name));
   for (const migration of pending) await applyOne(client, migration);
   return pending.map((migration) => migration.name);
 }
