@@ -3,7 +3,7 @@ import type { z } from 'zod';
 
 import type { ApiScope } from '#app/contracts/api-scopes.ts';
 
-export type ApiTag = 'Members' | 'Ledger' | 'Rewards' | 'Orders' | 'Programs';
+export type ApiTag = 'Members' | 'Privacy' | 'Ledger' | 'Rewards' | 'Orders' | 'Programs';
 
 export type ApiOperation<Id extends string = string> = {
   id: Id;

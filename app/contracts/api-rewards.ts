@@ -2,6 +2,7 @@
 import { z } from 'zod';
 
 import { wordsSchema } from '#app/contracts/api.ts';
+import { approvalSchema } from '#app/contracts/approval.ts';
 import { apiOrderIdSchema } from '#app/contracts/api-orders.ts';
 import { benefitSchema } from '#app/domain/programs/rewards.ts';
 
@@ -26,7 +27,9 @@ export const rewardSchema = z.object({
   benefit: benefitSchema,
   isAvailable: z.boolean(),
   /** Why it cannot be had now; null exactly when it can. */
-  reason: z.enum(['not-enough', 'limit', 'stock', 'tier', 'not-now', 'channel', 'frozen']).nullable(),
+  reason: z
+    .enum(['not-enough', 'limit', 'stock', 'tier', 'not-now', 'channel', 'frozen', 'paused', 'challenge'])
+    .nullable(),
   /** How often what the member has is enough for it. */
   timesReady: z.int(),
 });
@@ -41,6 +44,8 @@ export const reservationCreateSchema = z.strictObject({
   /** The cart or till transaction it is for, in the caller's words. */
   cartReference: wordsSchema.max(128).optional(),
   locationId: locationIdSchema.optional(),
+  /** A manager's word, where the shop asks for it above a cost; without it such a call is answered 403 `step_up_required`. */
+  approval: approvalSchema.optional(),
   expiresInSeconds: z.int().min(reservationLimits.secondsMin).max(reservationLimits.secondsMax).optional(),
 });
 

@@ -16,6 +16,9 @@ export const apiScopes = [
   'passes:secret',
   'programs:read',
   'programs:write',
+  /** What people ask about their own data: copies of it, corrections, erasure. */
+  'privacy:read',
+  'privacy:write',
 ] as const;
 
 export type ApiScope = (typeof apiScopes)[number];

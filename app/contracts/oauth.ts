@@ -39,6 +39,16 @@ export const introspectionAnswerSchema = z.object({
   exp: z.int().optional(),
 });
 
+/** RFC 7009 says nothing in its answer. */
+export const revocationAnswerSchema = z.object({});
+
+/** `POST /oauth/leaked-key`: a secret that was found somewhere. Old ones are found only with their client's id. */
+export const leakedSecretSchema = z.object({
+  secret: z.string().min(1).max(256),
+  client_id: z.string().max(64).optional(),
+});
+export const leakedSecretAnswerSchema = z.object({ revoked: z.boolean() });
+
 export const keySetSchema = z.object({
   keys: z.array(
     z.object({
@@ -52,5 +62,6 @@ export const keySetSchema = z.object({
   ),
 });
 
+export type LeakedSecretAnswer = z.infer<typeof leakedSecretAnswerSchema>;
 export type TokenAnswer = z.infer<typeof tokenAnswerSchema>;
 export type IntrospectionAnswer = z.infer<typeof introspectionAnswerSchema>;

@@ -6,6 +6,7 @@ import { type ApiOperation, isMutation, parameterNames } from '#app/contracts/ap
 import { apiOperations } from '#app/contracts/api-operations.ts';
 import * as ledger from '#app/contracts/api-ledger.ts';
 import * as orders from '#app/contracts/api-orders.ts';
+import * as privacy from '#app/contracts/api-privacy.ts';
 import * as programs from '#app/contracts/api-programs.ts';
 import * as rewards from '#app/contracts/api-rewards.ts';
 import { apiScopes } from '#app/contracts/api-scopes.ts';
@@ -33,6 +34,10 @@ const named: [string, z.ZodType][] = [
   ['Event', ledger.eventSchema],
   ['RevokedEvent', ledger.revokedEventSchema],
   ['ReferralCode', ledger.referralCodeSchema],
+  ['MemberPatch', privacy.memberPatchSchema],
+  ['PrivacyCaseCreate', privacy.privacyCaseCreateSchema],
+  ['PrivacyCase', privacy.privacyCaseSchema],
+  ['SubjectDocument', privacy.subjectDocumentSchema],
   ['RewardList', rewards.rewardListSchema],
   ['ReservationCreate', rewards.reservationCreateSchema],
   ['Reservation', rewards.reservationSchema],
@@ -61,6 +66,9 @@ const named: [string, z.ZodType][] = [
   ['TokenAnswer', oauth.tokenAnswerSchema],
   ['IntrospectionRequest', oauth.introspectionRequestSchema],
   ['IntrospectionAnswer', oauth.introspectionAnswerSchema],
+  ['RevocationAnswer', oauth.revocationAnswerSchema],
+  ['LeakedSecret', oauth.leakedSecretSchema],
+  ['LeakedSecretAnswer', oauth.leakedSecretAnswerSchema],
   ['KeySet', oauth.keySetSchema],
   ['Problem', problemSchema],
 ];
@@ -181,6 +189,7 @@ function oauthOperation(about: { id: string; summary: string; request: z.ZodType
         200: json('The answer', about.answer),
         400: json('The request does not fit', problemSchema),
         401: json('Unknown client or wrong secret', problemSchema),
+        403: json('Right credentials, but from outside the client’s networks', problemSchema),
         429: json('Too many attempts; Retry-After says when to come back', problemSchema),
         503: json('Temporarily unavailable; Retry-After says when to come back', problemSchema),
       },
@@ -201,6 +210,18 @@ function paths(): Json {
       summary: 'Whether a token of the same shop is valid, and for what',
       request: oauth.introspectionRequestSchema,
       answer: oauth.introspectionAnswerSchema,
+    }),
+    '/oauth/revoke': oauthOperation({
+      id: 'revokeToken',
+      summary: 'Takes back a token of the same client (RFC 7009); answers the same whatever was given',
+      request: oauth.introspectionRequestSchema,
+      answer: oauth.revocationAnswerSchema,
+    }),
+    '/oauth/leaked-key': oauthOperation({
+      id: 'revokeLeakedSecret',
+      summary: 'Ends a client secret that was found in public; whoever presents it may',
+      request: oauth.leakedSecretSchema,
+      answer: oauth.leakedSecretAnswerSchema,
     }),
     '/.well-known/jwks.json': {
       get: {
@@ -262,4 +283,6 @@ const scopeMeanings: Record<(typeof apiScopes)[number], string> = {
   'passes:secret': 'See the authentication tokens of Apple passes',
   'programs:read': 'Read programs, their versions and simulations',
   'programs:write': 'Add, draft, simulate, publish and roll back programs',
+  'privacy:read': 'Read everything held about a member, for them, and how far their requests are',
+  'privacy:write': 'Correct and erase members, and open privacy requests for them',
 };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { approvalSchema } from '#app/contracts/approval.ts';
 import { shownAmountSchema, shownCartSchema } from '#app/contracts/shown-estimate.ts';
 
 /**
@@ -31,6 +32,12 @@ export const posProblemCodes = [
   'stamp-limit-reached',
   'undo-too-late',
   'already-undone',
+  'step_up_required',
+  'step_up_failed',
+  'pin-locked',
+  'not-at-this-till',
+  'redemptions-paused',
+  'redemption-challenged',
 ] as const;
 
 export type PosProblemCode = (typeof posProblemCodes)[number];
@@ -98,7 +105,17 @@ export const posMemberAnswerSchema = z.object({ member: posMemberSchema });
 /** `POST /pos/v1/preview`: what the open sale would earn this member, and what they may redeem here. Books nothing. */
 export const posPreviewSchema = z.strictObject({ memberId: idSchema, cart: shownCartSchema.nullable(), ...placeShape });
 
-export const posRefusals = ['not-enough', 'limit', 'stock', 'tier', 'not-now', 'channel', 'frozen'] as const;
+export const posRefusals = [
+  'not-enough',
+  'limit',
+  'stock',
+  'tier',
+  'not-now',
+  'channel',
+  'frozen',
+  'paused',
+  'challenge',
+] as const;
 
 export const posPreviewAnswerSchema = z.object({
   /** Empty without a sale, and where only the paid order can tell. */
@@ -123,6 +140,7 @@ export const posStampAnswerSchema = z.object({ entryId: idSchema, member: posMem
 export const posRedemptionSchema = z.strictObject({
   memberId: idSchema,
   rewardId: idSchema,
+  approval: approvalSchema.optional(),
   idempotencyKey: idempotencyKeySchema,
   ...placeShape,
 });

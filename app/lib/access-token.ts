@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { errors, jwtVerify, SignJWT } from 'jose';
+import { z } from 'zod';
 
 import { newestSigningKey, signingKeys } from '#app/lib/signing-keys.ts';
 
@@ -18,10 +19,23 @@ export type AccessTokenClaims = {
   clientId: string;
   shopId: string;
   scopes: string[];
+  /** Of the client when the token was issued; a client that moved on takes back all its tokens. */
+  epoch: number;
   issuedAt: number;
   notBefore: number;
   expiresAt: number;
 };
+
+const claimsSchema = z.object({
+  sub: z.string(),
+  jti: z.string().min(1).max(64),
+  iat: z.number(),
+  nbf: z.number(),
+  exp: z.number(),
+  shop: z.string(),
+  scope: z.string(),
+  epoch: z.int().min(0).default(0),
+});
 
 const audienceOf = (issuer: string) => `${issuer}/api`;
 
@@ -31,10 +45,11 @@ export function createAccessToken(grant: {
   clientId: string;
   shopId: string;
   scopes: string[];
+  epoch: number;
 }): Promise<string> {
   const { id, privateKey } = newestSigningKey();
   const issuedAt = Math.floor(Date.now() / 1000);
-  return new SignJWT({ shop: grant.shopId, scope: grant.scopes.join(' ') })
+  return new SignJWT({ shop: grant.shopId, scope: grant.scopes.join(' '), epoch: grant.epoch })
     .setProtectedHeader({ alg: 'EdDSA', typ: tokenType, kid: id })
     .setIssuer(grant.issuer)
     .setAudience(audienceOf(grant.issuer))
@@ -59,13 +74,22 @@ export async function verifyAccessToken(token: string, issuer: string): Promise<
       maxTokenAge: accessTokenLifetimeSeconds,
       requiredClaims: ['iss', 'aud', 'sub', 'jti', 'iat', 'nbf', 'exp', 'shop', 'scope'],
     });
-    const { sub, jti, iat, nbf, exp, shop, scope } = payload;
-    if (typeof shop !== 'string' || typeof scope !== 'string') return null;
-    if (sub === undefined || jti === undefined || iat === undefined || nbf === undefined || exp === undefined)
-      return null;
-    const scopes = scope.split(' ').filter((name) => name.length > 0);
-    const lifetime = { issuedAt: iat, notBefore: nbf, expiresAt: exp };
-    return { issuer, audience: audienceOf(issuer), tokenId: jti, clientId: sub, shopId: shop, scopes, ...lifetime };
+    // Tokens of before there were epochs carry none.
+    const parsed = claimsSchema.safeParse(payload);
+    if (!parsed.success) return null;
+    const { sub, jti, iat, nbf, exp, shop, scope, epoch } = parsed.data;
+    return {
+      issuer,
+      audience: audienceOf(issuer),
+      tokenId: jti,
+      clientId: sub,
+      shopId: shop,
+      scopes: scope.split(' ').filter((name) => name.length > 0),
+      epoch,
+      issuedAt: iat,
+      notBefore: nbf,
+      expiresAt: exp,
+    };
   } catch (error) {
     if (error instanceof errors.JOSEError) return null;
     throw error;

@@ -14,15 +14,33 @@ const listSchema = z
   )
   .pipe(z.array(z.string()).min(1));
 
-const keySchema = z.string().transform((text, context) => {
+/** A key-encryption key as the environment holds it: in the open, or wrapped by a key management service. */
+export type KeyEntry =
+  { id: string; bytes: Buffer } | { id: string; service: 'aws-kms' | 'google-kms'; name: string; wrapped: Buffer };
+
+const wrappedKeyPattern = /^(aws-kms|google-kms):([^#\s]{1,512})#([A-Za-z0-9+/]+={0,2})$/;
+
+const keySchema = z.string().transform((text, context): KeyEntry => {
   const [id, material] = [text.slice(0, text.indexOf(':')), text.slice(text.indexOf(':') + 1)];
+  const [, service, name, wrapped] = wrappedKeyPattern.exec(material) ?? [];
+  const isNamed = /^[a-z0-9-]{1,16}$/.test(id);
+  if (isNamed && (service === 'aws-kms' || service === 'google-kms') && name !== undefined && wrapped !== undefined)
+    return { id, service, name, wrapped: Buffer.from(wrapped, 'base64') };
   const bytes = Buffer.from(material, 'base64');
-  if (!/^[a-z0-9-]{1,16}$/.test(id) || bytes.length !== 32) {
-    context.addIssue({ code: 'custom', message: 'each key is "id:base64" with an id of a-z, 0-9, - and 32 bytes' });
+  if (!isNamed || bytes.length !== 32) {
+    context.addIssue({
+      code: 'custom',
+      message:
+        'each key is "id:base64" with an id of a-z, 0-9, - and 32 bytes, or "id:aws-kms:ARN#ciphertext" or "id:google-kms:NAME#ciphertext"',
+    });
     return z.NEVER;
   }
   return { id, bytes };
 });
+
+const keyListSchema = listSchema
+  .pipe(z.array(keySchema).min(1))
+  .refine((keys) => new Set(keys.map(({ id }) => id)).size === keys.length, 'two keys have one id');
 
 const fileSchema = z.string().transform((path, context) => {
   try {
@@ -49,7 +67,10 @@ const environmentSchema = z.object({
     .optional(),
   SHOPIFY_API_KEY: z.string().min(1),
   SHOPIFY_API_SECRET: listSchema,
-  KEY_ENCRYPTION_KEYS: listSchema.pipe(z.array(keySchema).min(1)),
+  KEY_ENCRYPTION_KEYS: keyListSchema,
+  /** Other addresses of the key management services; without them, the vendors' own. */
+  AWS_KMS_URL: z.url({ protocol: /^https?$/ }).optional(),
+  GOOGLE_KMS_URL: z.url({ protocol: /^https?$/ }).optional(),
   PLATFORM_URL: z.url({ protocol: /^https?$/ }).optional(),
   APNS_URL: z.url({ protocol: /^https?$/ }).optional(),
   GOOGLE_WALLET_URL: z.url({ protocol: /^https?$/ }).optional(),
@@ -63,8 +84,29 @@ const environmentSchema = z.object({
     .string()
     .regex(/^\d{1,32}$/)
     .optional(),
+  /** The companies that handle data for this installation besides those the product itself needs, as JSON. */
+  SUB_PROCESSORS_FILE: fileSchema.optional(),
+  /** Where security researchers write to; absent, they find the form. */
+  SECURITY_CONTACT: z
+    .string()
+    .regex(/^(mailto:[^\s@]+@[^\s@]+|https:\/\/\S+)$/)
+    .optional(),
+  SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
+  /** Who mail to shoppers comes from, as `Name <address>` or an address alone. Absent: no-reply at the host of APP_URL. */
+  MAIL_FROM: z.string().max(320).optional(),
+  BACKUP_DIRECTORY: z.string().optional(),
+  /** Who was erased, kept apart from database and backups: on storage that survives both and that all workers share. */
+  ERASURE_DIRECTORY: z.string().optional(),
+  /** A backup that is older is deleted. */
+  BACKUP_DAYS_MAX: z.coerce.number().int().min(1).max(90).default(90),
+  /** How many standbys of the database should follow it, and how far behind they may be. */
+  STANDBYS_EXPECTED: z.coerce.number().int().min(0).max(16).default(0),
+  REPLICATION_LAG_SECONDS_MAX: z.coerce.number().min(0.1).max(3_600).default(30),
   TRUSTED_PROXY_HOPS: z.coerce.number().int().min(0).max(8).default(0),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  /** Where the platform's operators look in: a port of its own, closed unless set, on loopback unless told otherwise. */
+  OPERATOR_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+  OPERATOR_HOST: z.string().default('127.0.0.1'),
   METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
 });
 
@@ -77,8 +119,21 @@ function isLoopback(url: string): boolean {
   return loopbackNames.has(hostname) || (isIP(hostname) === 4 && hostname.startsWith('127.'));
 }
 
+/** Keys say in their names which environment they are of; those of another never open anything here. */
+function keyWeaknesses(environment: z.infer<typeof environmentSchema>): string[] {
+  const isNamed = (pattern: RegExp) => environment.KEY_ENCRYPTION_KEYS.some(({ id }) => pattern.test(id));
+  if (environment.STAMPWELL_ENV !== 'production')
+    return isNamed(/^(live|prod)/) ? ['KEY_ENCRYPTION_KEYS: keys of production are refused anywhere else'] : [];
+  const problems = (['AWS_KMS_URL', 'GOOGLE_KMS_URL'] as const)
+    .filter((name) => environment[name]?.startsWith('http:') === true)
+    .map((name) => `${name}: must be https in production`);
+  if (isNamed(/^(demo|test|staging)/))
+    problems.push('KEY_ENCRYPTION_KEYS: keys of a demo, a test or staging are refused in production');
+  return problems;
+}
+
 function weaknesses(environment: z.infer<typeof environmentSchema>): string[] {
-  const problems: string[] = [];
+  const problems = keyWeaknesses(environment);
   if (environment.PLATFORM_URL !== undefined && !isLoopback(environment.PLATFORM_URL))
     problems.push('PLATFORM_URL: points to stand-ins and must be a loopback address');
   if (environment.STAMPWELL_ENV !== 'production') return problems;
@@ -88,8 +143,6 @@ function weaknesses(environment: z.infer<typeof environmentSchema>): string[] {
     problems.push('DATABASE_URL: must demand TLS in production (add sslmode=verify-full)');
   if (environment.APP_URL === undefined) problems.push('APP_URL: required in production');
   else if (!environment.APP_URL.startsWith('https:')) problems.push('APP_URL: must be https in production');
-  if (environment.KEY_ENCRYPTION_KEYS.some((key) => key.id.startsWith('demo')))
-    problems.push('KEY_ENCRYPTION_KEYS: demo keys are refused in production');
   return problems;
 }
 

@@ -17,7 +17,7 @@ function quoted(key: string): string {
 }
 
 /** One text for one content, whatever the order of its keys. Every settled order passes through it, so it is in a hurry. */
-function canonical(value: unknown): string {
+export function canonical(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   if (value instanceof Date) return JSON.stringify(value.toISOString());

@@ -13,6 +13,9 @@ export type ReservationId = Branded<'reservation'>;
 export type CaseId = Branded<'case'>;
 export type ReferralId = Branded<'referral'>;
 export type CampaignId = Branded<'campaign'>;
+export type IncidentId = Branded<'incident'>;
+export type DecisionId = Branded<'decision'>;
+export type ControlId = Branded<'control'>;
 
 /** A new UUID version 7: random, and ordered by time so that indexes stay dense. */
 export function newId<Id extends string>(): Id {

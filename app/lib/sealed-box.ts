@@ -1,98 +1,135 @@
 /**
- * Envelope encryption. A key-encryption key (KEK, versioned, from the environment) never touches data: per shop a
- * wrapping key is derived from it, which wraps the shop's random data key; the data key seals fields with
- * AES-256-GCM. The associated data names shop, table, column and row, so a ciphertext moved elsewhere does not open.
- * Destroying the wrapped data key shreds everything the shop had sealed.
+ * Envelope encryption. A key-encryption key (KEK, versioned, from the environment or a key management service) never
+ * touches data: per shop a wrapping key is derived from it, which wraps the shop's keys (`lib/shop-keys.ts`). Its data key
+ * seals fields with AES-256-GCM. The associated data names shop, table, column and row, so a ciphertext moved elsewhere
+ * does not open. Destroying the wrapped keys shreds everything the shop had sealed.
  *
- * Sealed layout: version (1 byte) ‖ nonce (12) ‖ tag (16) ‖ ciphertext.
+ * Sealed layout: 2 (1 byte) ‖ version of the data key (2) ‖ nonce (12) ‖ tag (16) ‖ ciphertext.
+ * Values from before data keys had versions begin with 1 and no version: they are of the first.
  */
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
 
-const version = 1;
+import { invariant } from '#app/lib/errors.ts';
+
+const firstLayout = 1;
+const versionedLayout = 2;
+const firstVersion = 1;
 const nonceBytes = 12;
 const tagBytes = 16;
-const headerBytes = 1 + nonceBytes + tagBytes;
+const boxBytes = nonceBytes + tagBytes;
 
 export type KeyEncryptionKey = { id: string; bytes: Buffer };
+
+export type VersionedKey = { version: number; key: Buffer };
+/** `validUntil`: null for the one that signs; of an earlier one, how long its links still open. */
+export type LinkKey = VersionedKey & { validUntil: Date | null };
 
 /** A shop's unwrapped keys. Lives in memory only. */
 export type ShopKeys = {
   shopId: string;
-  /** Seals fields. */
-  dataKey: Buffer;
-  /** Keys blind indexes; derived from the data key. */
-  indexKey: Buffer;
-  /** Signs links, card codes and pass tokens; derived from the data key. */
-  linkKey: Buffer;
+  /** Seal fields: the first one seals, all of them open. More than one only while a rotation goes on. */
+  dataKeys: readonly VersionedKey[];
+  /** Key blind indexes: one beside each data key, in the same order. */
+  indexKeys: readonly VersionedKey[];
+  /** Sign links: the first one signs. */
+  linkKeys: readonly LinkKey[];
+  /** Marks what is out in the world and cannot be called back (pass tokens, card codes): it stays as it is. */
+  markKey: Buffer;
+  /** Keys the fingerprints of those erased. It stays: nobody knows any more what a fingerprint was made of. */
+  tombstoneKey: Buffer;
 };
 
 /** Where a sealed value lives; any other place cannot open it. */
 export type Place = { table: string; column: string; row: string };
 
-function derive(key: Buffer, salt: string, purpose: string): Buffer {
+function first<Item>(items: readonly Item[]): Item {
+  const [item] = items;
+  invariant(item !== undefined, 'a shop has a key of every kind');
+  return item;
+}
+
+/** A key for one purpose, from which nothing of the other purposes can be told. */
+export function deriveKey(key: Buffer, salt: string, purpose: string): Buffer {
   return Buffer.from(hkdfSync('sha256', key, salt, `stampwell/${purpose}`, 32));
 }
 
-function encrypt(key: Buffer, plaintext: Buffer, associated: string): Buffer {
+/** Nonce, tag and ciphertext under a key; the associated data must be named again to open it. */
+export function encryptBox(key: Buffer, plaintext: Buffer, associated: string): Buffer {
   const nonce = randomBytes(nonceBytes);
   const cipher = createCipheriv('aes-256-gcm', key, nonce);
   cipher.setAAD(Buffer.from(associated));
   const body = Buffer.concat([cipher.update(plaintext), cipher.final()]);
-  return Buffer.concat([Buffer.from([version]), nonce, cipher.getAuthTag(), body]);
+  return Buffer.concat([nonce, cipher.getAuthTag(), body]);
 }
 
-function decrypt(key: Buffer, sealed: Buffer, associated: string): Buffer {
-  if (sealed.length < headerBytes || sealed[0] !== version) throw new Error('Broken invariant: not a sealed value');
-  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(1, 1 + nonceBytes));
+/** Opens what `encryptBox` made; throws for another key, other associated data or any changed byte. */
+export function decryptBox(key: Buffer, box: Buffer, associated: string): Buffer {
+  invariant(box.length >= boxBytes, 'not a sealed value');
+  const decipher = createDecipheriv('aes-256-gcm', key, box.subarray(0, nonceBytes), { authTagLength: tagBytes });
   decipher.setAAD(Buffer.from(associated));
-  decipher.setAuthTag(sealed.subarray(1 + nonceBytes, headerBytes));
-  return Buffer.concat([decipher.update(sealed.subarray(headerBytes)), decipher.final()]);
-}
-
-const wrapPlace = (shopId: string, kekId: string) => `shop/${shopId}/data-key/${kekId}`;
-
-/** Makes a new random data key for a shop, wrapped under the newest KEK. */
-export function createWrappedDataKey(kek: KeyEncryptionKey, shopId: string): Buffer {
-  const dataKey = randomBytes(32);
-  return encrypt(derive(kek.bytes, shopId, 'wrap'), dataKey, wrapPlace(shopId, kek.id));
-}
-
-/** Unwraps a shop's data key and derives its siblings. Throws when the KEK or the shop is not the one that wrapped it. */
-export function unwrapShopKeys(kek: KeyEncryptionKey, shopId: string, wrapped: Buffer): ShopKeys {
-  const dataKey = decrypt(derive(kek.bytes, shopId, 'wrap'), wrapped, wrapPlace(shopId, kek.id));
-  return {
-    shopId,
-    dataKey,
-    indexKey: derive(dataKey, shopId, 'blind-index'),
-    linkKey: derive(dataKey, shopId, 'links'),
-  };
+  decipher.setAuthTag(box.subarray(nonceBytes, boxBytes));
+  return Buffer.concat([decipher.update(box.subarray(boxBytes)), decipher.final()]);
 }
 
 const placeText = (keys: ShopKeys, place: Place) => `${keys.shopId}/${place.table}/${place.column}/${place.row}`;
 
-/** Seals a text for one place. */
+/** How every value begins that is sealed under this version of a data key. */
+export function sealedPrefix(version: number): Buffer {
+  const prefix = Buffer.alloc(3, versionedLayout);
+  prefix.writeUInt16BE(version, 1);
+  return prefix;
+}
+
+/** Seals a text for one place under the newest data key. */
 export function seal(keys: ShopKeys, place: Place, plaintext: string): Buffer {
-  return encrypt(keys.dataKey, Buffer.from(plaintext, 'utf8'), placeText(keys, place));
+  const { version, key } = first(keys.dataKeys);
+  const box = encryptBox(key, Buffer.from(plaintext, 'utf8'), placeText(keys, place));
+  return Buffer.concat([sealedPrefix(version), box]);
 }
 
-/** Opens what `seal` made for the same place; throws for any other. */
+/** Opens what `seal` made for the same place; throws for any other, and once the data key it was sealed under is gone. */
 export function unseal(keys: ShopKeys, place: Place, sealed: Buffer): string {
-  return decrypt(keys.dataKey, sealed, placeText(keys, place)).toString('utf8');
+  const isVersioned = sealed[0] === versionedLayout && sealed.length > 3;
+  invariant(isVersioned || sealed[0] === firstLayout, 'not a sealed value');
+  const version = isVersioned ? sealed.readUInt16BE(1) : firstVersion;
+  const found = keys.dataKeys.find((candidate) => candidate.version === version);
+  invariant(found !== undefined, `version ${version} of the data key is not there`);
+  return decryptBox(found.key, sealed.subarray(isVersioned ? 3 : 1), placeText(keys, place)).toString('utf8');
 }
 
-/** A keyed blind index: equal texts of one shop and purpose give equal indexes, and nothing else can be told from them. */
-export function blindIndex(keys: ShopKeys, purpose: 'email' | 'phone' | 'tombstone', text: string): Buffer {
-  return createHmac('sha256', keys.indexKey).update(`${purpose}\u0000${text}`).digest();
+export type IndexPurpose = 'email' | 'phone';
+
+const indexOf = (key: Buffer, purpose: string, text: string) =>
+  createHmac('sha256', key).update(`${purpose}\u0000${text}`).digest();
+
+/** A keyed blind index to store: equal texts of one shop and purpose give equal ones, and nothing else can be told from it. */
+export function blindIndex(keys: ShopKeys, purpose: IndexPurpose, text: string): Buffer {
+  return indexOf(first(keys.indexKeys).key, purpose, text);
 }
 
-/** Signs a text for one purpose with the shop's link key. */
+/** Every blind index a text may be stored under: while a rotation goes on, rows have the old one or the new one. */
+export function blindIndexes(keys: ShopKeys, purpose: IndexPurpose, text: string): Buffer[] {
+  return keys.indexKeys.map(({ key }) => indexOf(key, purpose, text));
+}
+
+/** The fingerprint of somebody erased. It never changes. */
+export function tombstoneIndex(keys: ShopKeys, text: string): Buffer {
+  return indexOf(keys.tombstoneKey, 'tombstone', text);
+}
+
+/** Marks a text for one purpose: what is out in the world and must stay genuine whatever rotates. */
 export function sign(keys: ShopKeys, purpose: string, text: string): Buffer {
-  return createHmac('sha256', keys.linkKey).update(`${purpose}\u0000${text}`).digest();
+  return indexOf(keys.markKey, purpose, text);
+}
+
+/** Signs what a link says with one of the shop's link keys. */
+export function signLink({ key }: LinkKey, purpose: string, text: string): Buffer {
+  return indexOf(key, purpose, text);
 }
 
 /** A secret of one thing of the shop, to be given away: nothing of the shop's other keys can be told from it. */
 export function secretOf(keys: ShopKeys, wanted: { purpose: string; id: string; bytes: number }): Buffer {
-  return Buffer.from(hkdfSync('sha256', keys.linkKey, wanted.id, `stampwell/${wanted.purpose}`, wanted.bytes));
+  return Buffer.from(hkdfSync('sha256', keys.markKey, wanted.id, `stampwell/${wanted.purpose}`, wanted.bytes));
 }
 
 /** Compares two byte strings in constant time; unequal lengths are unequal. */

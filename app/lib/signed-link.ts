@@ -5,16 +5,19 @@
  * A link may be of a generation: once the subject has moved on to the next, links of the one before are no longer genuine.
  * The generation is signed and not written, so a link does not grow by it.
  *
- * Layout before base64url: version (1 byte) ‖ shop id (16) ‖ subject id (16) ‖ expiry in unix seconds (4) ‖ HMAC-SHA256 (32).
+ * The key that signed is named by its version: while a new one takes over, links of the one before still open.
+ *
+ * Layout before base64url: version of the key (1 byte) ‖ shop id (16) ‖ subject id (16) ‖ expiry in unix seconds (4) ‖ HMAC-SHA256 (32).
  * That is 69 bytes, which base64url writes in 92 characters without a single spare bit.
  */
-import { equalBytes, sign, type ShopKeys } from '#app/lib/sealed-box.ts';
+import { now } from '#app/lib/clock.ts';
+import { invariant } from '#app/lib/errors.ts';
+import { equalBytes, type LinkKey, type ShopKeys, signLink } from '#app/lib/sealed-box.ts';
 
-const keyVersion = 1;
 const bodyBytes = 37;
 const macBytes = 32;
 
-export type LinkPurpose = 'card' | 'preferences' | 'card-test';
+export type LinkPurpose = 'card' | 'preferences' | 'card-test' | 'confirm' | 'unsubscribe' | 'download';
 export type LinkClaims = { shopId: string; subjectId: string; expiresAt: Date };
 
 const uuidToBytes = (uuid: string) => Buffer.from(uuid.replaceAll('-', ''), 'hex');
@@ -31,25 +34,26 @@ export function createLinkToken(
   link: { subjectId: string; expiresAt: Date; generation: number },
 ): string {
   const body = Buffer.alloc(bodyBytes);
-  body.writeUInt8(keyVersion, 0);
+  const [key] = keys.linkKeys;
+  invariant(key !== undefined, 'a shop has a link key');
+  body.writeUInt8(key.version, 0);
   uuidToBytes(keys.shopId).copy(body, 1);
   uuidToBytes(link.subjectId).copy(body, 17);
   body.writeUInt32BE(Math.floor(link.expiresAt.getTime() / 1000), 33);
-  return Buffer.concat([body, macOf(keys, purpose, { body, generation: link.generation })]).toString('base64url');
+  return Buffer.concat([body, macOf(key, purpose, { body, generation: link.generation })]).toString('base64url');
 }
 
 /** The first generation is signed as links were before there were any. */
-function macOf(keys: ShopKeys, purpose: LinkPurpose, signed: { body: Buffer; generation: number }): Buffer {
+function macOf(key: LinkKey, purpose: LinkPurpose, signed: { body: Buffer; generation: number }): Buffer {
   const suffix = signed.generation === 0 ? '' : `#${signed.generation}`;
-  return sign(keys, `link/${purpose}`, `${signed.body.toString('hex')}${suffix}`);
+  return signLink(key, `link/${purpose}`, `${signed.body.toString('hex')}${suffix}`);
 }
 
 /** Reads what a token claims, unverified: it tells which shop's key to verify with. Null when it is not a token. */
 export function readLinkClaims(token: string): LinkClaims | null {
   const bytes = Buffer.from(token, 'base64url');
   // Decoding is lenient; only the one canonical spelling counts.
-  if (bytes.length !== bodyBytes + macBytes || bytes.toString('base64url') !== token || bytes[0] !== keyVersion)
-    return null;
+  if (bytes.length !== bodyBytes + macBytes || bytes.toString('base64url') !== token || bytes[0] === 0) return null;
   return {
     shopId: bytesToUuid(bytes.subarray(1, 17)),
     subjectId: bytesToUuid(bytes.subarray(17, 33)),
@@ -57,7 +61,10 @@ export function readLinkClaims(token: string): LinkClaims | null {
   };
 }
 
-/** Whether the shop signed this token for this purpose and generation. Expiry is the caller's to check. */
+/**
+ * Whether the shop signed this token for this purpose and generation, with a key whose links still open. Expiry of the
+ * link itself is the caller's to check.
+ */
 export function isLinkSigned(
   keys: ShopKeys,
   purpose: LinkPurpose,
@@ -65,6 +72,8 @@ export function isLinkSigned(
 ): boolean {
   const bytes = Buffer.from(token, 'base64url');
   if (bytes.length !== bodyBytes + macBytes) return false;
-  const expected = macOf(keys, purpose, { body: bytes.subarray(0, bodyBytes), generation });
+  const key = keys.linkKeys.find(({ version }) => version === bytes[0]);
+  if (key === undefined || (key.validUntil !== null && key.validUntil <= now())) return false;
+  const expected = macOf(key, purpose, { body: bytes.subarray(0, bodyBytes), generation });
   return equalBytes(expected, bytes.subarray(bodyBytes));
 }

@@ -8,8 +8,11 @@
 import { instantOf } from '#app/domain/calendar.ts';
 import type { Benefit, Reward } from '#app/domain/programs/rewards.ts';
 
+/** What the shop's security says: nobody redeems for now, or this member has to be looked at first. */
+export type RewardStop = 'paused' | 'challenge';
+
 /** Why a reward cannot be had now. */
-export type RewardRefusal = 'not-enough' | 'limit' | 'stock' | 'tier' | 'not-now' | 'channel' | 'frozen';
+export type RewardRefusal = 'not-enough' | 'limit' | 'stock' | 'tier' | 'not-now' | 'channel' | 'frozen' | RewardStop;
 
 export type RewardChannel = 'online' | 'pos' | 'api';
 
@@ -35,6 +38,8 @@ export type RewardOccasion = {
   /** Null online, and where the caller does not say. */
   locationId: string | null;
   isFrozen: boolean;
+  /** Null while nothing is stopped. */
+  stop: RewardStop | null;
   /** Whether the program is live and the reward within its window; see `isWithinWindow`. */
   isOpen: boolean;
   tierId: string | null;
@@ -69,17 +74,23 @@ export function timesReady(reward: Reward, use: RewardUse): number {
 /** The first thing that stands against it, or null. What a member cannot change comes before what they can. */
 export function refusalOf(reward: Reward, occasion: RewardOccasion, use: RewardUse): RewardRefusal | null {
   if (occasion.isFrozen) return 'frozen';
+  if (occasion.stop === 'paused') return 'paused';
   if (!isOfferedAt(reward, occasion)) return 'channel';
   if (!occasion.isOpen) return 'not-now';
   if (reward.tierIds !== undefined && !reward.tierIds.includes(occasion.tierId ?? '')) return 'tier';
   if (isLimitReached(reward, use)) return 'limit';
-  if (reward.limits?.stock !== undefined && use.hadByAll >= reward.limits.stock) return 'stock';
-  return timesReady(reward, use) < 1 ? 'not-enough' : null;
+  if (isStockTaken(reward, use)) return 'stock';
+  // Who could not have it anyway is not bothered with questions.
+  return timesReady(reward, use) < 1 ? 'not-enough' : occasion.stop;
 }
 
 function isOfferedAt(reward: Reward, { channel, locationId }: RewardOccasion): boolean {
   if (reward.channels !== undefined && !reward.channels.includes(channel)) return false;
   return reward.locationIds === undefined || (locationId !== null && reward.locationIds.includes(locationId));
+}
+
+function isStockTaken({ limits }: Reward, use: RewardUse): boolean {
+  return limits?.stock !== undefined && use.hadByAll >= limits.stock;
 }
 
 function isLimitReached({ limits }: Reward, use: RewardUse): boolean {

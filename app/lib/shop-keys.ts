@@ -1,0 +1,140 @@
+/**
+ * A shop's keys as they rest: one sealed bundle, wrapped by a key derived per shop from a key-encryption key. Everything
+ * that rotates lies in the bundle with its version, so each rotation is one write of one column, and destroying that
+ * column destroys all of it.
+ *
+ * A bundle from before keys had versions is the bare first data key, from which the others were derived.
+ */
+import { randomBytes } from 'node:crypto';
+
+import { invariant } from '#app/lib/errors.ts';
+import {
+  decryptBox,
+  deriveKey,
+  encryptBox,
+  type KeyEncryptionKey,
+  type LinkKey,
+  type ShopKeys,
+  type VersionedKey,
+} from '#app/lib/sealed-box.ts';
+
+const keyBytes = 32;
+const layout = 1;
+const versionMax = 65_535;
+/** A link writes the version of its key in one byte. */
+const linkVersionMax = 255;
+
+type Bundle = {
+  data: { version: number; key: string }[];
+  links: { version: number; key: string; validUntil: string | null }[];
+  marks: string;
+  tombstones: string;
+};
+
+const wrapPlace = (shopId: string, kekId: string) => `shop/${shopId}/data-key/${kekId}`;
+const bytesOf = (text: string) => Buffer.from(text, 'base64');
+const textOf = (bytes: Buffer) => bytes.toString('base64');
+
+function fromParts(shopId: string, parts: Omit<ShopKeys, 'shopId' | 'indexKeys'>): ShopKeys {
+  const indexKeys = parts.dataKeys.map(({ version, key }) => ({ version, key: deriveKey(key, shopId, 'blind-index') }));
+  return { ...parts, shopId, indexKeys };
+}
+
+function fromFirstKey(shopId: string, key: Buffer): ShopKeys {
+  const linkKey = deriveKey(key, shopId, 'links');
+  return fromParts(shopId, {
+    dataKeys: [{ version: 1, key }],
+    linkKeys: [{ version: 1, key: linkKey, validUntil: null }],
+    markKey: linkKey,
+    tombstoneKey: deriveKey(key, shopId, 'blind-index'),
+  });
+}
+
+function fromBundle(shopId: string, bundle: Bundle): ShopKeys {
+  return fromParts(shopId, {
+    dataKeys: bundle.data.map(({ version, key }) => ({ version, key: bytesOf(key) })),
+    linkKeys: bundle.links.map(({ version, key, validUntil }) => ({
+      version,
+      key: bytesOf(key),
+      validUntil: validUntil === null ? null : new Date(validUntil),
+    })),
+    markKey: bytesOf(bundle.marks),
+    tombstoneKey: bytesOf(bundle.tombstones),
+  });
+}
+
+/** Wraps a shop's keys under a key-encryption key. */
+export function wrapShopKeys(kek: KeyEncryptionKey, keys: ShopKeys): Buffer {
+  const bundle: Bundle = {
+    data: keys.dataKeys.map(({ version, key }) => ({ version, key: textOf(key) })),
+    links: keys.linkKeys.map(({ version, key, validUntil }) => ({
+      version,
+      key: textOf(key),
+      validUntil: validUntil?.toISOString() ?? null,
+    })),
+    marks: textOf(keys.markKey),
+    tombstones: textOf(keys.tombstoneKey),
+  };
+  const plain = Buffer.from(JSON.stringify(bundle));
+  const box = encryptBox(deriveKey(kek.bytes, keys.shopId, 'wrap'), plain, wrapPlace(keys.shopId, kek.id));
+  return Buffer.concat([Buffer.from([layout]), box]);
+}
+
+/** Unwraps a shop's keys. Throws when the key-encryption key or the shop is not the one they were wrapped for. */
+export function unwrapShopKeys(kek: KeyEncryptionKey, shopId: string, wrapped: Buffer): ShopKeys {
+  invariant(wrapped[0] === layout, 'not wrapped keys');
+  const plain = decryptBox(deriveKey(kek.bytes, shopId, 'wrap'), wrapped.subarray(1), wrapPlace(shopId, kek.id));
+  if (plain.length === keyBytes) return fromFirstKey(shopId, plain);
+  // Written by ourselves and authenticated.
+  return fromBundle(shopId, JSON.parse(plain.toString('utf8')) as Bundle);
+}
+
+const random = (version: number): VersionedKey => ({ version, key: randomBytes(keyBytes) });
+
+/** New random keys of a shop: none is derived from another. */
+export function createShopKeys(shopId: string): ShopKeys {
+  return fromParts(shopId, {
+    dataKeys: [random(1)],
+    linkKeys: [{ ...random(1), validUntil: null }],
+    markKey: randomBytes(keyBytes),
+    tombstoneKey: randomBytes(keyBytes),
+  });
+}
+
+/** With a new data key that opens and does not seal yet: everybody must know it before anything is sealed with it. */
+export function withAnnouncedDataKey(keys: ShopKeys): { keys: ShopKeys; version: number } {
+  const version = Math.max(...keys.dataKeys.map((known) => known.version)) + 1;
+  invariant(version <= versionMax, 'a data key has at most 65,535 versions');
+  return { keys: fromParts(keys.shopId, { ...keys, dataKeys: [...keys.dataKeys, random(version)] }), version };
+}
+
+/** With the data key of this version sealing from now on; the others still open. */
+export function withSealingDataKey(keys: ShopKeys, version: number): ShopKeys {
+  const chosen = keys.dataKeys.filter((known) => known.version === version);
+  invariant(chosen.length === 1, 'only a known data key can seal');
+  const others = keys.dataKeys.filter((known) => known.version !== version);
+  return fromParts(keys.shopId, { ...keys, dataKeys: [...chosen, ...others] });
+}
+
+/** With the sealing data key alone: whatever is still sealed under another can never be opened again. */
+export function withoutEarlierDataKeys(keys: ShopKeys): ShopKeys {
+  return fromParts(keys.shopId, { ...keys, dataKeys: keys.dataKeys.slice(0, 1) });
+}
+
+/** With a new link key that signs from now on. Links of those before open until `overlapUntil`, or sooner. */
+export function withNewLinkKey(keys: ShopKeys, overlapUntil: Date): ShopKeys {
+  const version = ((keys.linkKeys[0]?.version ?? 0) % linkVersionMax) + 1;
+  const earlier = keys.linkKeys
+    .filter((link) => link.version !== version)
+    .map((link): LinkKey => ({
+      ...link,
+      validUntil: link.validUntil === null || link.validUntil > overlapUntil ? overlapUntil : link.validUntil,
+    }));
+  return { ...keys, linkKeys: [{ ...random(version), validUntil: null }, ...earlier] };
+}
+
+/** Without the link keys whose time was over at `at`. The same object when there are none. */
+export function withoutExpiredLinkKeys(keys: ShopKeys, at: Date): ShopKeys {
+  const linkKeys = keys.linkKeys.filter(({ validUntil }) => validUntil === null || validUntil > at);
+  return linkKeys.length === keys.linkKeys.length ? keys : { ...keys, linkKeys };
+}
