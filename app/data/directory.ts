@@ -60,6 +60,12 @@ export async function findShopByApiClient(clientId: string): Promise<ShopId | nu
   return row?.id ?? null;
 }
 
+/** Shops with an API client whose secret begins like this, revoked ones included; at most 10. */
+export async function findShopsByKeyPrefix(keyPrefix: string): Promise<ShopId[]> {
+  const rows = await ask<{ id: ShopId }>('select find_shops_by_key_prefix($1) as id', [keyPrefix]);
+  return rows.map((row) => row.id);
+}
+
 export type ListedShop = {
   shopId: ShopId;
   domain: string;

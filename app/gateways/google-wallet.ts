@@ -12,6 +12,7 @@ import {
 import type { RotatingBarcode } from '#app/domain/cards/rotating-code.ts';
 import { fullSaveLink, saveLink } from '#app/gateways/google-save-link.ts';
 import { parseRetryAfterMs } from '#app/gateways/retry-after.ts';
+import { type Breaker, createBreaker } from '#app/lib/circuit-breaker.ts';
 import { invariant, isFailure, Rejected, Unavailable } from '#app/lib/errors.ts';
 
 export type GoogleWalletOptions = {
@@ -89,22 +90,25 @@ export function createGoogleWallet(options: GoogleWalletOptions): GoogleWallet {
       scopes: [scope],
       transporterOptions: { fetchImplementation: guardedFetch(options, noPace) },
     });
-  return walletAt(options, { client: connect(), connect }, noPace);
+  return walletAt(options, { client: connect(), connect, breaker: createBreaker(breaking) }, noPace);
 }
 
-/** The client in use, shared by all paces. */
-type Login = { client: JWT; connect: () => JWT };
+/** The client in use and the circuit to Google, shared by all paces. */
+type Login = { client: JWT; connect: () => JWT; breaker: Breaker };
+
+/** Google gone: one call in five seconds looks whether it is back. A turn that did not come says nothing of Google. */
+const breaking = { failuresMax: 10, openMs: 5_000, counts: (code: string) => code.startsWith('google-wallet-') };
 
 function walletAt(options: GoogleWalletOptions, login: Login, pace: GooglePace): GoogleWallet {
   const send = guardedFetch(options, pace);
   const call = async (method: Method, resource: string, data: object): Promise<Exclude<Answer, 'token-refused'>> => {
     const used = login.client;
     const request = { url: `${apiUrl}/${resource}`, method, data, fetchImplementation: send };
-    const first = await attempt(request, used, pace);
+    const first = await login.breaker.run(() => attempt(request, used, pace));
     if (first !== 'token-refused') return first;
     // The library keeps a refused token until it expires; a new client asks for a new one. Calls that fail together share it.
     if (login.client === used) login.client = login.connect();
-    const second = await attempt(request, login.client, pace);
+    const second = await login.breaker.run(() => attempt(request, login.client, pace));
     if (second === 'token-refused')
       throw new Rejected('google-wallet-refused', 'Google Wallet refuses our access token');
     return second;

@@ -17,10 +17,14 @@ import { setAbstractFetchFunc } from '@shopify/shopify-api/runtime';
 import { z } from 'zod';
 
 import { apiVersion } from '#app/contracts/api-version.ts';
+import { createBreakers } from '#app/lib/circuit-breaker.ts';
 import { appUrl, env } from '#app/lib/env.ts';
 import { Forbidden, Rejected, Unavailable } from '#app/lib/errors.ts';
 
 const callTimeoutMs = 10_000;
+
+/** Shopify limits and fails by shop: one that does not answer is left in peace, the others go on. */
+const breakerOf = createBreakers({ failuresMax: 10, openMs: 5_000, namesMax: 10_000 });
 
 /** What Shopify gives us to act for a shop. */
 export type ShopifyGrant = {
@@ -133,15 +137,18 @@ export async function callAdmin<Data>(
     accessToken: caller.accessToken,
   });
   const client = new (api().clients.Graphql)({ session });
-  const answer = await client
-    .request<unknown>(call.operation, { variables: call.variables, retries: call.isOnce === true ? 0 : 1 })
-    .catch((error: unknown) => {
-      const status = error instanceof HttpResponseError ? error.response.code : 0;
-      if (status === 401 || status === 403)
-        throw new Forbidden('shopify-token-dead', 'Shopify no longer accepts our token', { cause: error });
-      if (isDenied(error)) throw new Rejected('shopify-access-denied', 'The shop did not grant this', { cause: error });
-      throw describe(error, 'admin-api-failed');
-    });
+  const answer = await breakerOf(caller.shopDomain).run(() =>
+    client
+      .request<unknown>(call.operation, { variables: call.variables, retries: call.isOnce === true ? 0 : 1 })
+      .catch((error: unknown) => {
+        const status = error instanceof HttpResponseError ? error.response.code : 0;
+        if (status === 401 || status === 403)
+          throw new Forbidden('shopify-token-dead', 'Shopify no longer accepts our token', { cause: error });
+        if (isDenied(error))
+          throw new Rejected('shopify-access-denied', 'The shop did not grant this', { cause: error });
+        throw describe(error, 'admin-api-failed');
+      }),
+  );
   const parsed = call.schema.safeParse(answer.data);
   if (!parsed.success)
     throw new Rejected('admin-api-answer', 'Shopify answered in a shape we do not know', { cause: parsed.error });

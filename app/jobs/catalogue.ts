@@ -23,6 +23,12 @@ export const upkeepDuties = [
   'close-liability-months',
   'check-certificates',
   'tend-campaigns',
+  'watch-cases',
+  'tend-keys',
+  'tend-incidents',
+  'watch-habits',
+  'announce-agreement',
+  'sign-consents',
 ] as const;
 export type UpkeepDuty = (typeof upkeepDuties)[number];
 
@@ -176,6 +182,7 @@ export const catalogue = {
     attemptsMax: 20,
     key: ({ caseId }) => `process-case:${caseId}`,
   }),
+  'watch-cases': job({ payload: shopPayload, lane: 'privacy', attemptsMax: 6, key: (p) => `watch-cases:${p.shopId}` }),
   'expire-lots': job({ payload: shopPayload, lane: 'upkeep', attemptsMax: 6, key: (p) => `expire-lots:${p.shopId}` }),
   'give-birthdays': job({
     payload: shopPayload,
@@ -232,11 +239,63 @@ export const catalogue = {
     attemptsMax: 3,
     key: (p) => `tend-campaigns:${p.shopId}`,
   }),
+  /** The shop is told of the newest agreement, once. */
+  'announce-agreement': job({
+    payload: shopPayload,
+    lane: 'upkeep',
+    attemptsMax: 3,
+    key: (p) => `announce-agreement:${p.shopId}`,
+  }),
+  /** Something was noticed in a shop: its detectors look. */
+  'watch-shop': job({
+    payload: shopPayload,
+    lane: 'ingest',
+    attemptsMax: 12,
+    key: (p) => `watch-shop:${p.shopId}`,
+  }),
+  'watch-habits': job({
+    payload: shopPayload,
+    lane: 'upkeep',
+    attemptsMax: 3,
+    key: (p) => `watch-habits:${p.shopId}`,
+  }),
+  'tend-incidents': job({
+    payload: shopPayload,
+    lane: 'upkeep',
+    attemptsMax: 3,
+    key: (p) => `tend-incidents:${p.shopId}`,
+  }),
+  'send-alert': job({
+    payload: z.object({ shopId, incidentId: z.uuid(), escalation: z.int() }),
+    lane: 'ingest',
+    attemptsMax: 12,
+    key: ({ incidentId, escalation }) => `send-alert:${incidentId}:${escalation}`,
+  }),
+  'tend-keys': job({ payload: shopPayload, lane: 'upkeep', attemptsMax: 3, key: (p) => `tend-keys:${p.shopId}` }),
+  'reseal-shop': job({
+    payload: z.object({ shopId, rotationId: z.uuid() }),
+    lane: 'bulk',
+    attemptsMax: 25,
+    key: ({ rotationId }) => `reseal-shop:${rotationId}`,
+  }),
   'check-certificates': job({
     payload: shopPayload,
     lane: 'upkeep',
     attemptsMax: 3,
     key: (p) => `check-certificates:${p.shopId}`,
+  }),
+  /** A mail to a shopper: to whom, and what it says, is read when it is sent. */
+  'send-mail': job({
+    payload: z.object({ shopId, requestId: z.uuid() }),
+    lane: 'privacy',
+    attemptsMax: 12,
+    key: (p) => `send-mail:${p.requestId}`,
+  }),
+  'sign-consents': job({
+    payload: shopPayload,
+    lane: 'upkeep',
+    attemptsMax: 6,
+    key: (p) => `sign-consents:${p.shopId}`,
   }),
   /** The clock's own job: asks for a duty for every shop. */
   'schedule-upkeep': job({

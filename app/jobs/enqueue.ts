@@ -3,6 +3,7 @@ import { addToOutbox, type JobSpec, type OutboxRow } from '#app/data/system/outb
 import type { Tx } from '#app/data/tenancy.ts';
 import { bulkNameOf, catalogue, type GivenPayloadOf, isJobName, type JobName, type Lane } from '#app/jobs/catalogue.ts';
 import { invariant } from '#app/lib/errors.ts';
+import { signJob } from '#app/lib/job-envelope.ts';
 
 /** Asks for a job of this shop once the transaction commits; `runAt` puts it off. */
 export async function enqueue<Name extends JobName>(
@@ -17,7 +18,7 @@ export async function enqueue<Name extends JobName>(
 /** Privacy first, then what a phone waits for; bulk last. Smaller is sooner. */
 const priorities: Record<Lane, number> = { privacy: -20, ingest: -10, wallet: 0, google: 0, upkeep: 10, bulk: 20 };
 
-/** What the queue must know about an outbox row. Throws when no such job exists: the row stays and alerts. */
+/** What the queue must know about an outbox row, with the payload signed. Throws when no such job exists: the row stays and alerts. */
 export function describeJob(row: OutboxRow): JobSpec {
   invariant(isJobName(row.job), `there is no job "${row.job}"`);
   const spec = catalogue[row.job];
@@ -27,7 +28,7 @@ export function describeJob(row: OutboxRow): JobSpec {
   const queueOf = spec.queue as ((payload: unknown) => string) | undefined;
   return {
     identifier: bulkLane === undefined ? row.job : bulkNameOf(row.job),
-    payload,
+    payload: signJob(row.job, payload),
     runAt: row.runAt ?? null,
     jobKey: keyOf === null ? null : keyOf(payload),
     queueName: queueOf?.(payload) ?? null,

@@ -68,6 +68,7 @@ export async function readCandidates(tx: Tx, asked: AskedSlice): Promise<Candida
          where b.shop_id = $1 and b.member_id = m.id and b.unit = $11), 0) between coalesce($12::bigint, -9e18) and coalesce($13::bigint, 9e18))
        and ($14::timestamptz is null or $15 = exists (select from balance b
          where b.shop_id = $1 and b.member_id = m.id and b.active_at >= $14))
+       and ($16 or m.objected_at is null)
      order by m.id`,
     [
       tx.shopId,
@@ -85,6 +86,8 @@ export async function readCandidates(tx: Tx, asked: AskedSlice): Promise<Candida
       filter.max,
       filter.activeSince,
       filter.isActive,
+      // Who objected to profiling is in no segment, unless they agreed to marketing again.
+      audience.kind !== 'segment' || purpose === 'marketing',
     ],
   );
   const candidates = await keepTiers(tx, rows.map(toCandidate), { programId, audience, at });

@@ -42,6 +42,17 @@ export function cardUrlOf(keys: ShopKeys, member: Pick<Member, 'memberId' | 'car
   return `${appUrl()}/card/${token}`;
 }
 
+/** The address of a member's preferences: as long-lived as that of the card, and replaced with it. */
+export function preferencesUrlOf(
+  keys: ShopKeys,
+  member: Pick<Member, 'memberId' | 'cardGeneration'>,
+  at: Date,
+): string {
+  const { memberId: subjectId, cardGeneration: generation } = member;
+  const token = createLinkToken(keys, 'preferences', { subjectId, expiresAt: linkEnd(at), generation });
+  return `${appUrl()}/preferences/${token}`;
+}
+
 /**
  * Reads a member's card. With a pass, the links in it date from the pass's own version, so sealing one version twice
  * gives the same. Throws `NotFound`.
@@ -56,7 +67,8 @@ export async function readCardView(tx: Tx, memberId: string, card: { pass: Pass 
   const balances = await readAvailabilities(tx, [member.memberId]);
   const isVoid = member.state === 'erased' || card.pass?.state === 'void';
   const asked = { document: version.document, at: card.at };
-  const cardUrl = cardUrlOf(keys, member, card.pass?.lastModified ?? card.at);
+  const since = card.pass?.lastModified ?? card.at;
+  const cardUrl = cardUrlOf(keys, member, since);
   const content = buildPassContent({
     programName: version.document.name,
     design: design.design,
@@ -71,7 +83,7 @@ export async function readCardView(tx: Tx, memberId: string, card: { pass: Pass 
     memberName: profile?.name ?? null,
     locale: member.locale,
     cardUrl,
-    preferencesUrl: `${cardUrl}#preferences`,
+    preferencesUrl: preferencesUrlOf(keys, member, since),
     // The code of the card that replaced a void one is not for whoever holds the old one.
     barcodeValue: formatCardCode((isVoid ? card.pass?.serial : null) ?? member.cardId, (text) =>
       sign(keys, cardCodePurpose, text),

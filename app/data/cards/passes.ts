@@ -266,6 +266,15 @@ export async function voidPasses(tx: Tx, memberIds: MemberId[], at: Date): Promi
   return rows.length;
 }
 
+/** Ends the time in which their void passes are still handed out: from `at` on their tokens open nothing. Safe to repeat. */
+export async function endVoidGrace(tx: Tx, memberIds: MemberId[], at: Date): Promise<void> {
+  const over = new Date(at.getTime() - voidGraceMs - 1_000);
+  await tx.query(
+    `update pass set voided_at = $3 where shop_id = $1 and member_id = any($2) and state = 'void' and voided_at > $3`,
+    [tx.shopId, memberIds, over],
+  );
+}
+
 /** Remembers what was announced. False when another worker announced a newer version meanwhile. */
 export async function markAnnounced(
   tx: Tx,

@@ -27,7 +27,7 @@ export async function findMembersExpiringBetween(
 ): Promise<MemberId[]> {
   const rows = await tx.query<{ member_id: MemberId }>(
     `select distinct l.member_id from lot l
-     join member m on m.shop_id = $1 and m.id = l.member_id and m.program_id = $2 and m.state <> 'erased'
+     join member m on m.shop_id = $1 and m.id = l.member_id and m.program_id = $2 and m.state <> 'erased' and m.restricted_at is null
      where l.shop_id = $1 and l.remaining > 0 and l.expires_at > $3 and l.expires_at <= $4
        and ($5::uuid is null or l.member_id > $5)
      order by l.member_id limit $6`,

@@ -223,6 +223,7 @@ export async function findMembersWithExpiredLots(tx: Tx, at: Date, limit: number
        select member_id from lot where shop_id = $1 and remaining > 0 and expires_at <= $2
          and not exists (select from balance b where b.shop_id = $1 and b.member_id = lot.member_id and b.unit = lot.unit
            and b.held > 0)
+         and not exists (select from member m where m.shop_id = $1 and m.id = lot.member_id and m.restricted_at is not null)
        order by expires_at, lot.id limit $3) l`,
     [tx.shopId, at, limit],
   );

@@ -10,7 +10,9 @@ import type { MemberId } from '#app/lib/ids.ts';
 export async function findOwners(tx: Tx, orders: StoredOrder[]): Promise<void> {
   const open = orders.filter((order) => order.memberId === null);
   const customerIds = [...new Set(open.flatMap((order) => order.state.latest?.customerId ?? []))];
-  const customers = customerIds.length > 0 ? await findCustomers(tx, customerIds) : [];
+  const known = customerIds.length > 0 ? await findCustomers(tx, customerIds) : [];
+  // A restricted member's data is kept and not used: their orders wait unclaimed until the restriction is lifted.
+  const customers = known.filter((member) => member.restrictedAt === null);
   const byCustomer = new Map(await oneForEach(tx, customers));
   for (const order of open) {
     const { cardCode = null, customerId = null, processedAt } = order.state.latest ?? {};

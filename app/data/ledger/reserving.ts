@@ -5,7 +5,9 @@
 import { randomBytes } from 'node:crypto';
 
 import { discountCodePrefix } from '#app/contracts/shopify-order.ts';
+import { redemptionCostMax } from '#app/data/access/access-settings.ts';
 import { touchPasses } from '#app/data/cards/passes.ts';
+import { checkCoolOff } from '#app/data/ledger/cool-off.ts';
 import { changeHeld, lockBalances } from '#app/data/ledger/ledger.ts';
 import { releaseExpired } from '#app/data/ledger/redemption.ts';
 import { insertReservation, reopenReservation } from '#app/data/ledger/reservation-states.ts';
@@ -20,10 +22,11 @@ import { lockStock } from '#app/data/ledger/reward-use.ts';
 import { lockMember, type Member, readMember } from '#app/data/members/members.ts';
 import { newestRuleVersion } from '#app/data/programs/programs.ts';
 import { appendAudit } from '#app/data/privacy/chains.ts';
+import { noteRedemption, recordStop } from '#app/data/security/redemption-stops.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 import { isDiscount, type RewardRefusal } from '#app/domain/programs/reward-gates.ts';
 import { now } from '#app/lib/clock.ts';
-import { Conflict, InvalidInput, NotFound } from '#app/lib/errors.ts';
+import { Conflict, Forbidden, InvalidInput, NotFound } from '#app/lib/errors.ts';
 import { fingerprint } from '#app/lib/hash-chain.ts';
 import { type MemberId, newId, type ReservationId } from '#app/lib/ids.ts';
 
@@ -42,6 +45,8 @@ export type RewardRequest = Omit<Occasion, 'at'> & {
   staff: string | null;
   /** Whatever else the caller claims; goes into the audit record's hash alone. */
   claim: unknown;
+  /** The manager who agreed to a high cost, as 'staff:<Shopify user id>'; null when nobody was asked. */
+  approvedBy: string | null;
 };
 
 export type Reserved = { kind: 'reserved'; reservation: Reservation; customerId: string | null; rewardName: string };
@@ -62,9 +67,17 @@ export const keyMismatch = (cause?: unknown) =>
 /**
  * Reserves once per idempotency key; the same call again answers the same reservation, as it is by now. Throws `NotFound`
  * for a member that is unknown or erased, `Conflict` 'idempotency-mismatch' when the key was used for something else,
- * `InvalidInput` for a time out of bounds, and a unique violation when another call with the key is ahead by a moment.
+ * `InvalidInput` for a time out of bounds, `Forbidden` 'step_up_required' for what a manager has to approve, and a unique violation when another call with the key is ahead by a moment.
  */
 export async function reserve(tx: Tx, asked: RewardRequest): Promise<Reserved | Refused> {
+  const outcome = await reserveOnce(tx, asked);
+  // Kept with its reasons: whoever is refused by a machine may ask a person.
+  if (outcome.kind === 'refused' && outcome.reason === 'challenge')
+    await recordStop(tx, { memberId: outcome.memberId, locationId: asked.locationId, at: now() });
+  return outcome;
+}
+
+async function reserveOnce(tx: Tx, asked: RewardRequest): Promise<Reserved | Refused> {
   checkHold(asked.holdMinutes);
   const at = now();
   const early = await refuseEarly(tx, asked, at);
@@ -83,7 +96,10 @@ export async function reserve(tx: Tx, asked: RewardRequest): Promise<Reserved | 
   const [offer] = await readOffers(tx, member, { rewardId, channel, locationId, at });
   const reason = offer === undefined ? 'not-offered' : offer.refusal;
   if (offer === undefined || reason !== null) return { kind: 'refused', memberId, reason: reason ?? 'not-offered' };
-  return hold(tx, { asked, member, offer, inputsHash, earlier, at });
+  await demandApproval(tx, asked, offer.reward.cost);
+  const holding = { asked, member, offer, inputsHash, earlier, at };
+  await checkCoolOff(tx, { memberId, cost: offer.reward.cost, channel, at });
+  return hold(tx, holding);
 }
 
 function checkHold(minutes: number): void {
@@ -96,6 +112,16 @@ async function repeated(tx: Tx, member: Member, reservation: Reservation): Promi
   const version = await newestRuleVersion(tx, member.programId);
   const rewardName = version?.document.rewards.find((reward) => reward.id === rewardId)?.name ?? rewardId;
   return { kind: 'reserved', reservation, customerId: member.shopifyCustomerId, rewardName };
+}
+
+/** What costs more than the shop lets a till or an integration give away alone needs a manager. Throws `Forbidden`. */
+async function demandApproval(tx: Tx, { actor, approvedBy }: RewardRequest, cost: number): Promise<void> {
+  if (approvedBy) return;
+  const costMax = await redemptionCostMax(tx, actor.startsWith('api:') ? 'api' : 'pos');
+  if (costMax === null || cost <= costMax) return;
+  throw new Forbidden('step_up_required', 'A redemption above the threshold of the shop', {
+    publicMessage: 'A manager has to approve this reward with their number and PIN.',
+  });
 }
 
 /** In a crowd at one reward most need not wait for each other to be told that there is none left for them. */
@@ -127,8 +153,10 @@ async function hold(tx: Tx, holding: Holding): Promise<Reserved | Refused> {
   // An earlier try under this key was for other terms than those of today.
   if (reservation === null) return { kind: 'refused', memberId, reason: 'not-offered' };
   await changeHeld(tx, { memberId, unit: offer.reward.unit, by: offer.reward.cost });
+  await noteRedemption(tx, { memberId, at: holding.at });
   await touchPasses(tx, [memberId]);
-  await noteReservation(tx, reservation, { actor: asked.actor, action: 'reward.reserve', claim: asked.claim });
+  const claim = asked.approvedBy === null ? asked.claim : { claim: asked.claim, approvedBy: asked.approvedBy };
+  await noteReservation(tx, reservation, { actor: asked.actor, action: 'reward.reserve', claim });
   return { kind: 'reserved', reservation, customerId, rewardName: offer.reward.name };
 }
 

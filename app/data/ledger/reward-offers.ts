@@ -4,6 +4,7 @@ import { readHistory } from '#app/data/ledger/history.ts';
 import { readRewardUses } from '#app/data/ledger/reward-use.ts';
 import type { Member } from '#app/data/members/members.ts';
 import { newestRuleVersion, type RuleVersion } from '#app/data/programs/programs.ts';
+import { readRedemptionStop } from '#app/data/security/redemption-stops.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 import { tierAt } from '#app/domain/earning/tiers.ts';
 import {
@@ -45,6 +46,7 @@ export async function readOffers(
   const uses = await readRewardUses(tx, { memberId, programId, document, available, at }, rewards);
   const isTiered = rewards.some((reward) => reward.tierIds !== undefined);
   const tier = isTiered ? tierAt(await readHistory(tx, memberId), { at, document, timeZone }) : null;
+  const stop = await readRedemptionStop(tx, { memberId, locationId, at });
   return rewards.flatMap((reward): Offer[] => {
     const use = uses.get(reward.id);
     if (use === undefined) return [];
@@ -52,6 +54,7 @@ export async function readOffers(
       channel,
       locationId,
       isFrozen: member.state === 'frozen',
+      stop,
       isOpen: place.isLive && isWithinWindow(reward, at, timeZone),
       tierId: tier?.tierId ?? null,
     };

@@ -1,5 +1,6 @@
 /** Finding the members a request is about, and collecting everything held about them. */
 import type { CaseSubject } from '#app/data/privacy/cases.ts';
+import { collectSubjectRecords } from '#app/data/privacy/subject-records.ts';
 import { type ListedEntry, listEntries } from '#app/data/ledger/ledger-audit.ts';
 import { readBalances } from '#app/data/ledger/ledger.ts';
 import {
@@ -19,12 +20,17 @@ import type { MemberId } from '#app/lib/ids.ts';
 const pageMax = 1_000;
 
 /**
- * Members by customer id, e-mail or phone: Shopify may name any of them, or the e-mail alone. Whoever was folded into one,
- * or is whom one was folded into, is the same person.
+ * Members by customer id, e-mail or phone: Shopify may name any of them, or the e-mail alone; or by our own id. Whoever was
+ * folded into one, or is whom one was folded into, is the same person, and so is who is the same customer in another
+ * program. An address that somebody merely typed makes nobody the same person as a member who was named by id.
  */
 export async function findSubjectMembers(tx: Tx, subject: CaseSubject): Promise<MemberId[]> {
-  const byCustomer = subject.customerId === null ? [] : await findMembersByCustomers(tx, [subject.customerId]);
-  const found = new Set(byCustomer.map((member) => member.memberId));
+  const named = await readMembers(tx, subject.memberIds ?? []);
+  const customerIds = [subject.customerId, ...named.map((member) => member.shopifyCustomerId)].filter(
+    (id) => id !== null,
+  );
+  const byCustomer = await findMembersByCustomers(tx, customerIds);
+  const found = new Set([...named, ...byCustomer].map((member) => member.memberId));
   if (subject.email !== null) for (const memberId of await findMembersByEmail(tx, subject.email)) found.add(memberId);
   if (subject.phone !== null) for (const memberId of await findMembersByPhone(tx, subject.phone)) found.add(memberId);
   const survivors = await resolveFolded(tx, await readMembers(tx, [...found]));
@@ -66,7 +72,7 @@ export async function collectPersonalData(
         .filter((balance) => balance.memberId === member.memberId)
         .map(({ unit, amount }) => ({ unit, amount })),
       entries: await allEntries(tx, member.memberId),
-      consents: await listConsents(tx, member.memberId),
+      ...(await collectSubjectRecords(tx, member.memberId)),
       rewards: await listRewards(tx, member.memberId),
       events: await listEvents(tx, member.memberId),
       referrals: await listReferralsOf(tx, member.memberId),
@@ -94,14 +100,6 @@ async function allEntries(tx: Tx, memberId: MemberId): Promise<ListedEntry[]> {
     entries.push(...page);
     if (page.length < pageMax) return entries;
   }
-}
-
-function listConsents(tx: Tx, memberId: MemberId): Promise<Record<string, unknown>[]> {
-  return tx.query(
-    `select purpose, channel, granted, wording_version as "wordingVersion", locale, source, occurred_at as "occurredAt"
-     from consent_record where shop_id = $1 and subject = $2 order by sequence`,
-    [tx.shopId, memberId],
-  );
 }
 
 function listRewards(tx: Tx, memberId: MemberId): Promise<Record<string, unknown>[]> {

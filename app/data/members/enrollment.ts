@@ -1,6 +1,11 @@
 /** Joining a program: member, identity, consents and card in one transaction. */
-import { readErasures } from '#app/data/privacy/cases.ts';
-import { appendAudit, appendConsents, type ConsentChannel, type ConsentPurpose } from '#app/data/privacy/chains.ts';
+import { readErasures } from '#app/data/privacy/tombstones.ts';
+import { appendAudit, appendConsents } from '#app/data/privacy/chains.ts';
+import { type ConsentChoice, isConfirmedByMail, toWaiting } from '#app/data/privacy/consent-changes.ts';
+import { isConfirmationNeeded } from '#app/data/privacy/consent-settings.ts';
+import { keepWording } from '#app/data/privacy/consent-wordings.ts';
+import { addMailRequest } from '#app/data/members/mail-requests.ts';
+import { findHolders, provenAmong } from '#app/data/members/proven-addresses.ts';
 import { isUniqueViolation } from '#app/data/database.ts';
 import { keepErasureOut } from '#app/data/privacy/erasure-gate.ts';
 import { claimOrders } from '#app/data/members/identity-news.ts';
@@ -48,16 +53,26 @@ export type Enrollment = {
   location: string | null;
   /** The code of the member who brought them. */
   referralCode?: string | null;
-  consents: { purpose: ConsentPurpose; channel: ConsentChannel; granted: boolean }[];
+  consents: ConsentChoice[];
   wordingVersion: string;
   /** Where the words of consent were shown: 'join-page', 'checkout', 'api' … */
   source: string;
   /** Who did it, for the audit log. */
   actor: string;
   at: Date;
+  /**
+   * Whether the address was only typed and a link is mailed to it. Then it finds nobody: who is known by it is not told
+   * apart from who is not, keeps the address, and gets the mail.
+   */
+  isAddressTyped?: boolean;
 };
 
-export type Enrolled = { kind: 'enrolled' | 'already-member'; memberId: MemberId };
+export type Enrolled = {
+  kind: 'enrolled' | 'already-member';
+  memberId: MemberId;
+  /** The mail to be sent about a typed address, if any. */
+  mailId: string | null;
+};
 
 /**
  * Enrolls a person once: somebody already known by customer, external id or e-mail stays the member they are (and is
@@ -80,7 +95,7 @@ export async function enroll(tx: Tx, enrollment: Enrollment): Promise<Enrolled> 
     const { shopifyCustomerId } = enrollment;
     if (shopifyCustomerId !== null && (await linkCustomer(tx, known, shopifyCustomerId)))
       await claimOrders(tx, known, shopifyCustomerId);
-    return { kind: 'already-member', memberId: known };
+    return { kind: 'already-member', memberId: known, mailId: null };
   }
   const memberId = await insertMember(
     tx,
@@ -92,20 +107,12 @@ export async function enroll(tx: Tx, enrollment: Enrollment): Promise<Enrolled> 
       throw new Conflict('enrollment-under-way', 'Somebody else enrolls this person right now', { cause: error });
     throw error;
   });
-  if (Object.values(enrollment.profile).some((value) => value != null && value !== ''))
-    await writeProfile(tx, memberId, enrollment.profile);
+  const typed = await holdTypedAddress(tx, enrollment);
+  const { email, ...withoutEmail } = enrollment.profile;
+  const profile = typed.isTaken ? withoutEmail : { email: email ?? null, ...withoutEmail };
+  if (Object.values(profile).some((value) => value != null && value !== '')) await writeProfile(tx, memberId, profile);
   await ensurePass(tx, memberId, 'apple');
-  await appendConsents(
-    tx,
-    enrollment.consents.map((consent) => ({
-      ...consent,
-      subject: memberId,
-      wordingVersion: enrollment.wordingVersion,
-      locale: enrollment.locale,
-      source: enrollment.source,
-      occurredAt: enrollment.at,
-    })),
-  );
+  const asked = await enrollConsents(tx, memberId, enrollment);
   await appendAudit(tx, {
     actor: enrollment.actor,
     action: 'member.enroll',
@@ -115,10 +122,60 @@ export async function enroll(tx: Tx, enrollment: Enrollment): Promise<Enrolled> 
     reason: enrollment.via,
     occurredAt: enrollment.at,
   });
-  await refer(tx, { enrollment, rules, memberId, isNew: true });
+  await refer(tx, { enrollment, rules, memberId, isNew: !typed.isTaken });
   await recordSignUp(tx, memberId, enrollment);
   if (enrollment.shopifyCustomerId !== null) await claimOrders(tx, memberId, enrollment.shopifyCustomerId);
-  return { kind: 'enrolled', memberId };
+  return { kind: 'enrolled', memberId, mailId: await mailTyped(tx, memberId, { enrollment, asked, typed }) };
+}
+
+type Typed = { isTaken: boolean; isProven: boolean };
+
+/** Whether somebody else has the address that was typed. It is held until the transaction ends. */
+async function holdTypedAddress(tx: Tx, { isAddressTyped, profile, programId }: Enrollment): Promise<Typed> {
+  if (isAddressTyped !== true || profile.email == null || profile.email === '')
+    return { isTaken: false, isProven: false };
+  await lockEmail(tx, profile.email);
+  const holders = await findHolders(tx, { memberId: null, programId }, profile.email);
+  const ids = holders.map(({ memberId }) => memberId);
+  return { isTaken: holders.length > 0, isProven: (await provenAmong(tx, ids)).size > 0 };
+}
+
+/** Writes the consents, and answers those that wait for a link in a mail. */
+async function enrollConsents(tx: Tx, memberId: MemberId, enrollment: Enrollment): Promise<ConsentChoice[]> {
+  const { consents, wordingVersion, locale, source, at, programId } = enrollment;
+  const isConfirmed = enrollment.isAddressTyped !== undefined && (await isConfirmationNeeded(tx));
+  const asked = isConfirmed ? consents.filter(isConfirmedByMail) : [];
+  await appendConsents(
+    tx,
+    consents.map((consent) => ({
+      ...consent,
+      granted: consent.granted && !asked.includes(consent),
+      confirmation: asked.includes(consent) ? 'asked' : null,
+      subject: memberId,
+      wordingVersion,
+      locale,
+      source,
+      occurredAt: at,
+    })),
+  );
+  await keepWording(tx, { programId, version: wordingVersion, locale, at });
+  return asked;
+}
+
+type Told = { enrollment: Enrollment; asked: ConsentChoice[]; typed: Typed };
+
+/** The holder of the address is asked, or told that they have a card already. */
+async function mailTyped(tx: Tx, memberId: MemberId, { enrollment, asked, typed }: Told): Promise<string | null> {
+  const { email } = enrollment.profile;
+  if (enrollment.isAddressTyped !== true || email == null || email === '') return null;
+  return addMailRequest(tx, {
+    memberId,
+    kind: typed.isProven ? 'known-address' : 'email-proof',
+    locale: enrollment.locale,
+    address: email,
+    consents: typed.isProven ? [] : asked.map((choice) => toWaiting(choice, enrollment)),
+    at: enrollment.at,
+  });
 }
 
 /** Joining is an event like others: a program may give something for it. */
@@ -168,7 +225,7 @@ async function findKnownMember(tx: Tx, enrollment: Enrollment): Promise<MemberId
     const mine = members.find((member) => member.programId === programId);
     if (mine !== undefined) return mine.memberId;
   }
-  if (profile.email == null || profile.email === '') return null;
+  if (profile.email == null || profile.email === '' || enrollment.isAddressTyped === true) return null;
   await lockEmail(tx, profile.email);
   const byEmail = await resolveFolded(tx, await readMembers(tx, await findMembersByEmail(tx, profile.email)));
   return byEmail.find((member) => member.programId === programId && member.state !== 'erased')?.memberId ?? null;

@@ -131,6 +131,10 @@ const movedTables = [
      news_campaign = coalesce(k.news_campaign, g.news_campaign), news_at = coalesce(k.news_at, g.news_at) from member g
    where k.shop_id = $1 and k.id = $3 and g.shop_id = $1 and g.id = $2
      and (g.news_campaign is not null or g.time_zone is not null)`,
+  // What somebody asked for as one customer holds for them as the other.
+  `update member k set restricted_at = coalesce(k.restricted_at, g.restricted_at), objected_at = coalesce(k.objected_at, g.objected_at)
+   from member g where k.shop_id = $1 and k.id = $3 and g.shop_id = $1 and g.id = $2
+     and (g.restricted_at is not null or g.objected_at is not null)`,
   // A card that was frozen does not become spendable by joining another.
   `update member k set state = 'frozen', frozen_at = g.frozen_at, frozen_by = g.frozen_by from member g
    where k.shop_id = $1 and k.id = $3 and k.state = 'active' and g.shop_id = $1 and g.id = $2 and g.state = 'frozen'`,

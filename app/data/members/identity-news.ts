@@ -1,19 +1,22 @@
 /** What Shopify tells us about people, applied: customers linked, corrected or merged, and requests turned into cases. */
 import type { ComplianceRequest, CustomerIdentity } from '#app/contracts/shopify-customer.ts';
 import type { CustomerMerge, CustomerTagsNews } from '#app/contracts/shopify-delivery.ts';
-import { type CaseKind, openCase } from '#app/data/privacy/cases.ts';
+import { type CaseSubject, openCase } from '#app/data/privacy/cases.ts';
 import { appendAudit } from '#app/data/privacy/chains.ts';
 import { keepErasureOut } from '#app/data/privacy/erasure-gate.ts';
 import { forgetMemberTags, keepMemberTags } from '#app/data/members/member-tags.ts';
 import { lockHistory } from '#app/data/ledger/rules-in-force.ts';
 import { foldMembers } from '#app/data/members/fold-members.ts';
-import { findMembersByCustomers, linkCustomer, readMembers } from '#app/data/members/members.ts';
+import { findMembersByCustomers, linkCustomer, type Member, readMembers } from '#app/data/members/members.ts';
 import { waitForSettlers } from '#app/data/orders/member-orders.ts';
 import { findUnclaimedOrders } from '#app/data/orders/orders.ts';
 import { findMembersByEmail, writeProfile } from '#app/data/members/profiles.ts';
+import { noteWaitingCustomer, provenAmong } from '#app/data/members/proven-addresses.ts';
 import { settleOrders } from '#app/data/ledger/settlement.ts';
 import type { Tx } from '#app/data/tenancy.ts';
+import type { CaseKind } from '#app/domain/privacy/case.ts';
 import { now } from '#app/lib/clock.ts';
+import { env } from '#app/lib/env.ts';
 import type { CaseId, MemberId } from '#app/lib/ids.ts';
 
 const claimedOrdersMax = 50;
@@ -40,9 +43,11 @@ async function correctCustomer(tx: Tx, customer: CustomerIdentity): Promise<void
   const members = await findMembersByCustomers(tx, [customer.customerId]);
   if (members.length === 0) return linkByEmail(tx, customer);
   const name = [customer.firstName, customer.lastName].filter((part) => part !== null && part !== '').join(' ');
-  for (const { memberId, enrolledVia } of members) {
+  for (const { memberId, enrolledVia, restrictedAt } of members) {
     // Whoever joined by link only said an address: the card in their hand must not learn the customer's name from us.
     if (enrolledVia === 'link') continue;
+    // A restricted member's data is kept as it is.
+    if (restrictedAt !== null) continue;
     await writeProfile(tx, memberId, {
       ...(name !== '' && { name }),
       ...(customer.email !== null && { email: customer.email }),
@@ -51,10 +56,19 @@ async function correctCustomer(tx: Tx, customer: CustomerIdentity): Promise<void
   }
 }
 
-/** Somebody who joined by e-mail becomes known as a customer, once Shopify has verified that address. */
+/**
+ * Somebody who joined by e-mail becomes known as a customer, once Shopify has verified that address. Where we mail links, who
+ * typed it on the join page must have opened theirs: else anybody could join with a customer's address and get their points.
+ */
 async function linkByEmail(tx: Tx, customer: CustomerIdentity): Promise<void> {
   if (customer.email === null || !customer.verifiedEmail) return;
-  const found = await readMembers(tx, await findMembersByEmail(tx, customer.email));
+  const known = await readMembers(tx, await findMembersByEmail(tx, customer.email));
+  const ids = known.map(({ memberId }) => memberId);
+  const proven = env().SMTP_URL === undefined ? new Set(ids) : await provenAmong(tx, ids);
+  const isTheirs = ({ memberId, enrolledVia }: Member) => enrolledVia !== 'link' || proven.has(memberId);
+  const waiting = known.filter((member) => !isTheirs(member)).map(({ memberId }) => memberId);
+  await noteWaitingCustomer(tx, waiting, customer.customerId);
+  const found = known.filter(isTheirs);
   if (found.length === 0) return;
   await waitForSettlers(tx, customer.customerId);
   for (const member of found)
@@ -105,11 +119,13 @@ export async function openComplianceCase(
   handler: keyof typeof kinds,
   delivery: { webhookId: string; request: unknown; at: Date },
 ): Promise<CaseId> {
-  const request = delivery.request as ComplianceRequest | null;
+  const subject: CaseSubject | null = handler === 'redact-shop' ? null : (delivery.request as ComplianceRequest | null);
   const caseId = await openCase(tx, {
     kind: kinds[handler],
     origin: 'shopify',
-    subject: handler === 'redact-shop' ? null : request,
+    actor: 'shopify',
+    subject,
+    details: null,
     sourceKey: `shopify:${delivery.webhookId}`,
     at: delivery.at,
   });

@@ -1,6 +1,6 @@
 /** Members: opaque ids and arithmetic here, identity in `data/members/profiles.ts`. */
 import type { Tx } from '#app/data/tenancy.ts';
-import { NotFound } from '#app/lib/errors.ts';
+import { Conflict, NotFound } from '#app/lib/errors.ts';
 import { isId, type MemberId, newId, newSerial, type ProgramId } from '#app/lib/ids.ts';
 
 export type EnrolledVia = 'checkout' | 'pos' | 'link' | 'api' | 'admin';
@@ -30,6 +30,9 @@ export type Member = {
   frozenBy: 'member' | 'staff' | null;
   /** How often the card was replaced. */
   cardGeneration: number;
+  /** Since when their data is kept and not used, and since when they object to marketing and profiling. */
+  restrictedAt: Date | null;
+  objectedAt: Date | null;
 };
 
 type MemberRow = {
@@ -51,10 +54,13 @@ type MemberRow = {
   news_campaign: string | null;
   news_at: Date | null;
   time_zone: string | null;
+  restricted_at: Date | null;
+  objected_at: Date | null;
 };
 
 const columns = `id, program_id, shopify_customer_id, external_id, card_id, state, locale, enrolled_at, enrolled_via, tags,
-  folded_into, folded_at, frozen_at, frozen_by, card_generation, news_campaign, news_at, time_zone`;
+  folded_into, folded_at, frozen_at, frozen_by, card_generation, news_campaign, news_at, time_zone,
+  restricted_at, objected_at`;
 
 function toMember(row: MemberRow): Member {
   return {
@@ -76,6 +82,8 @@ function toMember(row: MemberRow): Member {
     news:
       row.news_campaign === null || row.news_at === null ? null : { campaignId: row.news_campaign, at: row.news_at },
     timeZone: row.time_zone,
+    restrictedAt: row.restricted_at,
+    objectedAt: row.objected_at,
   };
 }
 
@@ -139,6 +147,18 @@ export async function lockMember(tx: Tx, memberId: string): Promise<Member> {
   const [row] = rows;
   if (row === undefined) throw notFound();
   return row.folded_into === null ? toMember(row) : lockMember(tx, row.folded_into);
+}
+
+/**
+ * Lets only what may be used go on. Throws `NotFound` for a member who was erased, and `Conflict` 'member-restricted' while
+ * their data is kept without being used.
+ */
+export function demandUse(member: Member): void {
+  if (member.state === 'erased') throw notFound();
+  if (member.restrictedAt !== null)
+    throw new Conflict('member-restricted', 'The processing of the member is restricted', {
+      publicMessage: 'The use of this data is restricted. Lift the restriction first.',
+    });
 }
 
 /** These members, each that was folded replaced by whom it was folded into; nobody twice. */
@@ -235,7 +255,7 @@ export async function eraseMembers(tx: Tx, memberIds: MemberId[]): Promise<numbe
   const rows = await tx.query(
     `update member set state = 'erased', shopify_customer_id = null, external_id = null, enrolled_location = null, referral_code = null,
        tags = null, tags_at = null, frozen_at = null, frozen_by = null,
-       news_campaign = null, news_at = null, time_zone = null,
+       news_campaign = null, news_at = null, time_zone = null, restricted_at = null, objected_at = null,
        card_id = encode(sha256((id::text || clock_timestamp()::text)::bytea), 'hex')
      where shop_id = $1 and id = any($2) and state <> 'erased' returning id`,
     [tx.shopId, memberIds],
@@ -245,13 +265,21 @@ export async function eraseMembers(tx: Tx, memberIds: MemberId[]): Promise<numbe
 
 export type MemberPosition = { enrolledAt: Date; memberId: string };
 
-/** A page of members, newest first, after a position; reads the index from there, whatever the depth. */
-export async function listMembersAfter(tx: Tx, after: MemberPosition | null, limit: number): Promise<Member[]> {
+/**
+ * A page of members, of some programs or (null) of all, newest first, after a position; reads the index from there, whatever
+ * the depth.
+ */
+export async function listMembersAfter(
+  tx: Tx,
+  after: MemberPosition | null,
+  { limit, programIds }: { limit: number; programIds: ProgramId[] | null },
+): Promise<Member[]> {
   const rows = await tx.query<MemberRow>(
     `select ${columns} from member
      where shop_id = $1 and state <> 'erased' and folded_into is null and ($2::timestamptz is null or (enrolled_at, id) < ($2, $3::uuid))
+       and ($5::uuid[] is null or program_id = any($5))
      order by enrolled_at desc, id desc limit $4`,
-    [tx.shopId, after?.enrolledAt ?? null, after?.memberId ?? null, limit],
+    [tx.shopId, after?.enrolledAt ?? null, after?.memberId ?? null, limit, programIds],
   );
   return rows.map(toMember);
 }

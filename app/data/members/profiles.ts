@@ -1,11 +1,12 @@
 /** Identity: the only table with names and addresses. Every field is sealed; look-ups go through blind indexes. */
-import { readShopKeys } from '#app/data/shops/shops.ts';
+import { destroyConsentKeys } from '#app/data/privacy/consent-keys.ts';
+import { findShopKeys, readShopKeys } from '#app/data/shops/shops.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 import { isBirthday } from '#app/domain/members/birthday.ts';
 import { now } from '#app/lib/clock.ts';
 import { InvalidInput } from '#app/lib/errors.ts';
 import type { MemberId } from '#app/lib/ids.ts';
-import { blindIndex, seal, type ShopKeys, unseal } from '#app/lib/sealed-box.ts';
+import { blindIndex, blindIndexes, seal, type ShopKeys, sign, unseal } from '#app/lib/sealed-box.ts';
 
 export type Profile = {
   name: string | null;
@@ -35,6 +36,7 @@ export async function writeProfile(tx: Tx, memberId: MemberId, profile: Partial<
     return text == null || text === '' ? null : seal(keys, place(column, memberId), text);
   };
   const isBirthdayNew = await isNewBirthday(tx, memberId, profile.birthday ?? null);
+  const isEmailNew = await isNewEmail(tx, memberId, profile.email ?? null);
   await tx.query(
     `insert into member_profile (shop_id, member_id, name, email, email_index, phone, phone_index, birthday, birthday_since)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
@@ -42,6 +44,7 @@ export async function writeProfile(tx: Tx, memberId: MemberId, profile: Partial<
        name = coalesce(excluded.name, member_profile.name),
        email = coalesce(excluded.email, member_profile.email),
        email_index = coalesce(excluded.email_index, member_profile.email_index),
+       email_proven_at = case when $10::boolean then null else member_profile.email_proven_at end,
        phone = coalesce(excluded.phone, member_profile.phone),
        phone_index = coalesce(excluded.phone_index, member_profile.phone_index),
        birthday = coalesce(excluded.birthday, member_profile.birthday),
@@ -57,8 +60,16 @@ export async function writeProfile(tx: Tx, memberId: MemberId, profile: Partial<
       profile.phone ? blindIndex(keys, 'phone', normalizePhone(profile.phone)) : null,
       isBirthdayNew ? sealed('birthday') : null,
       isBirthdayNew ? now() : null,
+      isEmailNew,
     ],
   );
+}
+
+/** Whether it is another address than the one we know: what its holder proved says nothing of another. */
+async function isNewEmail(tx: Tx, memberId: MemberId, email: string | null): Promise<boolean> {
+  if (email === null || email === '') return false;
+  const known = (await readProfiles(tx, [memberId])).get(memberId)?.email ?? null;
+  return known !== null && normalizeEmail(known) !== normalizeEmail(email);
 }
 
 /** Whether this is another birthday than the one we know: one that is told again counts from when it was told first. */
@@ -106,7 +117,7 @@ export async function listBirthdays(
 ): Promise<{ birthdays: KnownBirthday[]; next: MemberId | null }> {
   const rows = await tx.query<{ member_id: MemberId; birthday: Buffer; birthday_since: Date }>(
     `select p.member_id, p.birthday, p.birthday_since from member_profile p
-     join member m on m.shop_id = $1 and m.id = p.member_id and m.state <> 'erased' and m.folded_into is null
+     join member m on m.shop_id = $1 and m.id = p.member_id and m.state <> 'erased' and m.folded_into is null and m.restricted_at is null
      where p.shop_id = $1 and p.birthday is not null and p.birthday_since is not null
        and ($2::uuid is null or p.member_id > $2)
      order by p.member_id limit $3`,
@@ -132,21 +143,34 @@ export async function areSamePerson(tx: Tx, oneId: MemberId, otherId: MemberId):
        or pa.email_index = pb.email_index or pa.phone_index = pb.phone_index)`,
     [tx.shopId, oneId, otherId],
   );
-  return rows.length > 0;
+  if (rows.length > 0) return true;
+  // While the data key rotates, two rows of one address may differ in their index: then they are opened.
+  return (await findShopKeys(tx))?.indexKeys.length === 1 ? false : haveSameContact(tx, oneId, otherId);
+}
+
+async function haveSameContact(tx: Tx, oneId: MemberId, otherId: MemberId): Promise<boolean> {
+  const profiles = await readProfiles(tx, [oneId, otherId]);
+  const contactsOf = (memberId: MemberId) => {
+    const { email = null, phone = null } = profiles.get(memberId) ?? {};
+    return [email === null ? null : normalizeEmail(email), phone === null ? null : normalizePhone(phone)];
+  };
+  const others = contactsOf(otherId);
+  return contactsOf(oneId).some((contact, index) => contact !== null && contact === others[index]);
 }
 
 /** Holds an e-mail address until the transaction ends: of two who enroll it at once, the second waits and finds the first. */
 export async function lockEmail(tx: Tx, email: string): Promise<void> {
-  const index = blindIndex(await readShopKeys(tx), 'email', normalizeEmail(email));
-  await tx.query('select pg_advisory_xact_lock($1::bigint)', [index.readBigInt64BE(0).toString()]);
+  // Not the blind index: while its key rotates, two could lock the same address under different ones.
+  const mark = sign(await readShopKeys(tx), 'email-lock', normalizeEmail(email));
+  await tx.query('select pg_advisory_xact_lock($1::bigint)', [mark.readBigInt64BE(0).toString()]);
 }
 
 /** Members with this e-mail address, through its blind index. */
 export async function findMembersByEmail(tx: Tx, email: string): Promise<MemberId[]> {
   const keys = await readShopKeys(tx);
   const rows = await tx.query<{ member_id: MemberId }>(
-    'select member_id from member_profile where shop_id = $1 and email_index = $2 order by member_id limit 100',
-    [tx.shopId, blindIndex(keys, 'email', normalizeEmail(email))],
+    'select member_id from member_profile where shop_id = $1 and email_index = any($2) order by member_id limit 100',
+    [tx.shopId, blindIndexes(keys, 'email', normalizeEmail(email))],
   );
   return rows.map((row) => row.member_id);
 }
@@ -155,14 +179,18 @@ export async function findMembersByEmail(tx: Tx, email: string): Promise<MemberI
 export async function findMembersByPhone(tx: Tx, phone: string): Promise<MemberId[]> {
   const keys = await readShopKeys(tx);
   const rows = await tx.query<{ member_id: MemberId }>(
-    'select member_id from member_profile where shop_id = $1 and phone_index = $2 order by member_id limit 100',
-    [tx.shopId, blindIndex(keys, 'phone', normalizePhone(phone))],
+    'select member_id from member_profile where shop_id = $1 and phone_index = any($2) order by member_id limit 100',
+    [tx.shopId, blindIndexes(keys, 'phone', normalizePhone(phone))],
   );
   return rows.map((row) => row.member_id);
 }
 
-/** Deletes profiles. Only the worker may. Safe to repeat; answers how many there were. */
+/**
+ * Deletes profiles, and destroys the keys under which consents keep particulars of these people. Only the worker may. Safe
+ * to repeat; answers how many profiles there were.
+ */
 export async function deleteProfiles(tx: Tx, memberIds: MemberId[]): Promise<number> {
+  await destroyConsentKeys(tx, memberIds);
   const rows = await tx.query(
     'delete from member_profile where shop_id = $1 and member_id = any($2) returning 1 as one',
     [tx.shopId, memberIds],

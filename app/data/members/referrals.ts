@@ -61,7 +61,10 @@ const codeLength = 10;
 const codeAlphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
 /** The code a member gives to friends, made at first asking. Safe to repeat. Throws `NotFound`. */
-export async function ensureReferralCode(tx: Tx, memberId: string): Promise<string> {
+export async function ensureReferralCode(
+  tx: Tx,
+  memberId: string,
+): Promise<{ code: string; isNew: boolean; memberId: MemberId }> {
   const member = await lockMember(tx, memberId);
   const fresh = [...randomBytes(codeLength)].map((byte) => codeAlphabet.charAt(byte % codeAlphabet.length)).join('');
   const [row] = await tx.query<{ code: string }>(
@@ -69,7 +72,8 @@ export async function ensureReferralCode(tx: Tx, memberId: string): Promise<stri
      returning referral_code as code`,
     [tx.shopId, member.memberId, fresh],
   );
-  return row?.code ?? fresh;
+  const code = row?.code ?? fresh;
+  return { code, isNew: code === fresh, memberId: member.memberId };
 }
 
 /** The code a member gives to friends, or null while nobody has asked for it. */

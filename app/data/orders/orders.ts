@@ -187,15 +187,15 @@ export async function findOrders(tx: Tx, orderIds: string[]): Promise<Map<string
   return new Map(rows.map((row) => [row.order_id, toStoredOrder(row)]));
 }
 
+/** Whose orders, or which. */
+export type OrdersOf = { customerIds: string[]; memberIds: MemberId[] } | { orderIds: string[] };
+
 /**
  * Cuts orders loose from people: the customer id is blanked in the state too, so nothing personal is left while the
- * arithmetic stays explainable. `everybody` is for a shop that is erased. Safe to repeat.
+ * arithmetic stays explainable. Safe to repeat.
  */
-export async function anonymizeOrders(
-  tx: Tx,
-  who: { customerIds: string[]; memberIds: MemberId[] } | 'everybody',
-): Promise<number> {
-  const isEverybody = who === 'everybody';
+export async function anonymizeOrders(tx: Tx, who: OrdersOf): Promise<number> {
+  const { customerIds, memberIds, orderIds } = { customerIds: [], memberIds: [], orderIds: [], ...who };
   const rows = await tx.query(
     // Only keys that exist are replaced: an order without a snapshot stays without one.
     `update order_state set customer_id = null,
@@ -203,9 +203,18 @@ export async function anonymizeOrders(
        state = jsonb_set(jsonb_set(jsonb_set(jsonb_set(state,
          '{latest,customerId}', 'null', false), '{latest,cardCode}', 'null', false),
          '{paidUp,customerId}', 'null', false), '{paidUp,cardCode}', 'null', false)
-     where shop_id = $1 and (customer_id = any($2) or member_id = any($3) or ($4 and (customer_id is not null or facts->'memberTags' <> '[]' or facts->'segmentIds' <> '[]')))
+     where shop_id = $1 and (customer_id = any($2) or member_id = any($3) or order_id = any($4))
      returning 1 as one`,
-    [tx.shopId, isEverybody ? [] : who.customerIds, isEverybody ? [] : who.memberIds, isEverybody],
+    [tx.shopId, customerIds, memberIds, orderIds],
   );
   return rows.length;
+}
+
+/** The ids of the shop's orders after one, in order; at most `limit`. */
+export async function listOrderIds(tx: Tx, after: string | null, limit: number): Promise<string[]> {
+  const rows = await tx.query<{ order_id: string }>(
+    `select order_id from order_state where shop_id = $1 and ($2::text is null or order_id > $2) order by order_id limit $3`,
+    [tx.shopId, after, limit],
+  );
+  return rows.map((row) => row.order_id);
 }

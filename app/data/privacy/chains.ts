@@ -3,6 +3,8 @@
  * after the person behind one was erased. The head row is the lock: records of one shop are appended one by one.
  */
 import type { Tx } from '#app/data/tenancy.ts';
+import type { ChainRecord } from '#app/domain/privacy/chain-walk.ts';
+import { now } from '#app/lib/clock.ts';
 import { chainHash, chainStart } from '#app/lib/hash-chain.ts';
 
 type Chain = 'consent' | 'audit';
@@ -20,6 +22,10 @@ export type Consent = {
   /** Where it was given: 'join-page', 'checkout', 'api', 'shopify' … */
   source: string;
   occurredAt: Date;
+  /** Where a mailed link has to confirm it: 'asked' grants nothing yet. Absent where one step was enough. */
+  confirmation?: 'asked' | 'confirmed' | null;
+  /** Particulars of the person, sealed under their own key: the hash covers the sealed bytes. */
+  evidence?: Buffer | null;
 };
 
 export type AuditEvent = {
@@ -34,13 +40,15 @@ export type AuditEvent = {
   occurredAt: Date;
 };
 
-async function nextLink(tx: Tx, chain: Chain): Promise<{ sequence: number; hash: Buffer }> {
+type LockedHead = { sequence: number; hash: Buffer; recorded_at: Date | null };
+
+async function nextLink(tx: Tx, chain: Chain): Promise<LockedHead> {
   await tx.query(
     `insert into chain_head (shop_id, chain, sequence, hash) values ($1, $2, 0, $3) on conflict do nothing`,
     [tx.shopId, chain, chainStart],
   );
-  const [head] = await tx.query<{ sequence: number; hash: Buffer }>(
-    'select sequence, hash from chain_head where shop_id = $1 and chain = $2 for update',
+  const [head] = await tx.query<LockedHead>(
+    'select sequence, hash, recorded_at from chain_head where shop_id = $1 and chain = $2 for update',
     [tx.shopId, chain],
   );
   if (head === undefined) throw new Error('Broken invariant: a chain has no head');
@@ -56,15 +64,21 @@ async function moveHead(tx: Tx, chain: Chain, head: { sequence: number; hash: Bu
   ]);
 }
 
+/** What is hashed. A record from before there were confirmations hashes as it always did. */
+function consentContent({ confirmation, evidence, ...plain }: Consent): Record<string, unknown> {
+  return { ...plain, ...(confirmation != null && { confirmation }), ...(evidence != null && { evidence }) };
+}
+
 /** Appends consents in the order given. */
 export async function appendConsents(tx: Tx, consents: Consent[]): Promise<void> {
   if (consents.length === 0) return;
-  let head = await nextLink(tx, 'consent');
+  let head: { sequence: number; hash: Buffer } = await nextLink(tx, 'consent');
   for (const consent of consents) {
-    const next = { sequence: head.sequence + 1, hash: chainHash(head.hash, consent) };
+    const next = { sequence: head.sequence + 1, hash: chainHash(head.hash, consentContent(consent)) };
     await tx.query(
       `insert into consent_record (shop_id, sequence, subject, purpose, channel, granted, wording_version, locale,
-         source, occurred_at, previous_hash, hash) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+         source, occurred_at, previous_hash, hash, confirmation, evidence)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
       [
         tx.shopId,
         next.sequence,
@@ -78,6 +92,8 @@ export async function appendConsents(tx: Tx, consents: Consent[]): Promise<void>
         consent.occurredAt,
         head.hash,
         next.hash,
+        consent.confirmation ?? null,
+        consent.evidence ?? null,
       ],
     );
     head = next;
@@ -85,13 +101,14 @@ export async function appendConsents(tx: Tx, consents: Consent[]): Promise<void>
   await moveHead(tx, 'consent', head);
 }
 
-/** Appends one audit record. */
+/** Appends one audit record. It is kept with the month it is written down in, never an earlier one than the last's. */
 export async function appendAudit(tx: Tx, event: AuditEvent): Promise<void> {
   const head = await nextLink(tx, 'audit');
   const next = { sequence: head.sequence + 1, hash: chainHash(head.hash, event) };
+  const recordedAt = new Date(Math.max(now().getTime(), head.recorded_at?.getTime() ?? 0));
   await tx.query(
     `insert into audit_record (shop_id, sequence, actor, action, object, before_hash, after_hash, reason, occurred_at,
-       previous_hash, hash) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+       previous_hash, hash, recorded_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
     [
       tx.shopId,
       next.sequence,
@@ -104,9 +121,14 @@ export async function appendAudit(tx: Tx, event: AuditEvent): Promise<void> {
       event.occurredAt,
       head.hash,
       next.hash,
+      recordedAt,
     ],
   );
   await moveHead(tx, 'audit', next);
+  await tx.query(`update chain_head set recorded_at = $2 where shop_id = $1 and chain = 'audit'`, [
+    tx.shopId,
+    recordedAt,
+  ]);
 }
 
 export type GivenConsent = {
@@ -116,6 +138,8 @@ export type GivenConsent = {
   wordingVersion: string;
   source: string;
   occurredAt: Date;
+  /** 'asked': a mail was sent, and its link was not opened yet. */
+  confirmation: 'asked' | 'confirmed' | null;
 };
 
 /** The newest word of a member on each purpose and channel. */
@@ -127,8 +151,9 @@ export async function readConsents(tx: Tx, memberId: string): Promise<GivenConse
     wording_version: string;
     source: string;
     occurred_at: Date;
+    confirmation: 'asked' | 'confirmed' | null;
   }>(
-    `select distinct on (purpose, channel) purpose, channel, granted, wording_version, source, occurred_at
+    `select distinct on (purpose, channel) purpose, channel, granted, wording_version, source, occurred_at, confirmation
      from consent_record where shop_id = $1 and subject = $2 order by purpose, channel, sequence desc`,
     [tx.shopId, memberId],
   );
@@ -139,17 +164,12 @@ export async function readConsents(tx: Tx, memberId: string): Promise<GivenConse
     wordingVersion: row.wording_version,
     source: row.source,
     occurredAt: row.occurred_at,
+    confirmation: row.confirmation,
   }));
 }
 
-export type ChainRecord = { sequence: number; content: Record<string, unknown>; previousHash: Buffer; hash: Buffer };
-
-/** A slice of a chain in order, with each record's content as it was hashed. */
-export async function readChain(tx: Tx, chain: Chain, slice: { after: number; limit: number }): Promise<ChainRecord[]> {
-  return chain === 'consent' ? readConsentChain(tx, slice) : readAuditChain(tx, slice);
-}
-
-async function readConsentChain(tx: Tx, slice: { after: number; limit: number }): Promise<ChainRecord[]> {
+/** A slice of the consent chain in order, with each record's content as it was hashed. */
+export async function readConsentChain(tx: Tx, slice: { after: number; limit: number }): Promise<ChainRecord[]> {
   const rows = await tx.query<
     Omit<Consent, 'wordingVersion' | 'occurredAt'> & {
       sequence: number;
@@ -159,7 +179,8 @@ async function readConsentChain(tx: Tx, slice: { after: number; limit: number })
       hash: Buffer;
     }
   >(
-    `select sequence, subject, purpose, channel, granted, wording_version, locale, source, occurred_at, previous_hash, hash
+    `select sequence, subject, purpose, channel, granted, wording_version, locale, source, occurred_at, previous_hash, hash,
+       confirmation, evidence
      from consent_record where shop_id = $1 and sequence > $2 order by sequence limit $3`,
     [tx.shopId, slice.after, slice.limit],
   );
@@ -167,32 +188,7 @@ async function readConsentChain(tx: Tx, slice: { after: number; limit: number })
     sequence,
     previousHash: previous_hash,
     hash,
-    content: { ...rest, wordingVersion: wording_version, occurredAt: occurred_at },
-  }));
-}
-
-async function readAuditChain(tx: Tx, slice: { after: number; limit: number }): Promise<ChainRecord[]> {
-  const rows = await tx.query<{
-    sequence: number;
-    actor: string;
-    action: string;
-    object: string;
-    before_hash: Buffer | null;
-    after_hash: Buffer | null;
-    reason: string | null;
-    occurred_at: Date;
-    previous_hash: Buffer;
-    hash: Buffer;
-  }>(
-    `select sequence, actor, action, object, before_hash, after_hash, reason, occurred_at, previous_hash, hash
-     from audit_record where shop_id = $1 and sequence > $2 order by sequence limit $3`,
-    [tx.shopId, slice.after, slice.limit],
-  );
-  return rows.map(({ sequence, previous_hash, hash, before_hash, after_hash, occurred_at, ...rest }) => ({
-    sequence,
-    previousHash: previous_hash,
-    hash,
-    content: { ...rest, beforeHash: before_hash, afterHash: after_hash, occurredAt: occurred_at },
+    content: consentContent({ ...rest, wordingVersion: wording_version, occurredAt: occurred_at }),
   }));
 }
 

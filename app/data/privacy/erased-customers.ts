@@ -1,5 +1,5 @@
 /** Keeping out what was erased: news that arrives late must not bring a customer id back. */
-import { findTombstones, readErasures, tombstoneOf } from '#app/data/privacy/cases.ts';
+import { findTombstones, readErasures, tombstoneOf } from '#app/data/privacy/tombstones.ts';
 import { findMembersByCustomers } from '#app/data/members/members.ts';
 import type { StoredOrder } from '#app/data/orders/orders.ts';
 import { findShopKeys } from '#app/data/shops/shops.ts';

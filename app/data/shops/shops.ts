@@ -1,8 +1,9 @@
 /** The shop itself: who it is, whether it is installed, and the key under which its secrets are sealed. */
 import type { Tx } from '#app/data/tenancy.ts';
-import { env } from '#app/lib/env.ts';
 import { invariant, NotFound } from '#app/lib/errors.ts';
-import { createWrappedDataKey, type ShopKeys, unwrapShopKeys } from '#app/lib/sealed-box.ts';
+import { keyEncryptionKeys, newestKeyEncryptionKey } from '#app/lib/key-ring.ts';
+import type { ShopKeys } from '#app/lib/sealed-box.ts';
+import { createShopKeys, unwrapShopKeys, wrapShopKeys } from '#app/lib/shop-keys.ts';
 
 export type ShopState = 'pending' | 'installed' | 'uninstalled' | 'redacted';
 
@@ -20,14 +21,26 @@ export type Shop = {
 
 /** Registers a shop as pending, with a data key of its own. False when another process was first. */
 export async function createShop(tx: Tx, domain: string, at: Date): Promise<boolean> {
-  const [kek] = env().KEY_ENCRYPTION_KEYS;
-  invariant(kek !== undefined, 'there is always a newest key-encryption key');
+  const kek = newestKeyEncryptionKey();
   const rows = await tx.query(
-    `insert into shop (id, domain, data_key, data_key_kek, created_at) values ($1, $2, $3, $4, $5)
+    `insert into shop (id, domain, data_key, data_key_kek, data_key_wrapped_at, created_at) values ($1, $2, $3, $4, $5, $5)
      on conflict (domain) do nothing returning id`,
-    [tx.shopId, domain, createWrappedDataKey(kek, tx.shopId), kek.id, at],
+    [tx.shopId, domain, wrapShopKeys(kek, createShopKeys(tx.shopId)), kek.id, at],
   );
+  if (rows.length === 1) await noteFirstKeys(tx, at);
   return rows.length === 1;
+}
+
+/** A line about each of a shop's first keys, where there is none of a key in use. Safe to repeat. */
+async function noteFirstKeys(tx: Tx, at: Date): Promise<void> {
+  await tx.query(
+    `insert into shop_key (shop_id, purpose, version, state, created_by, created_at)
+     select $1, p.purpose, 1, 'current', 'system', $2 from unnest(array['data', 'links']) as p(purpose)
+     where not exists (select from shop_key k where k.shop_id = $1 and k.purpose = p.purpose and k.state <> 'retired')
+     on conflict (shop_id, purpose, version) do update set state = 'current', created_by = excluded.created_by,
+       created_at = excluded.created_at, valid_until = null, retired_at = null`,
+    [tx.shopId, at],
+  );
 }
 
 /** The shop of this transaction. Throws `NotFound` when it does not exist. */
@@ -73,13 +86,13 @@ export type ShopDetails = { name: string; currency: string; timeZone: string; co
  * data key. Safe to repeat.
  */
 export async function markInstalled(tx: Tx, details: ShopDetails, at: Date): Promise<void> {
-  const [kek] = env().KEY_ENCRYPTION_KEYS;
-  invariant(kek !== undefined, 'there is always a newest key-encryption key');
+  const kek = newestKeyEncryptionKey();
   await tx.query(
     `update shop set state = 'installed', name = $2, currency = $3, time_zone = $4, country = $5, scopes = $6,
        needs_reauthorization = false, installed_at = coalesce(case when state = 'installed' then installed_at end, $7),
        uninstalled_at = null,
-       data_key_kek = case when data_key is null then $9 else data_key_kek end, data_key = coalesce(data_key, $8)
+       data_key_kek = case when data_key is null then $9 else data_key_kek end, data_key = coalesce(data_key, $8),
+       data_key_wrapped_at = case when data_key is null then $7 else data_key_wrapped_at end
      where id = $1`,
     [
       tx.shopId,
@@ -89,10 +102,11 @@ export async function markInstalled(tx: Tx, details: ShopDetails, at: Date): Pro
       details.country,
       details.scopes,
       at,
-      createWrappedDataKey(kek, tx.shopId),
+      wrapShopKeys(kek, createShopKeys(tx.shopId)),
       kek.id,
     ],
   );
+  await noteFirstKeys(tx, at);
 }
 
 /** Updates what Shopify says about the shop, where it says something. Safe to repeat. */
@@ -133,8 +147,16 @@ export async function markErased(tx: Tx): Promise<void> {
 /** Destroys the data key: everything sealed for this shop is unreadable from then on, in backups too. Safe to repeat. */
 export async function shredShop(tx: Tx): Promise<void> {
   await tx.query(
-    `update shop set state = 'redacted', data_key = null, data_key_kek = null, name = null, country = null, scopes = null
-     where id = $1`,
+    `update shop set state = 'redacted', data_key = null, data_key_kek = null, data_key_wrapped_at = null, name = null,
+       country = null, scopes = null where id = $1`,
+    [tx.shopId],
+  );
+  await tx.query(
+    `update shop_key set state = 'retired', retired_at = clock_timestamp() where shop_id = $1 and state <> 'retired'`,
+    [tx.shopId],
+  );
+  await tx.query(
+    `update key_rotation set state = 'done', finished_at = clock_timestamp() where shop_id = $1 and state <> 'done'`,
     [tx.shopId],
   );
 }
@@ -146,7 +168,8 @@ export async function readShopKeys(tx: Tx): Promise<ShopKeys> {
   return keys;
 }
 
-const unwrapped = new Map<string, ShopKeys>();
+/** By shop, with what they were unwrapped from: keys that were replaced are not kept. */
+const unwrapped = new Map<string, { wrapped: Buffer; keys: ShopKeys }>();
 const unwrappedMax = 10_000;
 
 /** The shop's keys, or null once they were destroyed. The row is asked every time; only the unwrapping is remembered. */
@@ -161,13 +184,12 @@ export async function findShopKeys(tx: Tx): Promise<ShopKeys | null> {
 
 /** Unwraps a data key that came with another row. */
 export function openShopKeys(shopId: string, wrapped: Buffer, kekId: string | null): ShopKeys {
-  const remembered = `${shopId}/${wrapped.toString('base64')}`;
-  const known = unwrapped.get(remembered);
-  if (known !== undefined) return known;
-  const kek = env().KEY_ENCRYPTION_KEYS.find((key) => key.id === kekId);
+  const known = unwrapped.get(shopId);
+  if (known?.wrapped.equals(wrapped) === true) return known.keys;
+  const kek = keyEncryptionKeys().find((key) => key.id === kekId);
   invariant(kek !== undefined, `the key-encryption key "${kekId}" is not in KEY_ENCRYPTION_KEYS`);
   const keys = unwrapShopKeys(kek, shopId, wrapped);
   if (unwrapped.size >= unwrappedMax) unwrapped.clear();
-  unwrapped.set(remembered, keys);
+  unwrapped.set(shopId, { wrapped, keys });
   return keys;
 }

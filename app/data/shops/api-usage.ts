@@ -1,0 +1,51 @@
+/** What API clients asked for, by the day: figures, no contents. */
+import type { Tx } from '#app/data/tenancy.ts';
+
+export type ApiUsage = {
+  requests: number;
+  /** Answered with 4xx, 429 apart. */
+  refused: number;
+  /** Answered with 429. */
+  limited: number;
+  /** Answered with 5xx. */
+  failed: number;
+  bytesOut: number;
+};
+
+/** Adds to a client's day. */
+export async function addApiUsage(
+  tx: Tx,
+  clientId: string,
+  { day, usage }: { day: Date; usage: ApiUsage },
+): Promise<void> {
+  await tx.query(
+    `insert into api_client_usage (shop_id, client_id, day, requests, refused, limited, failed, bytes_out)
+     values ($1, $2, ($3::timestamptz at time zone 'UTC')::date, $4, $5, $6, $7, $8)
+     on conflict (shop_id, client_id, day) do update set requests = api_client_usage.requests + excluded.requests,
+       refused = api_client_usage.refused + excluded.refused, limited = api_client_usage.limited + excluded.limited,
+       failed = api_client_usage.failed + excluded.failed, bytes_out = api_client_usage.bytes_out + excluded.bytes_out`,
+    [tx.shopId, clientId, day, usage.requests, usage.refused, usage.limited, usage.failed, usage.bytesOut],
+  );
+}
+
+/** Each client's figures since a day, by client id. */
+export async function readApiUsage(tx: Tx, since: Date): Promise<Map<string, ApiUsage>> {
+  const rows = await tx.query<{ client_id: string } & Record<string, string>>(
+    `select client_id, sum(requests) as requests, sum(refused) as refused, sum(limited) as limited, sum(failed) as failed,
+       sum(bytes_out) as bytes_out
+     from api_client_usage where shop_id = $1 and day >= ($2::timestamptz at time zone 'UTC')::date group by client_id limit 500`,
+    [tx.shopId, since],
+  );
+  return new Map(
+    rows.map((row) => [
+      row.client_id,
+      {
+        requests: Number(row['requests']),
+        refused: Number(row['refused']),
+        limited: Number(row['limited']),
+        failed: Number(row['failed']),
+        bytesOut: Number(row['bytes_out']),
+      },
+    ]),
+  );
+}
