@@ -6,6 +6,7 @@ import { Logger, parseCronItems, run, type Runner, type TaskList, type WorkerEve
 
 import { connectQueue } from '#app/flows/system/connect-queue.ts';
 import { bulkNameOf, catalogue, type JobName, type Lane } from '#app/jobs/catalogue.ts';
+import { signJob } from '#app/lib/job-envelope.ts';
 import { log } from '#app/lib/log.ts';
 import { crontab } from '#workers/crontab.ts';
 import { runTask } from '#workers/run-task.ts';
@@ -120,7 +121,7 @@ function upkeepItems() {
       task: 'schedule-upkeep',
       match,
       identifier: duty,
-      payload: { duty },
+      payload: signJob('schedule-upkeep', { duty }),
       options: { maxAttempts: 3 },
     })),
   );

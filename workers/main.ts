@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 
 import { openSystem } from '#app/flows/system/open-system.ts';
+import { publishAgreement } from '#app/flows/privacy/publish-agreement.ts';
 import { announceWorker } from '#app/flows/system/reap-workers.ts';
 import { scheduleUpkeep } from '#app/flows/system/schedule-upkeep.ts';
 import { type Lane, lanes } from '#app/jobs/catalogue.ts';
@@ -55,6 +56,7 @@ async function start(): Promise<() => Promise<void>> {
         scheduleUpkeep(duty).catch((error: unknown) => log.warn('upkeep could not be scheduled', { error }));
     },
   });
+  if (await publishAgreement()) await scheduleUpkeep('announce-agreement');
   const presence = announceWorker(database.url);
   const runners = await Promise.all(
     chosen.map((lane) => startLane(lane, { databaseUrl: database.url, names: presence })),

@@ -6,7 +6,11 @@ import { fetchOrderFacts } from '#app/flows/orders/fetch-order-facts.ts';
 import { giveBenefit } from '#app/flows/members/give-benefit.ts';
 import { giveBirthdays } from '#app/flows/members/give-birthdays.ts';
 import { settleReferrals } from '#app/flows/members/settle-referrals.ts';
+import { closeAuditMonths } from '#app/flows/privacy/close-audit-months.ts';
+import { eraseInactiveMembers } from '#app/flows/privacy/erase-inactive-members.ts';
 import { processCase } from '#app/flows/privacy/process-case.ts';
+import { sendMemberMail } from '#app/flows/privacy/send-member-mail.ts';
+import { signConsentRoot } from '#app/flows/privacy/sign-consent-root.ts';
 import { purgeByRetention } from '#app/flows/privacy/purge-by-retention.ts';
 import { pushPass } from '#app/flows/cards/push-pass.ts';
 import { pushWaiting } from '#app/flows/cards/push-waiting.ts';
@@ -24,6 +28,10 @@ import { watchPass } from '#app/flows/cards/watch-pass.ts';
 import { withdrawCampaign } from '#app/flows/campaigns/withdraw-campaign.ts';
 import { releaseDiscount } from '#app/flows/members/release-discount.ts';
 import { releaseReservations } from '#app/flows/members/release-reservations.ts';
+import { announceAgreement } from '#app/flows/privacy/publish-agreement.ts';
+import { sendAlert } from '#app/flows/security/send-alert.ts';
+import { tendIncidents } from '#app/flows/security/tend-incidents.ts';
+import { watchShop } from '#app/flows/security/watch-shop.ts';
 import { scheduleUpkeep } from '#app/flows/system/schedule-upkeep.ts';
 import { advanceRollout } from '#app/flows/cards/advance-rollout.ts';
 import { syncGoogleClass } from '#app/flows/cards/sync-google-class.ts';
@@ -32,7 +40,11 @@ import { touchProgramPasses } from '#app/flows/cards/touch-program-passes.ts';
 import { verifyBalances } from '#app/flows/members/verify-balances.ts';
 import { withdrawBenefit } from '#app/flows/members/withdraw-benefit.ts';
 import { warnOfExpiry } from '#app/flows/members/warn-of-expiry.ts';
+import { resealShop } from '#app/flows/keys/reseal-shop.ts';
+import { tendKeys } from '#app/flows/keys/tend-keys.ts';
+import { watchCases } from '#app/flows/privacy/watch-cases.ts';
 import type { JobHandlers } from '#app/jobs/catalogue.ts';
+import { guardedFetch } from '#app/lib/guarded-fetch.ts';
 import type { ShopId } from '#app/lib/ids.ts';
 
 /** Payloads were checked against the catalogue: a shop id in one is a shop id. */
@@ -48,6 +60,17 @@ export const tasks: JobHandlers = {
   'run-campaign': (payload) => runCampaign(of(payload)),
   'withdraw-campaign': (payload) => withdrawCampaign(of(payload)),
   'tend-campaigns': (payload) => tendCampaigns(of(payload)),
+  'announce-agreement': (payload) => announceAgreement(of(payload)),
+  'watch-shop': async (payload) => {
+    await watchShop({ ...of(payload), withHabits: false });
+  },
+  'watch-habits': async (payload) => {
+    await watchShop({ ...of(payload), withHabits: true });
+  },
+  'tend-incidents': async (payload) => {
+    await tendIncidents(of(payload));
+  },
+  'send-alert': (payload) => sendAlert({ ...of(payload), fetch: guardedFetch }),
   'sync-google-class': (payload) => syncGoogleClass(of(payload)),
   'touch-program-passes': (payload) => touchProgramPasses(of(payload)),
   'advance-rollout': async (payload) => {
@@ -59,7 +82,12 @@ export const tasks: JobHandlers = {
   'release-discount': (payload) => releaseDiscount(of(payload)),
   'give-benefit': (payload) => giveBenefit(of(payload)),
   'withdraw-benefit': (payload) => withdrawBenefit(of(payload)),
+  'watch-cases': (payload) => watchCases(of(payload)),
   'process-case': (payload) => processCase(of(payload)),
+  'send-mail': (payload) => sendMemberMail(of(payload)),
+  'sign-consents': async (payload) => {
+    await signConsentRoot(of(payload));
+  },
   'expire-lots': async (payload) => {
     await expireLots(of(payload));
   },
@@ -73,10 +101,18 @@ export const tasks: JobHandlers = {
   'reconcile-orders': async (payload) => {
     await reconcileOrders(of(payload));
   },
-  purge: (payload) => purgeByRetention(of(payload)),
+  purge: async (payload) => {
+    await closeAuditMonths(of(payload));
+    await eraseInactiveMembers(of(payload));
+    await purgeByRetention(of(payload));
+  },
   'refresh-session': (payload) => refreshSession(of(payload)),
   'close-liability-months': async (payload) => {
     await closeLiabilityMonths(of(payload));
+  },
+  'tend-keys': (payload) => tendKeys(of(payload)),
+  'reseal-shop': async (payload) => {
+    await resealShop(of(payload));
   },
   // Certificates live by the real clock, whatever the rules see.
   'check-certificates': (payload) => checkCertificates({ ...of(payload), at: new Date() }),

@@ -1,5 +1,5 @@
 /** An integrator asks whether a token is good (RFC 7662). */
-import { findActiveApiClient, openApiClient } from '#app/data/shops/api-credentials.ts';
+import { findTokenHolder, openApiClient } from '#app/data/shops/api-credentials.ts';
 import { type AccessTokenClaims, verifyAccessToken } from '#app/lib/access-token.ts';
 import { appUrl } from '#app/lib/env.ts';
 
@@ -15,6 +15,5 @@ export async function introspectToken(asked: {
   const { shopId } = await openApiClient(asked);
   const claims = await verifyAccessToken(asked.token, appUrl());
   if (claims === null || claims.shopId !== shopId) return null;
-  const holder = await findActiveApiClient(claims.clientId);
-  return holder?.shopId === shopId ? claims : null;
+  return (await findTokenHolder(claims)) === null ? null : claims;
 }

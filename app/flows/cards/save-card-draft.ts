@@ -2,6 +2,7 @@
 import { findCardDraft, writeCardDraft } from '#app/data/cards/card-drafts.ts';
 import { readDesignInput } from '#app/data/cards/design-parts.ts';
 import { demandShopImages } from '#app/data/cards/shop-images.ts';
+import { appendAudit } from '#app/data/privacy/chains.ts';
 import { lockProgram, readProgram } from '#app/data/programs/programs.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { now } from '#app/lib/clock.ts';
@@ -36,6 +37,17 @@ export async function saveCardDraft(draft: SaveCardDraft): Promise<{ revision: n
       throw new Conflict('draft-changed', 'A newer draft of the card was saved meanwhile', {
         publicMessage: `Somebody else saved this card meanwhile: it is at revision ${revision}, and you began with ${draft.expectedRevision}. Load it again before you save.`,
       });
-    return { revision: await writeCardDraft(tx, programId, { design, by: draft.actor, at: now() }) };
+    const at = now();
+    const written = await writeCardDraft(tx, programId, { design, by: draft.actor, at });
+    await appendAudit(tx, {
+      actor: draft.actor,
+      action: 'card.draft',
+      object: `program:${programId}`,
+      beforeHash: saved === null ? null : fingerprint(saved.design),
+      afterHash: fingerprint(design),
+      reason: null,
+      occurredAt: at,
+    });
+    return { revision: written };
   });
 }

@@ -1,7 +1,7 @@
 /** A frozen card is good again, and both wallets show so. */
 import { type FrozenBy, markUnfrozen } from '#app/data/cards/card-lifecycle.ts';
 import { touchPasses } from '#app/data/cards/passes.ts';
-import { lockMember } from '#app/data/members/members.ts';
+import { demandUse, lockMember } from '#app/data/members/members.ts';
 import { appendAudit } from '#app/data/privacy/chains.ts';
 import { answerOnce, type ApiRequest } from '#app/data/shops/api-idempotency.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
@@ -21,7 +21,10 @@ export type UnfreezeCard = {
 /** `by-staff`: the member asked, and it was not the member who froze it. */
 export type UnfrozenCard = { kind: 'unfrozen' | 'not-frozen' | 'by-staff'; memberId: MemberId };
 
-/** Lifts a freeze. Safe to repeat. Throws `NotFound`, and `Conflict` when the key was used for something else. */
+/**
+ * Lifts a freeze. Safe to repeat. Throws `NotFound`, and `Conflict` while the member is restricted or when the key was used
+ * for something else.
+ */
 export async function unfreezeCard(asked: UnfreezeCard): Promise<UnfrozenCard> {
   const at = now();
   return withShop(asked.shopId, (tx) => answerOnce(tx, { request: asked.request, at }, () => unfreeze(tx, asked, at)));
@@ -31,7 +34,9 @@ async function unfreeze(tx: Tx, { memberId, by, actor }: UnfreezeCard, at: Date)
   const member = await lockMember(tx, memberId);
   if (member.state === 'erased') throw new NotFound('member-not-found', 'The member was erased');
   if (member.state !== 'frozen') return { kind: 'not-frozen', memberId: member.memberId };
-  if (by === 'member' && member.frozenBy !== 'member') return { kind: 'by-staff', memberId: member.memberId };
+  if (by === 'member' && (member.frozenBy !== 'member' || member.restrictedAt !== null))
+    return { kind: 'by-staff', memberId: member.memberId };
+  demandUse(member);
   await markUnfrozen(tx, member);
   await touchPasses(tx, [member.memberId]);
   await appendAudit(tx, {

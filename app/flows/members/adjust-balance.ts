@@ -10,7 +10,7 @@ import {
   writeLedger,
 } from '#app/data/ledger/ledger.ts';
 import { agingOf, freshLot, readLots, type StoredLot } from '#app/data/ledger/lots.ts';
-import { lockMember } from '#app/data/members/members.ts';
+import { demandUse, lockMember } from '#app/data/members/members.ts';
 import { touchPasses } from '#app/data/cards/passes.ts';
 import { newestRuleVersion } from '#app/data/programs/programs.ts';
 import { readShop } from '#app/data/shops/shops.ts';
@@ -44,7 +44,7 @@ const reasonLengthMax = 200;
 
 /**
  * Posts an adjustment once per idempotency key. A balance never goes below 0 by hand.
- * Throws `InvalidInput`, `NotFound`, and `Conflict` when the key was used for something else.
+ * Throws `InvalidInput`, `NotFound`, and `Conflict` while the member is restricted or when the key was used for something else.
  */
 export async function adjustBalance(asked: Adjustment): Promise<AdjustedBalance> {
   const reason = asked.reason.trim();
@@ -59,6 +59,7 @@ export async function adjustBalance(asked: Adjustment): Promise<AdjustedBalance>
 
 async function adjust(tx: Tx, asked: Adjustment): Promise<AdjustedBalance> {
   const member = await lockMember(tx, asked.memberId);
+  demandUse(member);
   const version = await newestRuleVersion(tx, member.programId);
   if (!version?.document.units.some((unit) => unit.id === asked.unit))
     throw new InvalidInput('unit-unknown', 'The program has no such unit');

@@ -1,13 +1,12 @@
 /** A guest who became a member claims a sale with the code on its receipt. */
 import { claimEndOf, isClaimGenuine } from '#app/data/orders/claim-codes.ts';
 import { findOrder, lockClaim, type StoredOrder } from '#app/data/orders/orders.ts';
-import { readMember } from '#app/data/members/members.ts';
+import { demandUse, readMember } from '#app/data/members/members.ts';
 import { settleOrders } from '#app/data/ledger/settlement.ts';
 import { appendAudit } from '#app/data/privacy/chains.ts';
 import { readShopKeys } from '#app/data/shops/shops.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
 import { parseClaimCode } from '#app/domain/orders/claim-code.ts';
-import { NotFound } from '#app/lib/errors.ts';
 import type { MemberId, ShopId } from '#app/lib/ids.ts';
 
 export type ClaimedOrder =
@@ -25,7 +24,7 @@ export async function claimOrder({ shopId, code, memberId, actor, at }: Claim): 
   const claimed = parseClaimCode(code);
   return withShop(shopId, async (tx): Promise<ClaimedOrder> => {
     const member = await readMember(tx, memberId);
-    if (member.state === 'erased') throw new NotFound('member-not-found', 'No such member');
+    demandUse(member);
     if (claimed === null) return { kind: 'unknown' };
     await lockClaim(tx, claimed.orderId);
     const order = await findOrder(tx, claimed.orderId);

@@ -4,6 +4,8 @@ import { enroll, type Enrollment } from '#app/data/members/enrollment.ts';
 import { readMember } from '#app/data/members/members.ts';
 import { readShopKeys } from '#app/data/shops/shops.ts';
 import { withShop } from '#app/data/tenancy.ts';
+import { canSendMail } from '#app/gateways/mail.ts';
+import { enqueue } from '#app/jobs/enqueue.ts';
 import { now } from '#app/lib/clock.ts';
 import { Conflict } from '#app/lib/errors.ts';
 import type { MemberId, ProgramId, ShopId } from '#app/lib/ids.ts';
@@ -20,7 +22,13 @@ export type EnrollMember = Omit<
   actor?: string;
 };
 
-export type EnrolledMember = { kind: 'enrolled' | 'already-member'; memberId: MemberId; cardUrl: string };
+/** `isMailed`: whether a mail is on its way to the address. */
+export type EnrolledMember = {
+  isMailed: boolean;
+  kind: 'enrolled' | 'already-member';
+  memberId: MemberId;
+  cardUrl: string;
+};
 
 const attemptsMax = 3;
 
@@ -50,8 +58,12 @@ function enrollOnce(asked: EnrollMember): Promise<EnrolledMember> {
       location: asked.location ?? null,
       actor: asked.actor ?? 'shopper',
       at,
+      // Without mail nobody can prove an address, so a known one is told as ever.
+      ...(asked.isAddressTyped !== undefined && { isAddressTyped: asked.isAddressTyped && canSendMail() }),
     });
-    const member = await readMember(tx, enrolled.memberId);
-    return { ...enrolled, cardUrl: cardUrlOf(await readShopKeys(tx), member, at) };
+    const { kind, memberId, mailId } = enrolled;
+    if (mailId !== null) await enqueue(tx, 'send-mail', { requestId: mailId });
+    const member = await readMember(tx, memberId);
+    return { kind, memberId, isMailed: mailId !== null, cardUrl: cardUrlOf(await readShopKeys(tx), member, at) };
   });
 }

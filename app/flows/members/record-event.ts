@@ -1,10 +1,12 @@
 /** Something happened to a member that a program may give something for: a review, or an event of an integrator's. */
 import { recordEvent, settleEvents, toldKey } from '#app/data/ledger/events.ts';
 import { lockHistory } from '#app/data/ledger/rules-in-force.ts';
-import { lockMember } from '#app/data/members/members.ts';
+import { appendAudit } from '#app/data/privacy/chains.ts';
+import { demandUse, lockMember } from '#app/data/members/members.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { now } from '#app/lib/clock.ts';
-import { Conflict, InvalidInput, NotFound } from '#app/lib/errors.ts';
+import { Conflict, InvalidInput } from '#app/lib/errors.ts';
+import { fingerprint } from '#app/lib/hash-chain.ts';
 import type { MemberId, ShopId } from '#app/lib/ids.ts';
 
 export type ToldEvent = {
@@ -26,7 +28,8 @@ const aheadMaxMs = 5 * 60_000;
 
 /**
  * Records an event once per key and books what it is worth by the rules in force when it happened. Throws `NotFound`,
- * `InvalidInput` for one that has not happened yet or has the wrong name, and `Conflict` when the key names another event.
+ * `InvalidInput` for one that has not happened yet or has the wrong name, and `Conflict` when the key names another
+ * event or the member is restricted.
  */
 export async function recordMemberEvent(told: ToldEvent): Promise<RecordedMemberEvent> {
   const { shopId, kind, name, occurredAt, eventKey, actor } = told;
@@ -38,12 +41,22 @@ export async function recordMemberEvent(told: ToldEvent): Promise<RecordedMember
       throw new InvalidInput('event-in-future', 'The event has not happened yet');
     await lockHistory(tx);
     const member = await lockMember(tx, told.memberId);
-    if (member.state === 'erased') throw new NotFound('member-not-found', 'The member was erased');
+    demandUse(member);
     const { memberId } = member;
     const recorded = await recordEvent(tx, { member, kind, name, eventKey: toldKey(eventKey), occurredAt, actor }, at);
     if (recorded.kind === 'differs')
       throw new Conflict('event-key-reused', 'The key was used for another event of this member');
     await settleEvents(tx, { memberId, eventIds: [recorded.eventId], at });
+    if (recorded.kind === 'recorded')
+      await appendAudit(tx, {
+        actor,
+        action: 'member.event',
+        object: `member:${memberId}`,
+        beforeHash: null,
+        afterHash: fingerprint({ kind, name, eventKey, occurredAt }),
+        reason: null,
+        occurredAt: at,
+      });
     return { kind: recorded.kind, eventId: recorded.eventId, memberId };
   });
 }

@@ -5,6 +5,7 @@ import type { TillClaim } from '#app/data/ledger/hand-entries.ts';
 import { commitHeld } from '#app/data/ledger/redemption.ts';
 import { keyMismatch, type Refused, reserve, type Reserved } from '#app/data/ledger/reserving.ts';
 import { carryByDiscount } from '#app/data/ledger/reward-discounts.ts';
+import { demandOpenTill } from '#app/data/security/open-till.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
 import { isDiscount } from '#app/domain/programs/reward-gates.ts';
 import { discountMeans, moneyMeans } from '#app/gateways/shopify-benefits.ts';
@@ -20,6 +21,8 @@ export type Redemption = {
   /** 'staff:<Shopify user id>', proven by the session token. */
   actor: string;
   claim: TillClaim;
+  /** The manager who agreed, as 'staff:<Shopify user id>'; null when nobody was asked. */
+  approvedBy: string | null;
 };
 
 export type Redeemed = {
@@ -44,11 +47,20 @@ const refusals: Record<Refused['reason'], { code: string; publicMessage: string 
   tier: { code: 'reward-unavailable', publicMessage: 'This reward is for members of another tier.' },
   limit: { code: 'reward-unavailable', publicMessage: 'This member has had the reward as often as it is given.' },
   stock: { code: 'reward-unavailable', publicMessage: 'This reward has run out.' },
+  paused: {
+    code: 'redemptions-paused',
+    publicMessage: 'Rewards are paused for the moment. Nothing is lost: stamps and points stay on the card.',
+  },
+  challenge: {
+    code: 'redemption-challenged',
+    publicMessage: 'Please check who this is. A manager can then allow it on the Security page.',
+  },
 };
 
 /**
  * Redeems once per idempotency key: the same call again answers as the first time, and one that failed may be tried again.
- * Throws `NotFound`; `Conflict` when the reward cannot be had, or the key was used for something else; `Unavailable` when
+ * Throws `NotFound`; `Conflict` when the reward cannot be had, or the key was used for something else; `Forbidden`
+ * 'step_up_required' when a manager has to agree first; `Unavailable` when
  * Shopify does not make the discount: nothing is held then.
  */
 export async function redeemReward(asked: Redemption): Promise<Redeemed> {
@@ -76,10 +88,11 @@ export async function redeemReward(asked: Redemption): Promise<Redeemed> {
 }
 
 async function redeem(tx: Tx, asked: Redemption): Promise<Reserved | Refused> {
-  const { memberId, rewardId, idempotencyKey, actor, claim } = asked;
+  const { memberId, rewardId, idempotencyKey, actor, claim, approvedBy } = asked;
   const { locationId, staffMemberId: staff } = claim;
+  await demandOpenTill(tx, { actor, locationId: null, at: now() });
   const place = { channel: 'pos' as const, locationId, cart: null, staff, holdMinutes: heldMinutes };
-  const outcome = await reserve(tx, { ...place, memberId, rewardId, idempotencyKey, actor, claim });
+  const outcome = await reserve(tx, { ...place, memberId, rewardId, idempotencyKey, actor, claim, approvedBy });
   if (outcome.kind === 'refused' || isDiscount(outcome.reservation.benefit)) return outcome;
   // Nothing is left to wait for. A repeated call finds it spent already.
   if (outcome.reservation.state === 'reserved')

@@ -5,6 +5,8 @@ import { sumHandGiven, type TillClaim } from '#app/data/ledger/hand-entries.ts';
 import { findSources, lockBalances } from '#app/data/ledger/ledger.ts';
 import { postAll } from '#app/data/ledger/posting.ts';
 import { lockMember } from '#app/data/members/members.ts';
+import { demandOpenTill } from '#app/data/security/open-till.ts';
+import { noteSignal } from '#app/data/security/signals.ts';
 import { touchPasses } from '#app/data/cards/passes.ts';
 import { newestRuleVersion, type RuleVersion } from '#app/data/programs/programs.ts';
 import { readShop } from '#app/data/shops/shops.ts';
@@ -34,7 +36,8 @@ const dayMs = 86_400_000;
 
 /**
  * Posts stamps or points once per idempotency key. Throws `NotFound`, `InvalidInput` for a unit the program has not, and
- * `Conflict` when the card is frozen, the day's limit is reached, or the key was used for something else.
+ * `Conflict` when the card is frozen, the day's limit is reached, or the key was used for something else, and `Forbidden`
+ * 'till-paused' while this person or till is stopped.
  */
 export async function stampMember(asked: HandStamp): Promise<Stamped> {
   return withShop(asked.shopId, (tx) => stampOnce(tx, asked)).catch((error: unknown) => {
@@ -59,11 +62,13 @@ async function stampOnce(tx: Tx, asked: HandStamp): Promise<Stamped> {
     return { kind: 'repeated', memberId, entryId: earlier.entryId };
   }
   if (member.state === 'frozen') throw new Conflict('card-frozen', 'The card is frozen');
+  await demandOpenTill(tx, { actor: asked.actor, locationId: asked.claim.locationId, at: now() });
   const version = await newestRuleVersion(tx, member.programId);
   if (!version?.document.units.some((unit) => unit.id === asked.unit))
     throw new InvalidInput('unit-unknown', 'The program has no such unit');
   const entryId = await post(tx, { asked, memberId, version, sourceKey, inputsHash });
   await touchPasses(tx, [memberId]);
+  await noteSignal(tx, { kind: 'hand-given', subject: `${asked.actor}/member:${memberId}`, at: now() });
   await appendAudit(tx, {
     actor: asked.actor,
     action: 'member.stamp',

@@ -3,11 +3,13 @@ import { findScannedCard } from '#app/data/cards/scanned-cards.ts';
 import { settleOrders } from '#app/data/ledger/settlement.ts';
 import { readMember } from '#app/data/members/members.ts';
 import { findOrder } from '#app/data/orders/orders.ts';
+import { appendAudit } from '#app/data/privacy/chains.ts';
 import { answerOnce, type ApiRequest } from '#app/data/shops/api-idempotency.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
 import type { OrderNews } from '#app/domain/orders/order.ts';
 import { now } from '#app/lib/clock.ts';
 import { Conflict, invariant, NotFound, Rejected } from '#app/lib/errors.ts';
+import { fingerprint } from '#app/lib/hash-chain.ts';
 import type { MemberId, ShopId } from '#app/lib/ids.ts';
 
 /** Whose sale the caller says it is. */
@@ -38,6 +40,15 @@ export async function submitOrder(asked: {
         throw new Conflict('order-taken', 'The order is another member’s', {
           publicMessage: 'This order is another member’s already.',
         });
+      await appendAudit(tx, {
+        actor: `api:${request.clientId}`,
+        action: 'order.submit',
+        object: `order:${news.orderId}`,
+        beforeHash: null,
+        afterHash: fingerprint(news),
+        reason: null,
+        occurredAt: at,
+      });
       return { isSettled: !order.needsFetch };
     }),
   );

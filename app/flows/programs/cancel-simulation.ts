@@ -1,4 +1,5 @@
 /** A merchant no longer wants to know. */
+import { appendAudit } from '#app/data/privacy/chains.ts';
 import { cancelSimulations, findSimulation } from '#app/data/programs/simulations.ts';
 import { type ApiRequest, answerOnce } from '#app/data/shops/api-idempotency.ts';
 import { withShop } from '#app/data/tenancy.ts';
@@ -6,7 +7,13 @@ import { now } from '#app/lib/clock.ts';
 import { NotFound } from '#app/lib/errors.ts';
 import type { ProgramId, ShopId } from '#app/lib/ids.ts';
 
-export type CancelSimulation = { shopId: ShopId; programId: string; simulationId: string; request?: ApiRequest };
+export type CancelSimulation = {
+  shopId: ShopId;
+  programId: string;
+  simulationId: string;
+  actor: string;
+  request?: ApiRequest;
+};
 
 /** Cancels a simulation that is not over; the batch at work ends first. Safe to repeat. Throws `NotFound`. */
 export async function cancelSimulation(asked: CancelSimulation): Promise<void> {
@@ -19,6 +26,16 @@ export async function cancelSimulation(asked: CancelSimulation): Promise<void> {
           publicMessage: 'There is no such simulation.',
         });
       await cancelSimulations(tx, simulation, at);
+      if (simulation.state === 'queued' || simulation.state === 'running')
+        await appendAudit(tx, {
+          actor: asked.actor,
+          action: 'simulation.cancel',
+          object: `program:${simulation.programId}`,
+          beforeHash: null,
+          afterHash: null,
+          reason: null,
+          occurredAt: at,
+        });
       return null;
     });
   });

@@ -1,4 +1,5 @@
 /** A merchant asks what a draft would have given for past orders. */
+import { appendAudit } from '#app/data/privacy/chains.ts';
 import { lockProgram, readProgram } from '#app/data/programs/programs.ts';
 import { cancelSimulations, insertSimulation } from '#app/data/programs/simulations.ts';
 import { type ApiRequest, answerOnce } from '#app/data/shops/api-idempotency.ts';
@@ -8,6 +9,7 @@ import { simulationLimits } from '#app/domain/programs/simulation-figures.ts';
 import { enqueue } from '#app/jobs/enqueue.ts';
 import { now } from '#app/lib/clock.ts';
 import { InvalidInput } from '#app/lib/errors.ts';
+import { fingerprint } from '#app/lib/hash-chain.ts';
 import type { ProgramId, ShopId } from '#app/lib/ids.ts';
 
 export type StartSimulation = {
@@ -49,6 +51,15 @@ export async function startSimulation(asked: StartSimulation): Promise<{ simulat
         at,
       });
       await enqueue(tx, 'simulate-program', { simulationId });
+      await appendAudit(tx, {
+        actor: asked.actor,
+        action: 'simulation.start',
+        object: `program:${programId}`,
+        beforeHash: null,
+        afterHash: fingerprint(document),
+        reason: null,
+        occurredAt: at,
+      });
       return { simulationId };
     });
   });

@@ -10,7 +10,7 @@ import { apiScopes } from '#app/contracts/api-scopes.ts';
 import { defaultProgram } from '#app/domain/programs/default-program.ts';
 import { starterDesign } from '#app/domain/cards/starter-design.ts';
 import { platformPassType } from '#app/gateways/apple-issuers.ts';
-import { newClientId, newClientSecret } from '#app/lib/client-secret.ts';
+import { newClientId, newClientSecret, secretPrefixOf } from '#app/lib/client-secret.ts';
 import { now } from '#app/lib/clock.ts';
 import { env } from '#app/lib/env.ts';
 import { Conflict, Forbidden } from '#app/lib/errors.ts';
@@ -47,8 +47,15 @@ export async function addShop({ domain }: { domain: string }): Promise<AddedShop
       clientId: client.clientId,
       name: 'Command line',
       secretHash,
+      keyPrefix: secretPrefixOf(client.secret),
       scopes: [...apiScopes],
+      programIds: null,
+      networks: [],
+      requestsPerSecond: null,
+      expiresAt: null,
+      pseudonymKey: null,
       createdAt,
+      createdBy: 'operator',
     });
     await audit(tx, 'api-client.create', `api-client:${client.clientId}`, createdAt);
   });

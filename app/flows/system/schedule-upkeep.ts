@@ -3,8 +3,11 @@ import { type ListedShop, listShops } from '#app/data/directory.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { foldFreshnessTotals } from '#app/data/system/freshness-totals.ts';
 import { ensureLedgerPartitions } from '#app/data/ledger/ledger-partitions.ts';
+import { purgeSystemRows } from '#app/data/system/idle-system-rows.ts';
+import { dropOldRecordMonths, ensureRecordPartitions } from '#app/data/system/record-months.ts';
 import type { UpkeepDuty } from '#app/jobs/catalogue.ts';
 import { enqueue } from '#app/jobs/enqueue.ts';
+import { now } from '#app/lib/clock.ts';
 import type { ShopId } from '#app/lib/ids.ts';
 
 const shopsPerPage = 500;
@@ -30,5 +33,8 @@ export async function scheduleUpkeep(duty: UpkeepDuty): Promise<void> {
   }
   if (duty !== 'purge') return;
   await ensureLedgerPartitions();
+  await ensureRecordPartitions(now());
+  await dropOldRecordMonths(now());
+  await purgeSystemRows(now());
   await foldFreshnessTotals();
 }
