@@ -33,7 +33,7 @@ export default function handleRequest(
   // Only embedded pages run scripts, and only those that carry this document's own number.
   const nonce = isEmbedded ? randomBytes(16).toString('base64') : undefined;
   if (nonce !== undefined) headers.set('x-csp-nonce', nonce);
-  documentHeaders(request, headers, { isEmbedded, shopDomain: url.searchParams.get('shop') });
+  documentHeaders(headers, { isEmbedded, shopDomain: url.searchParams.get('shop') });
   headers.set('Content-Type', 'text/html; charset=utf-8');
   const waitsForAll = !isEmbedded || isbot(request.headers.get('user-agent'));
   return new Promise((resolve, reject) => {

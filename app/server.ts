@@ -3,10 +3,13 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 
 import { createPages } from '#app/edge/pages.ts';
 import { handleHealth, handleMetrics } from '#app/edge/health.ts';
+import { handleOperator } from '#app/edge/operator/console.ts';
 import { routeEdge } from '#app/edge/router.ts';
+import { publishAgreement } from '#app/flows/privacy/publish-agreement.ts';
 import { openSystem } from '#app/flows/system/open-system.ts';
 import { env } from '#app/lib/env.ts';
 import { log } from '#app/lib/log.ts';
+import { writeApiUsage } from '#app/web/api-usage.ts';
 import { resolveDatabase } from '#prisma/connect.ts';
 import { migrate } from '#prisma/migrate.ts';
 
@@ -59,18 +62,31 @@ function createMetricsServer(): http.Server {
   });
 }
 
+/** The platform's operators have a port of their own, on loopback unless told otherwise. */
+async function openConsole(): Promise<http.Server[]> {
+  const { OPERATOR_PORT, OPERATOR_HOST } = env();
+  if (OPERATOR_PORT === undefined) return [];
+  const server = http.createServer((request, response) => void handleOperator(request, response));
+  server.requestTimeout = requestTimeoutMs;
+  await listen(server, OPERATOR_PORT, OPERATOR_HOST);
+  return [server];
+}
+
 async function start(): Promise<() => Promise<void>> {
   const { PORT, HOST, METRICS_PORT } = env();
   const database = await resolveDatabase();
   await migrate(database.url);
   const system = await openSystem({ databaseUrl: database.url, role: 'stampwell_web', connectionsMax });
+  await publishAgreement();
   const servers = [createWebServer(await createPages())];
   if (METRICS_PORT !== undefined) servers.push(createMetricsServer());
   const port = await listen(servers[0] as http.Server, PORT, HOST);
   if (METRICS_PORT !== undefined && servers[1] !== undefined) await listen(servers[1], METRICS_PORT, HOST);
+  servers.push(...(await openConsole()));
   log.info('the web process is ready', { port });
   return async () => {
     await Promise.all(servers.map(close));
+    await writeApiUsage();
     await system.close();
     await database.close();
   };

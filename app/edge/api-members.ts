@@ -4,6 +4,7 @@ import {
   apiLimits,
   ledgerQuerySchema,
   memberCreateSchema,
+  type MemberCreate,
   memberQuerySchema,
   type MemberLedger,
   type MemberRecords,
@@ -14,6 +15,7 @@ import { listMemberPasses } from '#app/flows/cards/list-member-passes.ts';
 import { memberBalance } from '#app/queries/member-balance.ts';
 import { memberLedger } from '#app/queries/member-ledger.ts';
 import { memberRecord, memberRecords } from '#app/queries/member-records.ts';
+import { InvalidInput, NotFound } from '#app/lib/errors.ts';
 import { readCursor, writeCursor } from '#app/web/page-cursor.ts';
 
 const memberCursor = [/^\d{1,13}$/, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/];
@@ -26,9 +28,22 @@ const viewerOf = ({ caller }: ApiCall) => ({
 
 const memberOf = ({ parameters }: ApiCall): string => parameters['memberId'] ?? '';
 
+/** A client of some programs enrolls into those alone; of a single one it need not be said. */
+function inOwnProgram({ caller: { programIds } }: ApiCall, member: MemberCreate): MemberCreate {
+  if (programIds === null) return member;
+  const { programId = programIds.length === 1 ? programIds[0] : undefined } = member;
+  if (programId === undefined)
+    throw new InvalidInput('program-required', 'A client of several programs named none', {
+      publicMessage: 'This client is for several programs: say which one with programId.',
+    });
+  if (!programIds.some((own) => own === programId))
+    throw new NotFound('program-not-found', 'No such program', { publicMessage: 'There is no such program.' });
+  return { ...member, programId };
+}
+
 export const memberHandlers: ApiHandlers<MemberOperationId> = {
   createMember: async (call) => {
-    const member = parse(memberCreateSchema, call.body);
+    const member = inOwnProgram(call, parse(memberCreateSchema, call.body));
     const { shopId, clientId } = call.caller;
     const { status, memberId } = await createMember({ shopId, clientId, idempotencyKey: call.idempotencyKey, member });
     const value = await memberRecord(viewerOf(call), memberId);
@@ -38,7 +53,10 @@ export const memberHandlers: ApiHandlers<MemberOperationId> = {
     const { cursor, limit = apiLimits.pageDefault, ...filters } = parse(memberQuerySchema, call.query);
     const [at = '', memberId = ''] = cursor === undefined ? [] : readCursor(cursor, memberCursor);
     const after = cursor === undefined ? null : { enrolledAt: new Date(Number(at)), memberId };
-    const { members, next } = await memberRecords(viewerOf(call), { ...filters, after, limit });
+    const { members, next } = await memberRecords(
+      { ...viewerOf(call), programIds: call.caller.programIds },
+      { ...filters, after, limit },
+    );
     const nextCursor = next === null ? null : writeCursor([String(next.enrolledAt.getTime()), next.memberId]);
     return { status: 200, value: { members, nextCursor } satisfies MemberRecords };
   },

@@ -39,7 +39,11 @@ function askedBy({ caller, parameters, request }: ApiCall) {
 }
 
 export const programHandlers: ApiHandlers<ProgramOperationId> = {
-  listPrograms: async ({ caller }) => ({ status: 200, value: await programRecords(caller.shopId) }),
+  listPrograms: async ({ caller: { shopId, programIds } }) => {
+    const { programs } = await programRecords(shopId);
+    const isSeen = ({ id }: { id: string }) => programIds === null || programIds.some((own) => own === id);
+    return { status: 200, value: { programs: programs.filter(isSeen) } };
+  },
   createProgram: async (call) => {
     const { document, signUpPlaces = allPlaces } = parse(programCreateSchema, call.body);
     const { programId } = await addProgram({ ...askedBy(call), document, signUpPlaces: [...signUpPlaces] });

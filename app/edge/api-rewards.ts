@@ -11,6 +11,7 @@ import {
 import type { RewardRefusal } from '#app/domain/programs/reward-gates.ts';
 import { type ApiCall, type ApiHandlers, parse } from '#app/edge/api-call.ts';
 import { answerRequest } from '#app/flows/api/answer-request.ts';
+import { approveRedemption } from '#app/flows/access/approve-redemption.ts';
 import { commitReservation, type CommittedReward } from '#app/flows/members/commit-reservation.ts';
 import { releaseReservation } from '#app/flows/members/release-reservation.ts';
 import { reserveReward } from '#app/flows/members/reserve-reward.ts';
@@ -36,15 +37,19 @@ export const rewardHandlers: ApiHandlers<RewardOperationId> = {
     return { status: 200, value: { memberId, rewards } satisfies RewardList };
   },
   createReservation: async (call) => {
-    const body = parse(reservationCreateSchema, call.body);
-    const asked = askedBy(call);
+    const { approval, ...body } = parse(reservationCreateSchema, call.body);
+    const asked = { ...askedBy(call), request: withoutApproval(call) };
     const { shopId, memberId } = asked;
     const { value, status } = await answerRequest<Done>(asked, async () => {
+      const { rewardId, locationId = null } = body;
+      const approving = { shopId, actor: asked.actor, deviceId: null, locationId, rewardId };
+      const approvedBy = approval === undefined ? null : await approveRedemption({ ...approving, approval });
       const reserved = await reserveReward({
         ...asked,
-        rewardId: body.rewardId,
+        approvedBy,
+        rewardId,
         channel: body.channel ?? 'api',
-        locationId: body.locationId ?? null,
+        locationId,
         cart: body.cartReference ?? null,
         idempotencyKey: `api:${call.caller.clientId}:${call.idempotencyKey}`,
         holdMinutes: (body.expiresInSeconds ?? reservationLimits.secondsDefault) / 60,
@@ -93,6 +98,13 @@ export const rewardHandlers: ApiHandlers<RewardOperationId> = {
   },
 };
 
+/** What the request is remembered by: without the PIN, which is so short that its hash would tell it. */
+function withoutApproval({ request, parameters, body }: ApiCall): ApiCall['request'] {
+  if (typeof body !== 'object' || body === null || !('approval' in body)) return request;
+  const { approval: _approval, ...rest } = body;
+  return { ...request, inputs: JSON.stringify(['createReservation', parameters, rest]) };
+}
+
 /** Told once and never kept, so not part of the stored answer. */
 function codeOf(benefit: { giftCardCode: string | null } | null): string | null {
   return benefit?.giftCardCode ?? null;
@@ -104,6 +116,13 @@ const reasons: Record<Exclude<RewardRefusal, 'not-enough' | 'frozen'>, string> =
   tier: 'It is for members of another tier.',
   'not-now': 'It cannot be had at this time.',
   channel: 'It cannot be had here.',
+  paused: 'Rewards are paused by the shop for the moment.',
+  challenge: 'The shop wants to check who this is first.',
+};
+
+const codes: Partial<Record<RewardRefusal, string>> = {
+  paused: 'redemptions-paused',
+  challenge: 'redemption-challenged',
 };
 
 function refusal(reason: RewardRefusal | 'not-offered'): Conflict | NotFound {
@@ -117,7 +136,9 @@ function refusal(reason: RewardRefusal | 'not-offered'): Conflict | NotFound {
     return new Conflict('insufficient-balance', 'The member has not enough', {
       publicMessage: 'The member has not enough for it.',
     });
-  return new Conflict('reward-unavailable', `A reward was refused: ${reason}`, { publicMessage: reasons[reason] });
+  return new Conflict(codes[reason] ?? 'reward-unavailable', `A reward was refused: ${reason}`, {
+    publicMessage: reasons[reason],
+  });
 }
 
 const endings: Record<(CommittedReward & { kind: 'refused' })['reason'], [string, string]> = {

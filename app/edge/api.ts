@@ -5,39 +5,48 @@ import { apiLimits, noQuerySchema } from '#app/contracts/api.ts';
 import { type ApiOperation, isMutation, matchPath } from '#app/contracts/api-operation.ts';
 import { type ApiOperationId, apiOperations } from '#app/contracts/api-operations.ts';
 import { openApiDocument } from '#app/contracts/openapi.ts';
+import { demandPrograms, hideNames, openNames } from '#app/edge/api-bounds.ts';
 import { type ApiHandlers, parse } from '#app/edge/api-call.ts';
 import { cardHandlers } from '#app/edge/api-cards.ts';
 import { ledgerHandlers } from '#app/edge/api-ledger.ts';
 import { memberHandlers } from '#app/edge/api-members.ts';
 import { orderHandlers } from '#app/edge/api-orders.ts';
+import { privacyHandlers } from '#app/edge/api-privacy.ts';
 import { programHandlers } from '#app/edge/api-programs.ts';
+import { watched } from '#app/edge/api-watch.ts';
 import { rewardHandlers } from '#app/edge/api-rewards.ts';
 import { HttpRefusal, parseJson, readText, sendJson, sendTagged } from '#app/edge/http-exchange.ts';
 import { handleOauth } from '#app/edge/oauth.ts';
+import { recordApiCall } from '#app/flows/api/record-api-call.ts';
 import { appUrl } from '#app/lib/env.ts';
-import { RateLimited, Unauthenticated } from '#app/lib/errors.ts';
-import { createTokenBuckets } from '#app/lib/token-bucket.ts';
-import { type ApiCaller, authenticateApi, demandScope } from '#app/web/authenticate-api.ts';
+import { Unauthenticated } from '#app/lib/errors.ts';
+import type { ShopId } from '#app/lib/ids.ts';
+import { limitApiRate } from '#app/web/api-rate.ts';
+import { countApiCall } from '#app/web/api-usage.ts';
+import { authenticateApi, demandScope } from '#app/web/authenticate-api.ts';
+import { requestAddress } from '#app/web/request-address.ts';
 import { describeFailure, describeStatus, problemMediaType } from '#app/web/problem.ts';
+import { demandOpenNetwork, watchMiss } from '#app/web/watchers.ts';
 
 const documentPath = '/api/v1/openapi.json';
-/** Per client and web process: a burst of 1,000 requests, and 100 a second in the long run. */
-const rate = { capacity: 1_000, refillPerSecond: 100, keysMax: 10_000 };
-const buckets = createTokenBuckets(rate);
 const idempotencyKeyPattern = /^[\x21-\x7e]{1,255}$/;
 
 type Headers = Record<string, string | number>;
+type Exchange = { request: IncomingMessage; response: ServerResponse; url: URL };
+/** What is known of a call so far: for its answer, and for the note of it. */
+type About = { headers: Headers; noted: { shopId: ShopId; clientId: string; operation: string } | null };
 type Matched = { operation: ApiOperation<ApiOperationId>; parameters: Record<string, string> };
 
 /** Every operation by its id. */
-const handlers: ApiHandlers<ApiOperationId> = {
+const handlers: ApiHandlers<ApiOperationId> = watched({
   ...memberHandlers,
+  ...privacyHandlers,
   ...cardHandlers,
   ...ledgerHandlers,
   ...rewardHandlers,
   ...orderHandlers,
   ...programHandlers,
-};
+});
 
 /** The operations at a path, with what stands in it. */
 function operationsAt(path: string): Matched[] {
@@ -62,19 +71,6 @@ function chooseOperation(request: IncomingMessage, path: string): Matched {
   });
 }
 
-/** Takes from the caller's bucket and tells what is left. Throws `RateLimited`; the headers are told either way. */
-function limitRate(caller: ApiCaller, headers: Headers): void {
-  const taken = buckets.take(caller.clientId, performance.now());
-  headers['ratelimit-limit'] = rate.capacity;
-  headers['ratelimit-remaining'] = taken.remaining;
-  headers['ratelimit-reset'] = taken.resetSeconds;
-  if (!taken.isAllowed)
-    throw new RateLimited('rate-limited', 'An API client asks too often', {
-      retryAfterMs: taken.waitMs,
-      publicMessage: 'Too many requests. Please slow down.',
-    });
-}
-
 /** Numbers come as text in a query; a parameter given twice is a mistake. */
 function readQuery(url: URL): Record<string, unknown> {
   const query: Record<string, unknown> = {};
@@ -96,28 +92,34 @@ function idempotencyKeyOf(request: IncomingMessage, operation: ApiOperation): st
   });
 }
 
-async function answerOperation(
-  exchange: { request: IncomingMessage; response: ServerResponse; url: URL },
-  headers: Headers,
-): Promise<void> {
+async function answerOperation(exchange: Exchange, about: About): Promise<void> {
+  const { headers } = about;
   const { request, response, url } = exchange;
   const { operation, parameters } = chooseOperation(request, url.pathname);
-  const caller = await authenticateApi(request.headers.authorization);
-  limitRate(caller, headers);
+  const caller = await authenticateApi(request.headers.authorization, requestAddress(request));
+  countApiCall(caller, response);
+  await limitApiRate(caller, headers);
+  about.noted = { shopId: caller.shopId, clientId: caller.clientId, operation: operation.id };
   demandScope(caller, operation.scope);
   const query = readQuery(url);
   parse(operation.query, query);
   const key = idempotencyKeyOf(request, operation);
   const body = operation.body === null ? null : await readBody(request, operation);
-  const answer = await handlers[operation.id]({
-    caller,
-    parameters,
-    query,
-    body,
-    idempotencyKey: key,
-    request: { clientId: caller.clientId, key, inputs: JSON.stringify([operation.id, parameters, body]) },
-    ifMatch: operation.heedsIfMatch === true ? (request.headers['if-match'] ?? null) : null,
-  });
+  const call = openNames(
+    {
+      caller,
+      parameters,
+      query,
+      body,
+      idempotencyKey: key,
+      request: { clientId: caller.clientId, key, inputs: JSON.stringify([operation.id, parameters, body]) },
+      ifMatch: operation.heedsIfMatch === true ? (request.headers['if-match'] ?? null) : null,
+    },
+    operation,
+  );
+  await demandPrograms(call, operation);
+  const answer = hideNames(await handlers[operation.id](call), call, operation);
+  await noteCall(request, about, answer.status);
   const told = { value: answer.value, headers: { ...headers, ...answer.headers } };
   if (operation.method === 'GET') sendTagged(exchange, { ...told, tag: answer.tag ?? null });
   else
@@ -127,13 +129,22 @@ async function answerOperation(
     });
 }
 
+/** Once for each call, before it is answered. A call whose caller is not known yet leaves no note. */
+async function noteCall(request: IncomingMessage, about: About, status: number): Promise<void> {
+  const { noted } = about;
+  about.noted = null;
+  if (noted === null) return;
+  await recordApiCall({ ...noted, status, address: requestAddress(request) });
+  if (status === 404) await watchMiss({ shopId: noted.shopId, subject: `api:${noted.clientId}` });
+}
+
 /** A body that may say nothing at all may also be left out. */
 async function readBody(request: IncomingMessage, operation: ApiOperation): Promise<unknown> {
   const text = await readText(request, operation.bodyBytesMax ?? apiLimits.bodyBytesMax);
   return text === '' && operation.body?.safeParse({}).success === true ? {} : parseJson(text);
 }
 
-function answerDocument(exchange: { request: IncomingMessage; response: ServerResponse; url: URL }): void {
+function answerDocument(exchange: Exchange): void {
   const { method } = exchange.request;
   if (method !== 'GET' && method !== 'HEAD')
     throw new HttpRefusal(405, {
@@ -157,15 +168,17 @@ function challengeOf(error: unknown, code: string): Headers {
     : {};
 }
 
-function refuse(response: ServerResponse, error: unknown, about: { path: string; headers: Headers }): void {
+async function refuse({ request, response, url }: Exchange, error: unknown, about: About): Promise<void> {
+  const path = url.pathname;
   const described =
     error instanceof HttpRefusal
       ? {
           status: error.status,
-          problem: describeStatus(error.status, { ...error.details, instance: about.path }),
+          problem: describeStatus(error.status, { ...error.details, instance: path }),
           headers: error.details.headers ?? {},
         }
-      : describeFailure(error, about.path);
+      : describeFailure(error, path);
+  await noteCall(request, about, described.status);
   const headers = { ...about.headers, ...challengeOf(error, described.problem.code), ...described.headers };
   sendJson(response, described.status, {
     value: described.problem,
@@ -177,11 +190,15 @@ function refuse(response: ServerResponse, error: unknown, about: { path: string;
 export async function handleApi(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
   const path = url.pathname;
   if (!path.startsWith('/api/')) return handleOauth(request, response, path);
-  const headers: Headers = {};
+  const exchange = { request, response, url };
+  const about: About = { headers: {}, noted: null };
   try {
-    if (path === documentPath) answerDocument({ request, response, url });
-    else await answerOperation({ request, response, url }, headers);
+    if (path === documentPath) answerDocument(exchange);
+    else {
+      demandOpenNetwork(requestAddress(request));
+      await answerOperation(exchange, about);
+    }
   } catch (error) {
-    refuse(response, error, { path, headers });
+    await refuse(exchange, error, about);
   }
 }

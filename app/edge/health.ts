@@ -1,9 +1,11 @@
 /** Liveness, readiness and metrics. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { collectDefaultMetrics, Counter, Histogram, register } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, register } from 'prom-client';
 
 import { freshnessMetrics } from '#app/edge/freshness-metrics.ts';
 import { isDatabaseReady } from '#app/flows/system/open-system.ts';
+import { parkedJobs } from '#app/queries/parked-jobs.ts';
+import { type StandbyState, standbyState } from '#app/queries/standby-state.ts';
 import { stoppedPushLanes } from '#app/queries/stopped-push-lanes.ts';
 
 collectDefaultMetrics();
@@ -18,6 +20,17 @@ const durations = new Histogram({
   help: 'Time from first byte to answer, by area',
   labelNames: ['area'],
   buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+});
+
+const replicationLag = new Gauge({
+  name: 'stampwell_replication_lag_seconds',
+  help: 'How far the slowest standby of the database is behind; NaN without one',
+});
+const unknownStandby: StandbyState = { state: 'none', lagSeconds: null };
+
+const parked = new Gauge({
+  name: 'stampwell_jobs_parked',
+  help: 'Jobs in the queue that were not what was queued; any is an alarm',
 });
 
 /** Counts a request once it is answered. Areas are a fixed few: no address of a person ever becomes a label. */
@@ -35,16 +48,24 @@ function json(response: ServerResponse, status: number, body: unknown): void {
 }
 
 /**
- * `GET /healthz`: the process answers. `GET /readyz`: so does what it depends on. A stopped lane to Apple is told, but
- * whoever balances load shall not take a process away for it: everything else works.
+ * `GET /healthz`: the process answers. `GET /readyz`: so does what it depends on. A stopped lane to Apple and a standby that
+ * is missing or behind are told, but whoever balances load shall not take a process away for them: everything else works.
  */
 export async function handleHealth(_request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
   if (path === '/healthz') return json(response, 200, { status: 'ok' });
   const isReady = await isDatabaseReady();
   const stopped = isReady ? await stoppedPushLanes().catch(() => []) : [];
+  const standby = isReady ? await standbyState().catch(() => unknownStandby) : unknownStandby;
+  const isDegraded = standby.state === 'behind' || standby.state === 'missing';
+  const status = isDegraded ? 'degraded' : 'ready';
   json(response, isReady ? 200 : 503, {
-    status: isReady ? 'ready' : 'not ready',
-    dependencies: { database: isReady ? 'up' : 'down', applePush: stopped.length === 0 ? 'up' : 'certificate refused' },
+    status: isReady ? status : 'not ready',
+    replication_lag_seconds: standby.lagSeconds,
+    dependencies: {
+      database: isReady ? 'up' : 'down',
+      standby: standby.state,
+      applePush: stopped.length === 0 ? 'up' : 'certificate refused',
+    },
   });
 }
 
@@ -52,6 +73,14 @@ export async function handleHealth(_request: IncomingMessage, response: ServerRe
 export async function handleMetrics(response: ServerResponse): Promise<void> {
   // While the database is away, what this process knows of itself matters most.
   const freshness = await freshnessMetrics().catch(() => '');
+  await parkedJobs().then(
+    (count) => parked.set(count),
+    () => undefined,
+  );
+  await standbyState().then(
+    ({ lagSeconds }) => replicationLag.set(lagSeconds ?? Number.NaN),
+    () => undefined,
+  );
   response.writeHead(200, { 'content-type': register.contentType });
   response.end(`${await register.metrics()}\n${freshness}`);
 }

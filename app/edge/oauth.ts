@@ -1,20 +1,27 @@
-/** `POST /oauth/token`, `POST /oauth/introspect` and the public keys. Errors carry OAuth's own word beside the problem. */
+/** `POST /oauth/token`, `/introspect`, `/revoke`, `/leaked-key`, and the public keys. Errors carry OAuth's own word beside the problem. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { z } from 'zod';
 
 import {
   type IntrospectionAnswer,
   introspectionRequestSchema,
+  type LeakedSecretAnswer,
+  leakedSecretSchema,
   type TokenAnswer,
   tokenRequestSchema,
 } from '#app/contracts/oauth.ts';
 import { HttpRefusal, parseJson, readText, sendJson } from '#app/edge/http-exchange.ts';
 import { introspectToken } from '#app/flows/api/introspect-token.ts';
 import { issueApiToken } from '#app/flows/api/issue-api-token.ts';
+import { revokeLeakedSecret } from '#app/flows/api/revoke-leaked-secret.ts';
+import { revokeToken } from '#app/flows/api/revoke-token.ts';
 import { InvalidInput, Unauthenticated } from '#app/lib/errors.ts';
 import { publicKeySet } from '#app/lib/signing-keys.ts';
+import { refuseNetwork } from '#app/web/authenticate-api.ts';
 import { describeFailure, describeStatus } from '#app/web/problem.ts';
+import { requestAddress } from '#app/web/request-address.ts';
 import { countSecretAttempt } from '#app/web/secret-attempts.ts';
+import { demandOpenNetwork, springTrap } from '#app/web/watchers.ts';
 
 const bodyBytesMax = 16 * 1024;
 const noStore = { 'cache-control': 'no-store', pragma: 'no-cache' };
@@ -72,15 +79,28 @@ function credentialsOf(request: IncomingMessage, body: CredentialFields): Creden
   return given;
 }
 
+/** A key that nobody should have is answered like any wrong one. Networks that tried one are refused for a while. */
+async function refuseTrap(tried: { clientId: string; address: string }): Promise<void> {
+  demandOpenNetwork(tried.address);
+  if (!(await springTrap(tried))) return;
+  throw new Unauthenticated('invalid-client', 'A key that is a trap was tried', {
+    publicMessage: 'The client id or secret is wrong.',
+  });
+}
+
 async function answerToken(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const body = await readRequest(request, tokenRequestSchema);
   if (body.grant_type !== 'client_credentials')
     throw new HttpRefusal(400, { code: 'unsupported-grant-type', detail: 'Only client_credentials is offered.' });
   const credentials = credentialsOf(request, body);
-  const attempt = await countSecretAttempt(request, credentials.clientId);
+  const address = requestAddress(request);
+  const attempt = countSecretAttempt({ address, target: credentials.clientId });
+  await refuseTrap({ clientId: credentials.clientId, address });
   const asked = body.scope?.split(' ').filter((scope) => scope !== '') ?? [];
-  const issued = await issueApiToken({ ...credentials, scopes: asked.length === 0 ? null : [...new Set(asked)] });
-  await attempt.succeeded();
+  const scopes = asked.length === 0 ? null : [...new Set(asked)];
+  const issued = await issueApiToken({ ...credentials, scopes, address });
+  attempt.succeeded();
+  if (issued.kind === 'foreign-network') throw await refuseNetwork({ ...issued, clientId: credentials.clientId });
   const answer: TokenAnswer = {
     access_token: issued.accessToken,
     token_type: 'Bearer',
@@ -93,9 +113,10 @@ async function answerToken(request: IncomingMessage, response: ServerResponse): 
 async function answerIntrospection(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const body = await readRequest(request, introspectionRequestSchema);
   const credentials = credentialsOf(request, body);
-  const attempt = await countSecretAttempt(request, credentials.clientId);
+  const attempt = countSecretAttempt({ address: requestAddress(request), target: credentials.clientId });
+  await refuseTrap({ clientId: credentials.clientId, address: requestAddress(request) });
   const claims = await introspectToken({ ...credentials, token: body.token });
-  await attempt.succeeded();
+  attempt.succeeded();
   const answer: IntrospectionAnswer =
     claims === null
       ? { active: false }
@@ -114,6 +135,32 @@ async function answerIntrospection(request: IncomingMessage, response: ServerRes
         };
   sendJson(response, 200, { value: answer, headers: noStore });
 }
+
+/** RFC 7009: whatever token was given, the answer is the same. */
+async function answerRevocation(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const body = await readRequest(request, introspectionRequestSchema);
+  const credentials = credentialsOf(request, body);
+  const attempt = countSecretAttempt({ address: requestAddress(request), target: credentials.clientId });
+  await revokeToken({ ...credentials, token: body.token });
+  attempt.succeeded();
+  sendJson(response, 200, { value: {}, headers: noStore });
+}
+
+/** Whoever holds a secret may end it; of a wrong one nothing is told but that it is no secret of ours. */
+async function answerLeak(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { secret, client_id: clientId = null } = await readRequest(request, leakedSecretSchema);
+  const attempt = countSecretAttempt({ address: requestAddress(request), target: 'leaked-key' });
+  const isRevoked = await revokeLeakedSecret({ secret, clientId });
+  if (isRevoked) attempt.succeeded();
+  sendJson(response, 200, { value: { revoked: isRevoked } satisfies LeakedSecretAnswer, headers: noStore });
+}
+
+const posts = {
+  '/oauth/token': answerToken,
+  '/oauth/introspect': answerIntrospection,
+  '/oauth/revoke': answerRevocation,
+  '/oauth/leaked-key': answerLeak,
+} as const;
 
 /** OAuth clients look for `error`; everybody else for the problem's own fields. */
 function refuse(response: ServerResponse, path: string, error: unknown): void {
@@ -140,7 +187,7 @@ export async function handleOauth(request: IncomingMessage, response: ServerResp
       demandMethod(request, ['GET', 'HEAD']);
       return sendJson(response, 200, { value: publicKeySet(), headers: { 'cache-control': 'public, max-age=300' } });
     }
-    const handle = { '/oauth/token': answerToken, '/oauth/introspect': answerIntrospection }[path];
+    const handle = Object.entries(posts).find(([known]) => known === path)?.[1];
     if (handle === undefined)
       throw new HttpRefusal(404, { code: 'not-found', detail: 'There is nothing at this address.' });
     demandMethod(request, ['POST']);

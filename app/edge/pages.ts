@@ -7,7 +7,7 @@ import path from 'node:path';
 import type { ServerBuild } from '@remix-run/node';
 
 import { measure } from '#app/edge/health.ts';
-import { env } from '#app/lib/env.ts';
+import { appUrl, env } from '#app/lib/env.ts';
 import { requestAddress } from '#app/web/request-address.ts';
 
 declare module '@remix-run/node' {
@@ -18,6 +18,15 @@ declare module '@remix-run/node' {
 }
 
 const root = path.resolve(import.meta.dirname, '..', '..');
+
+/** A form that another site sends in somebody's name is nobody's wish. Who sends no origin is no browser with a form. */
+function refuseForeignForms(request: express.Request, response: express.Response, next: express.NextFunction): void {
+  const origin = URL.parse(request.headers.origin ?? '');
+  const ours = [new URL(appUrl()).host, request.headers.host];
+  if (request.method === 'GET' || request.method === 'HEAD' || request.headers.origin === undefined) return next();
+  if (origin !== null && ours.includes(origin.host)) return next();
+  response.status(403).type('text').send('This form came from another site.');
+}
 
 /** The handler of everything the edge leaves. Throws when the app was not built. */
 export async function createPages(): Promise<(request: IncomingMessage, response: ServerResponse) => void> {
@@ -32,6 +41,7 @@ export async function createPages(): Promise<(request: IncomingMessage, response
     measure('pages', response);
     next();
   });
+  app.use(refuseForeignForms);
   // Documents set their own content security policy and frame rules; see web/document-headers.ts.
   app.use(
     helmet({

@@ -2,12 +2,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { handleApi } from '#app/edge/api.ts';
+import { handleEvidenceKeys } from '#app/edge/evidence-keys.ts';
 import { handleExtensionApi } from '#app/edge/extension-api.ts';
 import { handleGoogleCallback } from '#app/edge/google-callback.ts';
 import { handleHealth, measure } from '#app/edge/health.ts';
+import { demandHttps, redirectToHttps } from '#app/edge/https-only.ts';
 import { handleImage } from '#app/edge/images.ts';
 import { handleProxy } from '#app/edge/proxy.ts';
 import { handleTestClock } from '#app/edge/test-clock.ts';
+import { handleTrust } from '#app/edge/trust.ts';
 import { handleWallet } from '#app/edge/wallet.ts';
 import { handleWebhook } from '#app/edge/webhooks.ts';
 import { env } from '#app/lib/env.ts';
@@ -28,6 +31,8 @@ const routes: Route[] = [
   { area: 'extensions', matches: (path) => path.startsWith('/pos/v1/') || path.startsWith('/storefront/v1/'), handle: handleExtensionApi },
   { area: 'proxy', matches: (path) => path.startsWith('/proxy/v1/'), handle: handleProxy },
   { area: 'api', matches: (path) => path.startsWith('/api/v1/') || path.startsWith('/oauth/') || path === '/.well-known/jwks.json', handle: handleApi },
+  { area: 'trust', matches: (path, method) => path === '/.well-known/evidence-keys.json' && (method === 'GET' || method === 'HEAD'), handle: handleEvidenceKeys },
+  { area: 'trust', matches: (path, method) => (path === '/trust.json' || path === '/.well-known/security.txt') && (method === 'GET' || method === 'HEAD'), handle: handleTrust },
   { area: 'health', matches: (path, method) => (path === '/healthz' || path === '/readyz') && method === 'GET', handle: (request, response, url) => handleHealth(request, response, url.pathname) },
   { area: 'clock', matches: (path, method) => path === '/test/clock' && method === 'POST' && env().isTestClockAllowed, handle: handleTestClock },
 ]; // prettier-ignore
@@ -53,6 +58,8 @@ export function routeEdge(request: IncomingMessage, response: ServerResponse): b
   const target = request.url ?? '/';
   // A target such as `//host/path` or `http://…` is no path of ours.
   const url = target.startsWith('/') && !target.startsWith('//') ? URL.parse(target, base) : null;
+  demandHttps(response);
+  if (url !== null && redirectToHttps(request, response, url)) return true;
   const route = routes.find((candidate) => url !== null && candidate.matches(url.pathname, request.method ?? 'GET'));
   if (route === undefined || url === null) return false;
   measure(route.area, response);

@@ -6,10 +6,10 @@ import {
   type StalePass,
   type StalePosition,
 } from '#app/data/cards/freshness.ts';
-import { readProfiles } from '#app/data/members/profiles.ts';
+import { type Profile, readProfiles } from '#app/data/members/profiles.ts';
 import { readFreshness } from '#app/data/shops/statistics.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
-import { maskEmail } from '#app/domain/members/masking.ts';
+import { maskEmail, maskName } from '#app/domain/members/masking.ts';
 import {
   type FreshnessCounts,
   isWorthRetrying,
@@ -89,7 +89,7 @@ async function present(tx: Tx, passes: StalePass[]): Promise<StaleCard[]> {
     return {
       passId: pass.passId,
       memberId: pass.memberId,
-      who: profile?.name ?? (profile?.email == null ? null : maskEmail(profile.email)),
+      who: whoIs(profile),
       wallet: pass.wallet,
       staleSince: pass.staleSince,
       seenAt: pass.seenAt,
@@ -97,6 +97,11 @@ async function present(tx: Tx, passes: StalePass[]): Promise<StaleCard[]> {
       canRetry: isWorthRetrying(cause),
     };
   });
+}
+
+function whoIs(profile: Profile | undefined): string | null {
+  if (profile?.name != null) return maskName(profile.name);
+  return profile?.email == null ? null : maskEmail(profile.email);
 }
 
 function writeCursor({ staleSince, passId }: StalePosition): string {

@@ -10,7 +10,7 @@ import {
 import { findMembersByEmail, type Profile, readProfiles } from '#app/data/members/profiles.ts';
 import { listRuleVersions, type RuleVersion } from '#app/data/programs/programs.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
-import { maskEmail } from '#app/domain/members/masking.ts';
+import { maskEmail, maskName, maskPhone } from '#app/domain/members/masking.ts';
 import type { Unit } from '#app/domain/programs/program.ts';
 import { isId, type ShopId } from '#app/lib/ids.ts';
 
@@ -24,8 +24,9 @@ export type ShownBalance = {
 
 export type ListedMember = {
   memberId: string;
-  name: string | null;
+  nameMasked: string | null;
   emailMasked: string | null;
+  phoneMasked: string | null;
   state: 'active' | 'frozen' | 'erased';
   enrolledAt: Date;
   via: string;
@@ -46,7 +47,10 @@ export async function listMembers(
     if (asked.search !== undefined && asked.search !== '')
       return { members: await present(tx, await search(tx, asked.search)), nextCursor: null };
     // One more than the page tells whether there is a next one.
-    const found = await listMembersAfter(tx, asked.cursor === undefined ? null : readCursor(asked.cursor), limit + 1);
+    const found = await listMembersAfter(tx, asked.cursor === undefined ? null : readCursor(asked.cursor), {
+      limit: limit + 1,
+      programIds: null,
+    });
     const page = found.slice(0, limit);
     const last = page.at(-1);
     const nextCursor = found.length > limit && last !== undefined ? writeCursor(last) : null;
@@ -91,8 +95,9 @@ export function presentMember(
 ): ListedMember {
   return {
     memberId: member.memberId,
-    name: profile?.name ?? null,
+    nameMasked: profile?.name == null ? null : maskName(profile.name),
     emailMasked: profile?.email == null ? null : maskEmail(profile.email),
+    phoneMasked: profile?.phone == null ? null : maskPhone(profile.phone),
     state: member.state,
     enrolledAt: member.enrolledAt,
     via: member.enrolledVia,

@@ -5,6 +5,7 @@ import { listPasses } from '#app/data/cards/passes.ts';
 import { readBalances } from '#app/data/ledger/ledger.ts';
 import { type Member, readMember } from '#app/data/members/members.ts';
 import { readProfiles } from '#app/data/members/profiles.ts';
+import { listMemberCases, type PrivacyCase } from '#app/data/privacy/cases.ts';
 import { readConsents } from '#app/data/privacy/chains.ts';
 import { listRuleVersions } from '#app/data/programs/programs.ts';
 import { readShopKeys } from '#app/data/shops/shops.ts';
@@ -34,12 +35,15 @@ export type MemberDetail = {
     devices: number;
   }[];
   consents: { purpose: string; channel: string; granted: boolean; at: Date; source: string }[];
+  /** What they asked about their own data, newest first, and what follows from it now. */
+  privacy: { restrictedAt: Date | null; objectedAt: Date | null; cases: PrivacyCase[] };
 };
 
 /** The card that is out there: who froze it, how many there were before it, and where it is to be had; null once erased. */
 export type MemberCard = { frozenBy: 'member' | 'staff' | null; generation: number; url: string | null };
 
 const entriesPerPage = 50;
+const casesMax = 20;
 const cursorPattern = /^\d{1,18}$/;
 
 /** Everything the member's page shows. Throws `NotFound`. */
@@ -68,6 +72,11 @@ export async function memberDetail(
         ...consent,
         at: occurredAt,
       })),
+      privacy: {
+        restrictedAt: found.restrictedAt,
+        objectedAt: found.objectedAt,
+        cases: await listMemberCases(tx, found.memberId, casesMax),
+      },
     };
   });
 }

@@ -15,11 +15,13 @@ import { readShopKeys } from '#app/data/shops/shops.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
 import { now } from '#app/lib/clock.ts';
 import { InvalidInput } from '#app/lib/errors.ts';
-import type { ShopId } from '#app/lib/ids.ts';
+import type { ProgramId, ShopId } from '#app/lib/ids.ts';
 import type { ShopKeys } from '#app/lib/sealed-box.ts';
 
 /** With identity, names and addresses are opened; without it they are not even read. */
 export type Viewer = { shopId: ShopId; isIdentityShown: boolean };
+/** Who lists members sees those of some programs, or (null) of all. */
+export type ListViewer = Viewer & { programIds: ProgramId[] | null };
 
 /** One member. Throws `NotFound`, for another shop's too. */
 export async function memberRecord({ shopId, isIdentityShown }: Viewer, memberId: string): Promise<MemberRecord> {
@@ -37,7 +39,7 @@ export type MemberPage = Omit<MemberQuery, 'cursor' | 'limit'> & { after: Member
  * from. Throws `InvalidInput` for more than one filter.
  */
 export async function memberRecords(
-  { shopId, isIdentityShown }: Viewer,
+  { shopId, isIdentityShown, programIds }: ListViewer,
   page: MemberPage,
 ): Promise<Omit<MemberRecords, 'nextCursor'> & { next: MemberPosition | null }> {
   const filters = [page.shopifyCustomerId, page.email, page.externalId].filter((filter) => filter !== undefined);
@@ -47,11 +49,13 @@ export async function memberRecords(
     });
   return withShop(shopId, async (tx) => {
     if (filters.length === 1) {
-      const found = (await find(tx, page)).filter((member) => member.state !== 'erased').slice(0, page.limit);
+      const isSeen = ({ state, programId }: Member) =>
+        state !== 'erased' && (programIds === null || programIds.includes(programId));
+      const found = (await find(tx, page)).filter(isSeen).slice(0, page.limit);
       return { members: await describe(tx, found, isIdentityShown), next: null };
     }
     // One more than asked for tells whether there is a next page.
-    const read = await listMembersAfter(tx, page.after, page.limit + 1);
+    const read = await listMembersAfter(tx, page.after, { limit: page.limit + 1, programIds });
     const members = read.slice(0, page.limit);
     const last = read.length > page.limit ? members.at(-1) : undefined;
     const next = last === undefined ? null : { enrolledAt: last.enrolledAt, memberId: last.memberId };
@@ -73,7 +77,8 @@ async function describe(tx: Tx, members: Member[], isIdentityShown: boolean): Pr
 }
 
 function toRecord(member: Member, known: { keys: ShopKeys; profiles: Map<string, Profile> | null }): MemberRecord {
-  const profile = known.profiles?.get(member.memberId);
+  // Nobody outside is told who a restricted member is.
+  const profile = member.restrictedAt === null ? known.profiles?.get(member.memberId) : undefined;
   return {
     id: member.memberId,
     programId: member.programId,

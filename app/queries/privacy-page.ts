@@ -2,7 +2,13 @@
 import { listCases, type PrivacyCase } from '#app/data/privacy/cases.ts';
 import { listVisibleDeliveries, type VisibleDelivery } from '#app/data/orders/inbox.ts';
 import { problemInWords } from '#app/domain/orders/delivery-problem.ts';
-import { readPurgeReports, retentionClasses } from '#app/data/privacy/retention.ts';
+import {
+  periodOf,
+  readPurgeReports,
+  readRetentionChoices,
+  type RetentionClass,
+  retentionClasses,
+} from '#app/data/privacy/retention.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import type { ShopId } from '#app/lib/ids.ts';
 
@@ -18,17 +24,20 @@ const rowsMax = 100;
 export async function privacyPage(shopId: ShopId): Promise<PrivacyPage> {
   return withShop(shopId, async (tx) => {
     const reports = await readPurgeReports(tx);
+    const choices = await readRetentionChoices(tx);
     return {
       cases: await listCases(tx, rowsMax),
       deliveries: (await listVisibleDeliveries(tx, rowsMax)).map((delivery) => ({
         ...delivery,
         problem: problemInWords(delivery.problem),
       })),
-      retention: Object.entries(retentionClasses).map(([name, { hours }]) => ({
+      retention: (Object.keys(retentionClasses) as RetentionClass[]).map((name) => ({
         class: name,
-        period: hours % 24 === 0 ? `${hours / 24} days` : `${hours} hours`,
+        period: inWords(periodOf(name, choices)),
         lastRun: reports.get(name)?.ranAt ?? null,
       })),
     };
   });
 }
+
+const inWords = (hours: number) => (hours % 24 === 0 ? `${hours / 24} days` : `${hours} hours`);

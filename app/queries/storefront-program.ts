@@ -31,11 +31,12 @@ export async function storefrontProgram(
     const language = languageOfTag(visitor.locale ?? 'en') ?? 'en';
     const offer = describeOffer({ document, currency: shop.currency ?? 'USD', language });
     const example = [offer.earning[0], offer.rewards[0]].filter((sentence) => sentence !== undefined).join('. ');
+    const wording = consentWordingFor(language, design.organizationName);
     return {
       programName: document.name,
       unitLabel: document.units[0]?.label ?? document.name,
       earnExample: example.slice(0, exampleLengthMax),
-      consentWording: consentWordingFor(language, design.organizationName),
+      consentWording: { program: wording.program, marketing: wording.marketing, version: wording.version },
       isLive: true,
       member: await findCard(tx, program.programId, visitor.customerId),
     };

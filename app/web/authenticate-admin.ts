@@ -2,12 +2,22 @@
  * Who opens the embedded app. A document request carries Shopify's session token in `id_token`; a data request in the
  * Authorization header, where App Bridge puts it. Without one, a document takes the detour over a page that fetches one.
  */
+import { allows, type Permission, type Role } from '#app/domain/access/permissions.ts';
+import { admitStaff } from '#app/flows/access/admit-staff.ts';
 import { installShop } from '#app/flows/shops/install-shop.ts';
-import { Unauthenticated } from '#app/lib/errors.ts';
+import { Forbidden, Unauthenticated } from '#app/lib/errors.ts';
 import type { ShopId } from '#app/lib/ids.ts';
+import { describeFailure } from '#app/web/problem.ts';
 import { verifySessionToken } from '#app/web/session-token.ts';
 
-export type AdminCaller = { shopId: ShopId; shopDomain: string; userId: string; actor: string };
+export type AdminCaller = {
+  shopId: ShopId;
+  shopDomain: string;
+  userId: string;
+  actor: string;
+  role: Role;
+  staffId: string;
+};
 
 const reloadParameter = 'shopify-reload';
 
@@ -49,11 +59,24 @@ function isDocument(request: Request, url: URL): boolean {
   );
 }
 
-/**
- * The merchant behind a request, with the shop installed. Throws a Response: 302 to fetch a token (documents), or 401
- * that App Bridge answers with a fresh token (data). Throws `Unavailable` when Shopify does not answer an exchange.
- */
-export async function authenticateAdmin(request: Request): Promise<AdminCaller> {
+/** What a person reads who may not do this. */
+function forbid(error: Forbidden): Response {
+  const { status, problem } = describeFailure(error);
+  return Response.json(problem, { status, headers: { 'Cache-Control': 'no-store' } });
+}
+
+/** Throws a Response 403 when the caller's role lacks a permission. For actions where each button needs another one. */
+export function demandPermission({ role }: Pick<AdminCaller, 'role'>, permission: Permission): void {
+  if (allows(role, permission)) return;
+  throw forbid(
+    new Forbidden('permission-missing', `A ${role} lacks the permission ${permission}`, {
+      publicMessage: `Your role (${role}) does not allow this. An owner of the shop can change your role.`,
+    }),
+  );
+}
+
+/** The Shopify user and shop of a token. Throws a Response: 302 to fetch a token (documents), or 401 (data). */
+async function readCaller(request: Request): Promise<{ shopDomain: string; userId: string; token: string }> {
   const url = new URL(request.url);
   const documentToken = url.searchParams.get('id_token');
   const token = bearerOf(request) ?? documentToken;
@@ -64,8 +87,22 @@ export async function authenticateAdmin(request: Request): Promise<AdminCaller> 
     throw isPage ? bounce(url) : refuse();
   });
   // Shoppers' tokens are signed with the same secret: only a token of the shop's admin names a user.
-  const { userId } = claims;
+  const { userId, shopDomain } = claims;
   if (userId === null) throw isPage ? bounce(url) : refuse();
-  const shopId = await installShop({ shopDomain: claims.shopDomain, sessionToken: token });
-  return { shopId, shopDomain: claims.shopDomain, userId, actor: `staff:${userId}` };
+  return { shopDomain, userId, token };
+}
+
+/**
+ * The person behind a request, with the shop installed, if their role has the permission. Throws a Response: 302 to fetch
+ * a token (documents), 401 that App Bridge answers with a fresh token (data), or 403 for somebody who may not do this.
+ * Throws `Unavailable` when Shopify does not answer an exchange.
+ */
+export async function authenticateAdmin(request: Request, permission: Permission): Promise<AdminCaller> {
+  const { shopDomain, userId, token } = await readCaller(request);
+  const shopId = await installShop({ shopDomain, sessionToken: token });
+  const { staffId, role } = await admitStaff({ shopId, userId }).catch((error: unknown) => {
+    throw error instanceof Forbidden ? forbid(error) : error;
+  });
+  demandPermission({ role }, permission);
+  return { shopId, shopDomain, userId, actor: `staff:${userId}`, role, staffId };
 }

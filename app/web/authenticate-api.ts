@@ -1,27 +1,46 @@
-/** Who calls the API: a Bearer token of ours, of a client that still exists, for what it was issued. */
+/** Who calls the API: a Bearer token of ours, of a client that still exists, from where it may, for what it was issued. */
 import type { ApiScope } from '#app/contracts/api-scopes.ts';
+import { noteForeignNetwork } from '#app/flows/api/refuse-network.ts';
 import { verifyAccessToken } from '#app/lib/access-token.ts';
 import { appUrl } from '#app/lib/env.ts';
 import { Forbidden, Unauthenticated } from '#app/lib/errors.ts';
 import type { ShopId } from '#app/lib/ids.ts';
-import { apiCaller } from '#app/queries/api-caller.ts';
+import { isWithinNetworks } from '#app/lib/networks.ts';
+import { type ApiCallerFacts, apiCaller } from '#app/queries/api-caller.ts';
 
-export type ApiCaller = { shopId: ShopId; clientId: string; scopes: ReadonlySet<string> };
+export type ApiCaller = Pick<ApiCallerFacts, 'shopId' | 'programIds' | 'requestsPerSecond' | 'pseudonymKey'> & {
+  clientId: string;
+  scopes: ReadonlySet<string>;
+};
 
 const bearerPattern = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i;
 
-/** The caller behind an Authorization header. Throws `Unauthenticated`, saying nothing of the reason. */
-export async function authenticateApi(header: string | undefined): Promise<ApiCaller> {
+/** Writes down that a client called from outside its networks, and answers the refusal to throw. */
+export async function refuseNetwork(client: { shopId: ShopId; clientId: string }): Promise<Forbidden> {
+  await noteForeignNetwork(client);
+  return new Forbidden('network-not-allowed', 'An API client called from outside its networks', {
+    publicMessage: 'This client may not be used from your network.',
+  });
+}
+
+/**
+ * The caller behind an Authorization header. Throws `Unauthenticated`, saying nothing of the reason, and `Forbidden` for a
+ * good token that comes from outside its client's networks.
+ */
+export async function authenticateApi(header: string | undefined, address: string): Promise<ApiCaller> {
   const token = bearerPattern.exec(header ?? '')?.[1];
   const claims = token === undefined ? null : await verifyAccessToken(token, appUrl());
-  const client = claims === null ? null : await apiCaller(claims.clientId);
-  if (claims === null || client === null || client.shopId !== claims.shopId)
+  const client = claims === null ? null : await apiCaller(claims);
+  if (claims === null || client === null)
     throw new Unauthenticated('invalid-token', 'An access token was refused', {
       publicMessage: 'The access token is missing, expired or not valid.',
     });
+  const { shopId, programIds, networks, requestsPerSecond, pseudonymKey } = client;
+  const { clientId } = claims;
+  if (networks.length > 0 && !isWithinNetworks(address, networks)) throw await refuseNetwork({ shopId, clientId });
   // A scope taken away from the client is gone from its tokens at once.
   const scopes = new Set(claims.scopes.filter((scope) => client.scopes.includes(scope)));
-  return { shopId: client.shopId, clientId: claims.clientId, scopes };
+  return { shopId, clientId, scopes, programIds, requestsPerSecond, pseudonymKey };
 }
 
 /** Throws `Forbidden` when the caller lacks a scope. */

@@ -5,11 +5,7 @@ const shopPattern = /^[a-z0-9][a-z0-9-]{0,60}\.myshopify\.com$/;
 const shopifyFrames = ['https://admin.shopify.com'];
 
 /** Adds the document headers. Embedded pages may be framed by Shopify's admin (and the shop named), others by nobody. */
-export function documentHeaders(
-  request: Request,
-  headers: Headers,
-  page: { isEmbedded: boolean; shopDomain: string | null },
-): void {
+export function documentHeaders(headers: Headers, page: { isEmbedded: boolean; shopDomain: string | null }): void {
   const platform = env().PLATFORM_URL;
   const shop = page.shopDomain !== null && shopPattern.test(page.shopDomain) ? [`https://${page.shopDomain}`] : [];
   const frames = [...shop, ...shopifyFrames, ...(platform === undefined ? [] : [new URL(platform).origin])];
@@ -31,6 +27,4 @@ export function documentHeaders(
   ];
   headers.set('Content-Security-Policy', policy.join('; '));
   headers.set('Referrer-Policy', headers.get('Referrer-Policy') ?? 'strict-origin-when-cross-origin');
-  if (new URL(request.url).protocol === 'https:')
-    headers.set('Strict-Transport-Security', 'max-age=31536000; includeSubDomains');
 }

@@ -1,39 +1,65 @@
 /**
- * Guessing secrets is slowed down before any hash is computed. Attempts are counted per client and network of the caller, in
- * memory, under a digest with a salt of this process: no address is kept.
+ * Guessing secrets is slowed down before any hash is computed, ever more the longer it goes on. Attempts are counted per
+ * target and network of the caller, and per network alone for those who try many targets, in memory, under a keyed digest
+ * whose key lives for a day and nowhere else: no address is kept.
  */
-import { createHash, randomBytes } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
-
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { createHmac, randomBytes } from 'node:crypto';
 
 import { networkOf } from '#app/lib/client-address.ts';
+import { now } from '#app/lib/clock.ts';
 import { RateLimited } from '#app/lib/errors.ts';
-import { requestAddress } from '#app/web/request-address.ts';
+import { createLockout, plainTarget } from '#app/lib/lockout.ts';
 
-const limits = { attemptsMax: 20, windowSeconds: 60 };
-const salt = randomBytes(32);
-const limiter = new RateLimiterMemory({ points: limits.attemptsMax, duration: limits.windowSeconds });
+const minuteMs = 60_000;
 
-export type SecretAttempt = { succeeded: () => Promise<void> };
+/** Ten wrong tries, then a minute, two, four … up to a day; an hour's rest halves what was counted. */
+const perTarget = createLockout({
+  failuresFree: 10,
+  blockMs: minuteMs,
+  blockMaxMs: 24 * 60 * minuteMs,
+  halfLifeMs: 60 * minuteMs,
+  keysMax: 100_000,
+});
+/** Somebody who tries one target after the other. Many people may share a network, so it is wider. */
+const perNetwork = createLockout({
+  failuresFree: 60,
+  blockMs: minuteMs,
+  blockMaxMs: 60 * minuteMs,
+  halfLifeMs: 10 * minuteMs,
+  keysMax: 100_000,
+});
 
-/** Counts an attempt; a success takes all of them back. Throws `RateLimited` when there were too many. */
-export async function countSecretAttempt(request: IncomingMessage, clientId: string): Promise<SecretAttempt> {
+const saltLifeMs = 24 * 60 * minuteMs;
+let salt = { bytes: randomBytes(32), madeAtMs: Date.now() };
+
+function digestOf(...parts: string[]): string {
+  if (Date.now() - salt.madeAtMs > saltLifeMs) salt = { bytes: randomBytes(32), madeAtMs: Date.now() };
+  return createHmac('sha256', salt.bytes).update(JSON.stringify(parts)).digest('base64');
+}
+
+export type SecretAttempt = { succeeded: () => void };
+
+/**
+ * Counts an attempt before its outcome is known, so that trying many at once brings nothing; a success takes it back, and
+ * everything that was counted against this target from this network. Throws `RateLimited` while they are blocked.
+ */
+export function countSecretAttempt({ address, target }: { address: string; target: string }): SecretAttempt {
   // Somebody who rents addresses rents them in blocks.
-  const network = networkOf(requestAddress(request), { ipv4: 24, ipv6: 56 });
-  const key = createHash('sha256').update(salt).update(`${network} ${clientId}`).digest('base64');
-  try {
-    await limiter.consume(key);
-  } catch (result) {
-    if (!(result instanceof RateLimiterRes)) throw result;
-    throw new RateLimited('too-many-attempts', 'Too many attempts with one client id', {
-      retryAfterMs: result.msBeforeNext,
+  const network = networkOf(address, { ipv4: 24, ipv6: 56 });
+  const keys = { target: digestOf(network, plainTarget(target)), network: digestOf(network) };
+  const nowMs = now().getTime();
+  const blockedMs = Math.max(perTarget.blockedMs(keys.target, nowMs), perNetwork.blockedMs(keys.network, nowMs));
+  if (blockedMs > 0)
+    throw new RateLimited('too-many-attempts', 'Too many wrong secrets for one target, or from one network', {
+      retryAfterMs: blockedMs,
       publicMessage: 'Too many attempts. Please wait and try again.',
     });
-  }
+  perTarget.fail(keys.target, nowMs);
+  perNetwork.fail(keys.network, nowMs);
   return {
-    succeeded: async () => {
-      await limiter.delete(key);
+    succeeded: () => {
+      perTarget.clear(keys.target);
+      perNetwork.forgive(keys.network);
     },
   };
 }

@@ -18,6 +18,9 @@ export const signUpLimits = {
   wrongOrdersPerNetwork: { points: 20, duration: 600 },
   receiptsPerCard: { points: 10, duration: 600 },
   receiptsPerNetwork: { points: 60, duration: 600 },
+  preferencesPerMember: { points: 40, duration: 600 },
+  preferencesPerNetwork: { points: 200, duration: 600 },
+  reportsPerNetwork: { points: 10, duration: 3_600 },
 } as const;
 
 const networks = new RateLimiterMemory({ keyPrefix: 'network', ...signUpLimits.perNetwork });
@@ -26,6 +29,9 @@ const callers = new RateLimiterMemory({ keyPrefix: 'caller', ...signUpLimits.per
 const guessers = new RateLimiterMemory({ keyPrefix: 'guesser', ...signUpLimits.wrongOrdersPerNetwork });
 const cards = new RateLimiterMemory({ keyPrefix: 'receipt-card', ...signUpLimits.receiptsPerCard });
 const receipts = new RateLimiterMemory({ keyPrefix: 'receipt', ...signUpLimits.receiptsPerNetwork });
+const reports = new RateLimiterMemory({ keyPrefix: 'report', ...signUpLimits.reportsPerNetwork });
+const preferences = new RateLimiterMemory({ keyPrefix: 'preferences', ...signUpLimits.preferencesPerMember });
+const choosers = new RateLimiterMemory({ keyPrefix: 'chooser', ...signUpLimits.preferencesPerNetwork });
 /** Orders that were asked for in vain: asking again is no new guess, the order may just be on its way. */
 const guesses = new RateLimiterMemory({ ...signUpLimits.wrongOrdersPerNetwork, keyPrefix: 'guess', points: 1 });
 
@@ -65,6 +71,12 @@ export async function countSignUp({ address, programId }: { address: string; pro
 export async function countReceipt({ address, memberId }: { address: string; memberId: string }): Promise<void> {
   await count(cards, memberId);
   await count(receipts, keyOf(address));
+}
+
+/** Counts a form sent from a member's preferences. Throws `RateLimited`. */
+export async function countPreferences({ address, memberId }: { address: string; memberId: string }): Promise<void> {
+  await count(preferences, memberId);
+  await count(choosers, keyOf(address));
 }
 
 export type OrderClaim = {
@@ -116,4 +128,9 @@ async function countGuess(guess: Guess): Promise<void> {
 
 async function forgiveGuess(guess: Guess): Promise<void> {
   if (await guesses.delete(guess.order)) await guessers.reward(guess.network);
+}
+
+/** Counts a report about the security of the service. Throws `RateLimited`. */
+export async function countSecurityReport({ address }: { address: string }): Promise<void> {
+  await count(reports, keyOf(address));
 }

@@ -1,0 +1,37 @@
+/** Whoever came to our proxy without TLS is sent on to where there is TLS, before anything else is said. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import { appUrl, env } from '#app/lib/env.ts';
+
+/** Load balancers ask inside, without TLS. */
+const askedInside = new Set(['/healthz', '/readyz']);
+
+const stayWithTls = 'max-age=31536000; includeSubDomains';
+
+/** What the nearest trusted proxy says about the caller's connection; null without such a proxy. */
+function schemeAtProxy(request: IncomingMessage): string | null {
+  if (env().TRUSTED_PROXY_HOPS === 0) return null;
+  const said = String(request.headers['x-forwarded-proto'] ?? '').split(',');
+  // Each proxy appends what it saw; the one nearest to the caller is as many hops back as are trusted.
+  return said.at(-Math.min(said.length, env().TRUSTED_PROXY_HOPS))?.trim().toLowerCase() ?? null;
+}
+
+/** Tells browsers to come back with TLS only, where there is TLS: with whatever answer follows. */
+export function demandHttps(response: ServerResponse): void {
+  if (appUrl().startsWith('https:')) response.setHeader('strict-transport-security', stayWithTls);
+}
+
+/** Answers a request that came without TLS. False: it came with, or nobody can know. */
+export function redirectToHttps(request: IncomingMessage, response: ServerResponse, url: URL): boolean {
+  if (schemeAtProxy(request) !== 'http' || askedInside.has(url.pathname)) return false;
+  // The host is ours to say: a caller's own would make this a redirect to anywhere.
+  const { host } = new URL(appUrl());
+  response.writeHead(308, {
+    location: `https://${host}${url.pathname}${url.search}`,
+    'content-length': '0',
+    'cache-control': 'no-store',
+    connection: 'close',
+  });
+  response.end();
+  return true;
+}

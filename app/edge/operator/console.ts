@@ -1,0 +1,224 @@
+/**
+ * The operator console: a server of its own, on a port of its own, on loopback unless told otherwise. No session, no page;
+ * no access to a shop, nothing of it; and whatever is shown of a shop was written into its audit chain before it was read.
+ */
+import { createHash } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import { html, type Markup, page, stylesheet } from '#app/edge/operator/html.ts';
+import {
+  accountLine,
+  memberPage,
+  membersPage,
+  openShopPage,
+  overviewPage,
+  shopsPage,
+  signInPage,
+} from '#app/edge/operator/pages.ts';
+import { HttpRefusal, readText } from '#app/edge/http-exchange.ts';
+import { lookIntoShop } from '#app/flows/operators/look-into-shop.ts';
+import { closeShop, openShop } from '#app/flows/operators/open-shop.ts';
+import { confirmOperator, operatorOf, signInOperator, signOutOperator } from '#app/flows/operators/sign-in-operator.ts';
+import type { SupportScope } from '#app/domain/access/support-access.ts';
+import { env } from '#app/lib/env.ts';
+import { Forbidden, isFailure, NotFound, Unauthenticated } from '#app/lib/errors.ts';
+import { equalBytes } from '#app/lib/sealed-box.ts';
+import { listMembers } from '#app/queries/list-members.ts';
+import { memberDetail } from '#app/queries/member-detail.ts';
+import { operatorShop, operatorShops } from '#app/queries/operator-shops.ts';
+import { shopOverview } from '#app/queries/shop-overview.ts';
+import { describeFailure } from '#app/web/problem.ts';
+import { requestAddress } from '#app/web/request-address.ts';
+import { countSecretAttempt } from '#app/web/secret-attempts.ts';
+
+const cookieName = 'stampwell-operator';
+const formBytesMax = 8 * 1024;
+const membersPerPage = 50;
+
+type Session = { secret: string; operator: string; formToken: string };
+type Visit = { request: IncomingMessage; url: URL; session: Session; parts: string[] };
+type Answer = { status: number; title: string; body: Markup } | { redirect: string; cookie?: string };
+
+const always = {
+  'cache-control': 'no-store',
+  'content-security-policy':
+    "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+};
+
+function cookieOf(secret: string, maxAgeSeconds: number): string {
+  const isSecure = env().STAMPWELL_ENV === 'production';
+  return `${cookieName}=${secret}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${maxAgeSeconds}${isSecure ? '; Secure' : ''}`;
+}
+
+async function sessionOf(request: IncomingMessage): Promise<Session | null> {
+  const cookies = (request.headers.cookie ?? '').split(';').map((part) => part.trim().split('='));
+  const secret = cookies.find(([name]) => name === cookieName)?.[1] ?? '';
+  const operator = secret === '' ? null : await operatorOf(secret);
+  if (operator === null) return null;
+  return { secret, operator, formToken: createHash('sha256').update(`form ${secret}`).digest('base64url') };
+}
+
+async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
+  return new URLSearchParams(await readText(request, formBytesMax));
+}
+
+/** A form of ours, of this session. Throws `Forbidden` for any other. */
+async function readOwnForm({ request, session }: Visit): Promise<URLSearchParams> {
+  const form = await readForm(request);
+  if (!equalBytes(Buffer.from(form.get('form') ?? ''), Buffer.from(session.formToken)))
+    throw new Forbidden('foreign-form', 'A form of another page was sent', {
+      publicMessage: 'Load the page anew and try again.',
+    });
+  return form;
+}
+
+async function signIn(request: IncomingMessage): Promise<Answer> {
+  const form = await readForm(request);
+  const given = { name: form.get('name') ?? '', password: form.get('password') ?? '', code: form.get('code') ?? '' };
+  const attempt = countSecretAttempt({ address: requestAddress(request), target: `operator ${given.name}` });
+  const secret = await signInOperator(given);
+  attempt.succeeded();
+  return { redirect: '/', cookie: cookieOf(secret, 2 * 3_600) };
+}
+
+async function confirm({ request, session }: Visit, code: string): Promise<void> {
+  const attempt = countSecretAttempt({ address: requestAddress(request), target: `code of ${session.operator}` });
+  await confirmOperator({ name: session.operator, code });
+  attempt.succeeded();
+}
+
+async function answerShops({ url }: Visit): Promise<Answer> {
+  const domain = (url.searchParams.get('domain') ?? '').trim();
+  const shops = await operatorShops({ domain, after: url.searchParams.get('after') ?? '' });
+  return { status: 200, title: 'Shops', body: shopsPage(shops, domain) };
+}
+
+type Look = (visit: Visit, shop: Awaited<ReturnType<typeof operatorShop>>) => Promise<Answer>;
+
+const overview: Look = async ({ session: { operator, formToken } }, shop) => {
+  const access = await lookIntoShop({
+    shopId: shop.shopId,
+    operator,
+    scope: 'overview',
+    object: `shop:${shop.shopId}`,
+  });
+  const data = { overview: await shopOverview(shop.shopId), access, token: formToken };
+  return { status: 200, title: shop.domain, body: overviewPage(shop, data) };
+};
+
+const members: Look = async ({ session: { operator }, url, parts }, shop) => {
+  const [, , , memberId] = parts;
+  const look = { shopId: shop.shopId, operator, scope: 'members' as SupportScope };
+  await lookIntoShop({ ...look, object: memberId === undefined ? 'members' : `member:${memberId.slice(0, 36)}` });
+  if (memberId !== undefined)
+    return { status: 200, title: 'Member', body: memberPage(await memberDetail(shop.shopId, memberId, {})) };
+  const search = (url.searchParams.get('search') ?? '').trim();
+  const cursor = url.searchParams.get('cursor');
+  const list = await listMembers(shop.shopId, { search, ...(cursor !== null && { cursor }), limit: membersPerPage });
+  return { status: 200, title: `Members of ${shop.domain}`, body: membersPage(shop, { list, search }) };
+};
+
+const open: Look = async (visit, shop) => {
+  const form = await readOwnForm(visit);
+  await confirm(visit, form.get('code') ?? '');
+  const access = {
+    reason: (form.get('reason') ?? '').trim(),
+    minutes: Number(form.get('minutes')),
+    scopes: form.getAll('scope'),
+  };
+  await openShop({ shopId: shop.shopId, operator: visit.session.operator, access });
+  return { redirect: `/shops/${shop.shopId}` };
+};
+
+const close: Look = async (visit, shop) => {
+  const form = await readOwnForm(visit);
+  const actor = `operator:${visit.session.operator}`;
+  await closeShop({ shopId: shop.shopId, accessId: form.get('accessId') ?? '', actor });
+  return { redirect: '/' };
+};
+
+const looks: Record<string, Look> = {
+  'GET ': overview,
+  'GET members': members,
+  'POST open': open,
+  'POST close': close,
+};
+
+/** Without access the page offers to open the shop; everything else is a failure like any other. */
+async function answerShop(visit: Visit): Promise<Answer> {
+  const [, shopId = '', part = ''] = visit.parts;
+  const shop = await operatorShop(shopId);
+  const look = looks[`${visit.request.method} ${part}`];
+  if (look === undefined) throw new NotFound('not-found', 'No such page', { publicMessage: 'There is no such page.' });
+  try {
+    return await look(visit, shop);
+  } catch (error) {
+    if (!(error instanceof Forbidden || error instanceof Unauthenticated)) throw error;
+    const problem = error.publicMessage ?? '';
+    const status = error instanceof Forbidden ? 403 : 401;
+    const body = openShopPage(shop, { token: visit.session.formToken, problem });
+    return { status, title: shop.domain, body };
+  }
+}
+
+async function answer(request: IncomingMessage, url: URL, session: Session | null): Promise<Answer> {
+  if (request.method === 'POST' && url.pathname === '/sign-in') return signIn(request);
+  if (session === null) return { status: 401, title: 'Sign in', body: signInPage(null) };
+  const parts = url.pathname.split('/').slice(1);
+  const visit = { request, url, session, parts };
+  if (url.pathname === '/') return answerShops(visit);
+  if (parts[0] === 'shops') return answerShop(visit);
+  if (request.method !== 'POST' || url.pathname !== '/sign-out')
+    throw new NotFound('not-found', 'No such page', { publicMessage: 'There is no such page.' });
+  await readOwnForm(visit);
+  await signOutOperator({ session: session.secret, name: session.operator });
+  return { redirect: '/', cookie: cookieOf('', 0) };
+}
+
+function describe(error: unknown, session: Session | null): { answer: Answer; headers: Record<string, string> } {
+  if (error instanceof HttpRefusal) {
+    const body = html`<p role="alert">${error.details.detail}</p>`;
+    return { answer: { status: error.status, title: 'Not understood', body }, headers: error.details.headers ?? {} };
+  }
+  const { status, problem, headers } = describeFailure(error);
+  const words = problem.detail ?? problem.title;
+  const isSignIn = session === null && isFailure(error);
+  const body = isSignIn ? signInPage(words) : html`<p role="alert">${words}</p>`;
+  return { answer: { status, title: isSignIn ? 'Sign in' : problem.title, body }, headers };
+}
+
+function send(
+  response: ServerResponse,
+  session: Session | null,
+  told: Answer,
+  headers: Record<string, string> = {},
+): void {
+  if ('redirect' in told) {
+    const cookie = told.cookie === undefined ? {} : { 'set-cookie': told.cookie };
+    response.writeHead(303, { ...always, ...headers, ...cookie, location: told.redirect }).end();
+    return;
+  }
+  const account = session === null ? null : accountLine(session.operator, session.formToken);
+  const { markup } = page({ ...told, account });
+  response.writeHead(told.status, { ...always, ...headers, 'content-type': 'text/html; charset=utf-8' }).end(markup);
+}
+
+/** Handles one request to the operator console. */
+export async function handleOperator(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const url = URL.parse(request.url ?? '/', 'http://operator.invalid') ?? new URL('http://operator.invalid/');
+  if (url.pathname === '/operator.css') {
+    response.writeHead(200, { ...always, 'content-type': 'text/css; charset=utf-8' }).end(stylesheet);
+    return;
+  }
+  let session: Session | null = null;
+  try {
+    session = await sessionOf(request);
+    send(response, session, await answer(request, url, session));
+  } catch (error) {
+    const { answer: told, headers } = describe(error, session);
+    send(response, session, told, headers);
+  }
+}
