@@ -10,7 +10,7 @@ import { shopOverview } from '#app/queries/shop-overview.ts';
 import { authenticateAdmin } from '#app/web/authenticate-admin.ts';
 
 export async function loader({ request }: LoaderFunctionArgs) {
-  const { shopId } = await authenticateAdmin(request);
+  const { shopId } = await authenticateAdmin(request, 'home:read');
   const { search, searchParams } = new URL(request.url);
   const [overview, program, freshness] = await Promise.all([
     shopOverview(shopId),

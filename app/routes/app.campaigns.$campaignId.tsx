@@ -13,12 +13,12 @@ import type { ShopId } from '#app/lib/ids.ts';
 import { forecastCampaign } from '#app/queries/campaign-forecast.ts';
 import { campaignGround, campaignPage } from '#app/queries/campaign-pages.ts';
 import { textField } from '#app/web/admin-forms.ts';
-import { authenticateAdmin } from '#app/web/authenticate-admin.ts';
+import { authenticateAdmin, demandPermission } from '#app/web/authenticate-admin.ts';
 import { campaignOfForm, forCampaignForm } from '#app/web/campaign-forms.ts';
 import { forPage } from '#app/web/page-failure.ts';
 
 export async function loader({ request, params }: LoaderFunctionArgs) {
-  const { shopId } = await authenticateAdmin(request);
+  const { shopId } = await authenticateAdmin(request, 'campaigns:read');
   const campaign = await forPage(() => campaignPage(shopId, params['campaignId'] ?? ''));
   const ground = await campaignGround(shopId, campaign.programId);
   if (ground === null) throw redirect(keepEmbedded('/app/program', new URL(request.url).search));
@@ -34,9 +34,11 @@ const steers = {
 const isSteer = (intent: string): intent is keyof typeof steers => Object.hasOwn(steers, intent);
 
 export async function action({ request, params }: ActionFunctionArgs) {
-  const { shopId, actor } = await authenticateAdmin(request);
+  const caller = await authenticateAdmin(request, 'campaigns:write');
+  const { shopId, actor } = caller;
   const form = await request.formData();
   const intent = textField(form, 'intent', 20);
+  if (intent === 'start' || isSteer(intent)) demandPermission(caller, 'campaigns:send');
   const asked = { shopId, campaignId: params['campaignId'] ?? '', actor };
   return forCampaignForm(async () => {
     if (isSteer(intent)) {

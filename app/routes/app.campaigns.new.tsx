@@ -14,7 +14,7 @@ import { campaignOfForm, forCampaignForm } from '#app/web/campaign-forms.ts';
 import { chosenProgram } from '#app/web/chosen-program.ts';
 
 export async function loader({ request }: LoaderFunctionArgs) {
-  const { shopId } = await authenticateAdmin(request);
+  const { shopId } = await authenticateAdmin(request, 'campaigns:write');
   const program = await programPage(shopId, chosenProgram(request));
   const ground = program === null ? null : await campaignGround(shopId, program.programId);
   if (ground === null) throw redirect(keepEmbedded('/app/program', new URL(request.url).search));
@@ -27,7 +27,7 @@ export async function loader({ request }: LoaderFunctionArgs) {
 }
 
 export async function action({ request }: ActionFunctionArgs) {
-  const { shopId, actor } = await authenticateAdmin(request);
+  const { shopId, actor } = await authenticateAdmin(request, 'campaigns:write');
   const program = await programPage(shopId, chosenProgram(request));
   if (program === null) throw new Response(null, { status: 404 });
   const form = await request.formData();

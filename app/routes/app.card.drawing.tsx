@@ -11,7 +11,7 @@ const formBytesMax = 200_000;
 
 /** The pictures of a design in the making, for a preview that shows what will be issued. */
 export async function action({ request }: ActionFunctionArgs): Promise<DrawnAnswer> {
-  const { shopId } = await authenticateAdmin(request);
+  const { shopId } = await authenticateAdmin(request, 'card:read');
   const form = await forPage(() => readForm(request, formBytesMax));
   const look = textField(form, 'look', 1_000);
   const answer = await forForm(async () =>

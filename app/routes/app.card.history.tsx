@@ -15,7 +15,7 @@ import { chosenProgram } from '#app/web/chosen-program.ts';
 import { forForm, forPage } from '#app/web/page-failure.ts';
 
 export async function loader({ request }: LoaderFunctionArgs) {
-  const { shopId } = await authenticateAdmin(request);
+  const { shopId } = await authenticateAdmin(request, 'card:read');
   const [{ shop }, program] = await Promise.all([
     shopOverview(shopId),
     forPage(() => programPage(shopId, chosenProgram(request))),
@@ -29,7 +29,7 @@ export async function loader({ request }: LoaderFunctionArgs) {
 }
 
 export async function action({ request }: ActionFunctionArgs): Promise<ActionResult> {
-  const { shopId, actor } = await authenticateAdmin(request);
+  const { shopId, actor } = await authenticateAdmin(request, 'card:publish');
   const program = await forPage(() => programPage(shopId, chosenProgram(request)));
   if (program === null) throw new Response(null, { status: 404 });
   const { programId } = program;

@@ -17,7 +17,7 @@ import { chosenProgram } from '#app/web/chosen-program.ts';
 import { forForm, forPage } from '#app/web/page-failure.ts';
 
 export async function loader({ request }: LoaderFunctionArgs) {
-  const { shopId } = await authenticateAdmin(request);
+  const { shopId } = await authenticateAdmin(request, 'card:read');
   const [{ shop }, program] = await Promise.all([
     shopOverview(shopId),
     forPage(() => programPage(shopId, chosenProgram(request))),
@@ -27,7 +27,7 @@ export async function loader({ request }: LoaderFunctionArgs) {
 }
 
 export async function action({ request }: ActionFunctionArgs): Promise<ActionResult | null> {
-  const { shopId, actor } = await authenticateAdmin(request);
+  const { shopId, actor } = await authenticateAdmin(request, 'card:publish');
   const form = await request.formData();
   const asked = { shopId, rolloutId: textField(form, 'rolloutId', 64), actor };
   const intent = form.get('intent');

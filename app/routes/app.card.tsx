@@ -13,14 +13,14 @@ import { cardDesigner, testLink } from '#app/queries/card-designer.ts';
 import { programNames } from '#app/queries/program-names.ts';
 import { type ProgramPage, programPage } from '#app/queries/program-page.ts';
 import { jsonField, textField } from '#app/web/admin-forms.ts';
-import { type AdminCaller, authenticateAdmin } from '#app/web/authenticate-admin.ts';
+import { type AdminCaller, authenticateAdmin, demandPermission } from '#app/web/authenticate-admin.ts';
 import { chosenProgram } from '#app/web/chosen-program.ts';
 import { readForm } from '#app/web/limited-form.ts';
 import { forForm, forPage } from '#app/web/page-failure.ts';
 import { qrCodeSvg } from '#app/web/qr-code.ts';
 
 export async function loader({ request }: LoaderFunctionArgs) {
-  const { shopId } = await authenticateAdmin(request);
+  const { shopId } = await authenticateAdmin(request, 'card:read');
   const [program, programs] = await Promise.all([
     forPage(() => programPage(shopId, chosenProgram(request))),
     programNames(shopId),
@@ -37,7 +37,7 @@ const formBytesMax = 400_000;
 type Answer = SaveAnswer | TestLink | ActionResult;
 
 export async function action({ request }: ActionFunctionArgs): Promise<Answer> {
-  const caller = await authenticateAdmin(request);
+  const caller = await authenticateAdmin(request, 'card:write');
   const program = await forPage(() => programPage(caller.shopId, chosenProgram(request)));
   if (program === null) throw new Response(null, { status: 404 });
   const form = await forForm(() => readForm(request, formBytesMax));
@@ -45,6 +45,7 @@ export async function action({ request }: ActionFunctionArgs): Promise<Answer> {
   const intent = form.get('intent');
   if (intent === 'save') return save(caller, program, form);
   if (intent === 'test') return forForm(() => makeTestLink(caller, program));
+  demandPermission(caller, 'card:publish');
   return forForm(() => publish(caller, program, form));
 }
 

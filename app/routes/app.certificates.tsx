@@ -25,7 +25,7 @@ import { forForm } from '#app/web/page-failure.ts';
 const formBytesMax = 256 * 1024;
 
 export async function loader({ request }: LoaderFunctionArgs) {
-  const { shopId } = await authenticateAdmin(request);
+  const { shopId } = await authenticateAdmin(request, 'keys:read');
   const [page, { shop }] = await Promise.all([certificatesPage(shopId), shopOverview(shopId)]);
   return { ...page, timeZone: shop.timeZone };
 }
@@ -87,7 +87,7 @@ const intents: Record<string, (caller: Caller, form: FormData) => Promise<Action
 };
 
 export async function action({ request }: ActionFunctionArgs): Promise<ActionResult> {
-  const caller = await authenticateAdmin(request);
+  const caller = await authenticateAdmin(request, 'keys:write');
   return forForm(async () => {
     const form = await readForm(request, formBytesMax).catch((error: unknown) => {
       if (!(error instanceof InvalidInput) || error.code !== 'form-too-large') throw error;

@@ -11,14 +11,14 @@ import { authenticateAdmin } from '#app/web/authenticate-admin.ts';
 import { forForm } from '#app/web/page-failure.ts';
 
 export async function loader({ request }: LoaderFunctionArgs) {
-  const { shopId } = await authenticateAdmin(request);
+  const { shopId } = await authenticateAdmin(request, 'home:read');
   const cursor = new URL(request.url).searchParams.get('cursor');
   const [page, { shop }] = await Promise.all([freshnessPage(shopId, cursor), shopOverview(shopId)]);
   return { ...page, isFirstPage: cursor === null, timeZone: shop.timeZone };
 }
 
 export async function action({ request }: ActionFunctionArgs): Promise<ActionResult> {
-  const { shopId, actor } = await authenticateAdmin(request);
+  const { shopId, actor } = await authenticateAdmin(request, 'members:write');
   const form = await request.formData();
   return forForm(async () => {
     if (form.get('intent') === 'retry-all') {

@@ -9,7 +9,7 @@ import { forPage } from '#app/web/page-failure.ts';
 const monthsShown = 12;
 
 export async function loader({ request }: LoaderFunctionArgs) {
-  const { shopId } = await authenticateAdmin(request);
+  const { shopId } = await authenticateAdmin(request, 'reports:read');
   const months = Number(new URL(request.url).searchParams.get('months') ?? monthsShown);
   return { ...(await forPage(() => liabilityReport(shopId, { programId: null, months }))), months };
 }

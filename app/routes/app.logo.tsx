@@ -33,7 +33,7 @@ async function takeLogo(form: FormData, owner: Owner): Promise<{ hash: string }>
 
 /** Takes a logo, or fetches one from the web; the design that is published next may name it. */
 export async function action({ request }: ActionFunctionArgs): Promise<UploadAnswer> {
-  const { shopId, actor } = await authenticateAdmin(request);
+  const { shopId, actor } = await authenticateAdmin(request, 'card:write');
   const answer = await forForm(async () => takeLogo(await readUpload(request), { shopId, actor }));
   return 'hash' in answer ? { hash: answer.hash } : { problem: answer.title };
 }

@@ -3,6 +3,8 @@ import { useLoaderData } from '@remix-run/react';
 
 import type { ActionResult } from '#app/components/admin/result-banner.tsx';
 import { MemberView } from '#app/components/admin/member/member-view.tsx';
+import { allows } from '#app/domain/access/permissions.ts';
+import { unmaskMember, type UnmaskedMember } from '#app/flows/access/unmask-member.ts';
 import { freezeCard } from '#app/flows/cards/freeze-card.ts';
 import { reissueCard } from '#app/flows/cards/reissue-card.ts';
 import { unfreezeCard } from '#app/flows/cards/unfreeze-card.ts';
@@ -11,7 +13,7 @@ import { isId, type ShopId } from '#app/lib/ids.ts';
 import { memberDetail } from '#app/queries/member-detail.ts';
 import { shopOverview } from '#app/queries/shop-overview.ts';
 import { textField } from '#app/web/admin-forms.ts';
-import { authenticateAdmin } from '#app/web/authenticate-admin.ts';
+import { authenticateAdmin, demandPermission } from '#app/web/authenticate-admin.ts';
 import { forForm, forPage } from '#app/web/page-failure.ts';
 import { qrCodeSvg } from '#app/web/qr-code.ts';
 
@@ -21,30 +23,46 @@ function memberIdOf(text: string | undefined): string {
 }
 
 export async function loader({ request, params }: LoaderFunctionArgs) {
-  const { shopId } = await authenticateAdmin(request);
+  const { shopId, role } = await authenticateAdmin(request, 'members:read');
   const memberId = memberIdOf(params['memberId']);
   const cursor = new URL(request.url).searchParams.get('cursor');
-  const [detail, { shop }] = await Promise.all([
+  const [found, { shop }] = await Promise.all([
     forPage(() => memberDetail(shopId, memberId, cursor === null ? {} : { entriesCursor: cursor })),
     shopOverview(shopId),
   ]);
-  const { url } = detail.card;
+  // Whoever opens the link has the card, and reads whose it is.
+  const url = allows(role, 'members:write') ? found.card.url : null;
+  const detail = { ...found, card: { ...found.card, url } };
   const code = url === null ? null : await qrCodeSvg(url);
-  return { detail, currency: shop.currency, timeZone: shop.timeZone, isFirstPage: cursor === null, code };
+  const may = {
+    unmask: allows(role, 'members:unmask'),
+    adjust: allows(role, 'ledger:adjust'),
+    privacy: allows(role, 'privacy:write'),
+  };
+  return { detail, currency: shop.currency, timeZone: shop.timeZone, isFirstPage: cursor === null, code, may };
 }
 
 const amountMax = 100_000;
 
-export async function action({ request, params }: ActionFunctionArgs): Promise<ActionResult> {
-  const { shopId, actor } = await authenticateAdmin(request);
+type Answer = ActionResult & { identity?: UnmaskedMember };
+
+export async function action({ request, params }: ActionFunctionArgs): Promise<Answer> {
+  const caller = await authenticateAdmin(request, 'members:read');
+  const { shopId, actor } = caller;
   const memberId = memberIdOf(params['memberId']);
   const form = await request.formData();
   const intent = textField(form, 'intent', 12);
   const change = cardChanges.find((each) => each === intent);
   if (change !== undefined) {
+    demandPermission(caller, 'members:write');
     const ifGeneration = Number(textField(form, 'generation', 9));
     return forForm(() => changeCard(change, { shopId, memberId, actor, ifGeneration }));
   }
+  if (intent === 'unmask') {
+    demandPermission(caller, 'members:unmask');
+    return forForm(() => unmask({ shopId, memberId, actor }, textField(form, 'reason', 200)));
+  }
+  demandPermission(caller, 'ledger:adjust');
   return adjust(form, { shopId, memberId, actor });
 }
 
@@ -65,6 +83,10 @@ async function changeCard(
   const staff = { ...asked, by: 'staff' as const };
   await (change === 'freeze' ? freezeCard(staff) : unfreezeCard(staff));
   return { tone: 'success', title: change === 'freeze' ? 'The card is frozen.' : 'The card can be used again.' };
+}
+
+async function unmask(asked: Asked, reason: string): Promise<Answer> {
+  return { tone: 'success', title: 'Shown in full', isQuiet: true, identity: await unmaskMember({ ...asked, reason }) };
 }
 
 async function adjust(form: FormData, { shopId, memberId, actor }: Asked): Promise<ActionResult> {

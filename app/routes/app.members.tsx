@@ -11,7 +11,7 @@ const membersPerPage = 50;
 const searchLengthMax = 254;
 
 export async function loader({ request }: LoaderFunctionArgs) {
-  const { shopId } = await authenticateAdmin(request);
+  const { shopId } = await authenticateAdmin(request, 'members:read');
   const { searchParams } = new URL(request.url);
   const search = (searchParams.get('search') ?? '').trim().slice(0, searchLengthMax);
   const cursor = searchParams.get('cursor');

@@ -12,13 +12,13 @@ import { authenticateAdmin } from '#app/web/authenticate-admin.ts';
 import { forForm } from '#app/web/page-failure.ts';
 
 export async function loader({ request }: LoaderFunctionArgs) {
-  const { shopId } = await authenticateAdmin(request);
+  const { shopId } = await authenticateAdmin(request, 'privacy:read');
   const [page, { shop }] = await Promise.all([privacyPage(shopId), shopOverview(shopId)]);
   return { ...page, timeZone: shop.timeZone };
 }
 
 export async function action({ request }: ActionFunctionArgs): Promise<ActionResult> {
-  const { shopId, actor } = await authenticateAdmin(request);
+  const { shopId, actor } = await authenticateAdmin(request, 'privacy:write');
   const deliveryId = textField(await request.formData(), 'deliveryId', 64);
   return forForm(async () => {
     const outcome = await retryDelivery({ shopId, deliveryId, actor });

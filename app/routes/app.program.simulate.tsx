@@ -13,12 +13,12 @@ import { draftChanges } from '#app/queries/program-versions.ts';
 import { shopOverview } from '#app/queries/shop-overview.ts';
 import { latestSimulation } from '#app/queries/simulation-result.ts';
 import { textField } from '#app/web/admin-forms.ts';
-import { authenticateAdmin } from '#app/web/authenticate-admin.ts';
+import { authenticateAdmin, demandPermission } from '#app/web/authenticate-admin.ts';
 import { chosenProgram } from '#app/web/chosen-program.ts';
 import { forForm } from '#app/web/page-failure.ts';
 
 export async function loader({ request }: LoaderFunctionArgs) {
-  const { shopId } = await authenticateAdmin(request);
+  const { shopId } = await authenticateAdmin(request, 'program:read');
   const [{ shop }, program] = await Promise.all([shopOverview(shopId), programPage(shopId, chosenProgram(request))]);
   if (program === null) throw redirect(keepEmbedded('/app/program', new URL(request.url).search));
   const { programId, draft, published, draftRevision } = program;
@@ -38,15 +38,17 @@ export async function loader({ request }: LoaderFunctionArgs) {
 }
 
 export async function action({ request }: ActionFunctionArgs): Promise<ActionResult | null> {
-  const { shopId, actor } = await authenticateAdmin(request);
+  const caller = await authenticateAdmin(request, 'program:write');
+  const { shopId, actor } = caller;
   const program = await programPage(shopId, chosenProgram(request));
   if (program === null) throw new Response(null, { status: 404 });
   const { programId } = program;
   const form = await request.formData();
   const intent = form.get('intent');
+  if (intent === 'publish') demandPermission(caller, 'program:publish');
   return forForm(async () => {
     if (intent === 'cancel') {
-      await cancelSimulation({ shopId, programId, simulationId: textField(form, 'simulationId', 64) });
+      await cancelSimulation({ shopId, programId, simulationId: textField(form, 'simulationId', 64), actor });
       return null;
     }
     if (intent === 'publish') {

@@ -23,7 +23,7 @@ import { qrCodeSvg } from '#app/web/qr-code.ts';
 import { dayOf } from '#app/web/shop-day.ts';
 
 export async function loader({ request }: LoaderFunctionArgs) {
-  const { shopId } = await authenticateAdmin(request);
+  const { shopId } = await authenticateAdmin(request, 'program:read');
   const [{ shop }, program, programs] = await Promise.all([
     shopOverview(shopId),
     forPage(() => programPage(shopId, chosenProgram(request))),
@@ -51,7 +51,7 @@ export async function loader({ request }: LoaderFunctionArgs) {
 const formBytesMax = 16 * 1024 * 1024;
 
 export async function action({ request }: ActionFunctionArgs): Promise<DraftResult> {
-  const caller = await authenticateAdmin(request);
+  const caller = await authenticateAdmin(request, 'program:write');
   const program = await forPage(() => programPage(caller.shopId, chosenProgram(request)));
   if (program === null) throw new Response(null, { status: 404 });
   const added = await forForm(async () => {

@@ -13,7 +13,7 @@ import { chosenProgram } from '#app/web/chosen-program.ts';
 const versionsPerPage = 20;
 
 export async function loader({ request }: LoaderFunctionArgs) {
-  const { shopId } = await authenticateAdmin(request);
+  const { shopId } = await authenticateAdmin(request, 'program:read');
   const { search, searchParams } = new URL(request.url);
   const [{ shop }, program] = await Promise.all([shopOverview(shopId), programPage(shopId, chosenProgram(request))]);
   if (program === null) throw redirect(keepEmbedded('/app/program', search));

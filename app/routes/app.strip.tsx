@@ -27,7 +27,7 @@ async function readFile(request: Request): Promise<Buffer> {
 
 /** Takes a picture for the strip; the design that is published next may name it. */
 export async function action({ request }: ActionFunctionArgs): Promise<UploadAnswer> {
-  const { shopId, actor } = await authenticateAdmin(request);
+  const { shopId, actor } = await authenticateAdmin(request, 'card:write');
   const answer = await forForm(async () => uploadStripPicture({ shopId, content: await readFile(request), actor }));
   return 'hash' in answer ? { hash: answer.hash } : { problem: answer.title };
 }

@@ -1,5 +1,5 @@
 import type { HeadersFunction, LinksFunction, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
-import { Outlet } from '@remix-run/react';
+import { Outlet, useLoaderData, useRouteLoaderData } from '@remix-run/react';
 import polarisStyles from '@shopify/polaris/build/esm/styles.css?url';
 
 import adminStyles from '#app/components/admin/admin.css?url';
@@ -20,16 +20,17 @@ export const links: LinksFunction = () => [
 ];
 
 export async function loader({ request }: LoaderFunctionArgs) {
-  const { shopDomain } = await forPage(() => authenticateAdmin(request));
-  return { shopDomain };
+  const { role } = await forPage(() => authenticateAdmin(request, 'home:read'));
+  return { role };
 }
 
 /** A refusal keeps the headers that tell App Bridge to fetch a fresh token and try again. */
 export const headers: HeadersFunction = ({ errorHeaders, loaderHeaders }) => errorHeaders ?? loaderHeaders;
 
 export default function AdminPages() {
+  const { role } = useLoaderData<typeof loader>();
   return (
-    <AdminFrame>
+    <AdminFrame role={role}>
       <Outlet />
     </AdminFrame>
   );
@@ -37,7 +38,7 @@ export default function AdminPages() {
 
 export function ErrorBoundary() {
   return (
-    <AdminFrame>
+    <AdminFrame role={useRouteLoaderData<typeof loader>('routes/app')?.role ?? null}>
       <PageError />
     </AdminFrame>
   );

@@ -19,9 +19,12 @@ import type { ProgramOutline } from '#app/domain/programs/program-outline.ts';
 import { starterDesign } from '#app/domain/cards/starter-design.ts';
 import { publishCardDesign } from '#app/flows/cards/publish-card-design.ts';
 import { publishProgram } from '#app/flows/programs/publish-program.ts';
+import { acceptAgreement } from '#app/flows/privacy/answer-agreement.ts';
 import { saveProgramDraft } from '#app/flows/programs/save-program-draft.ts';
 import { programPage } from '#app/queries/program-page.ts';
+import type { ShopId } from '#app/lib/ids.ts';
 import { shopOverview } from '#app/queries/shop-overview.ts';
+import { shopTrust } from '#app/queries/shop-trust.ts';
 import { readDesign, readOutline, textField } from '#app/web/admin-forms.ts';
 import { authenticateAdmin } from '#app/web/authenticate-admin.ts';
 import { forForm } from '#app/web/page-failure.ts';
@@ -30,28 +33,35 @@ import { qrCodeSvg } from '#app/web/qr-code.ts';
 const allPlaces: SignUpPlace[] = ['checkout', 'link', 'pos'];
 
 export async function loader({ request, params }: LoaderFunctionArgs) {
-  const { shopId } = await authenticateAdmin(request);
+  const { shopId } = await authenticateAdmin(request, 'setup:write');
   const { search } = new URL(request.url);
   const step = wizardStepOf(params['step']);
   if (step === null) throw redirect(keepEmbedded('/app/welcome/template', search));
-  const [{ shop }, program] = await Promise.all([shopOverview(shopId), programPage(shopId)]);
+  const [{ shop }, program, pendingAgreement] = await Promise.all([
+    shopOverview(shopId),
+    programPage(shopId),
+    pendingAgreementOf(shopId),
+  ]);
   // Later steps work on a saved draft; whoever opens one by its address starts at the beginning.
   if (program === null && step !== 'template') throw redirect(keepEmbedded('/app/welcome/template', search));
   const setup = program === null ? newSetup(shop) : savedSetup(shop, program);
   const joinCode = setup.joinUrl !== null && step === 'places' ? await qrCodeSvg(setup.joinUrl) : null;
-  return { step, setup: { ...setup, joinCode } };
+  return { step, setup: { ...setup, joinCode, pendingAgreement } };
 }
 
 type Shop = { name: string; currency: string };
 
-function newSetup({ name, currency }: Shop): Setup {
+function newSetup({ name, currency }: Shop): Omit<Setup, 'pendingAgreement'> {
   const outline = starterOutline(name);
   const document = applyOutline(null, outline, currency);
   const design = starterDesign(name);
   return { currency, outline, document, design, places: allPlaces, joinUrl: null, joinCode: null, isLive: false };
 }
 
-function savedSetup({ name, currency }: Shop, program: NonNullable<Awaited<ReturnType<typeof programPage>>>): Setup {
+function savedSetup(
+  { name, currency }: Shop,
+  program: NonNullable<Awaited<ReturnType<typeof programPage>>>,
+): Omit<Setup, 'pendingAgreement'> {
   return {
     currency,
     outline: outlineOf(program.draft, currency),
@@ -69,7 +79,7 @@ type Saved = ActionResult | null;
 type Owner = Awaited<ReturnType<typeof authenticateAdmin>>;
 
 export async function action({ request, params }: ActionFunctionArgs) {
-  const owner = await authenticateAdmin(request);
+  const owner = await authenticateAdmin(request, 'setup:write');
   const step = wizardStepOf(params['step']);
   if (step === null) throw new Response(null, { status: 404 });
   const form = await request.formData();
@@ -83,7 +93,7 @@ export async function action({ request, params }: ActionFunctionArgs) {
 function saveStep(step: WizardStep, form: FormData, owner: Owner): Promise<Saved> {
   if (step === 'card') return saveCard(form, owner);
   if (step === 'places') return savePlaces(form, owner);
-  if (step === 'review') return goLive(owner);
+  if (step === 'review') return goLive(form, owner);
   return saveOutline(form, owner);
 }
 
@@ -137,8 +147,22 @@ const startAgain: ActionResult = {
   details: ['Go back to the first step and choose what shoppers collect.'],
 };
 
+async function pendingAgreementOf(shopId: ShopId): Promise<number | null> {
+  const { agreement, isPending } = await shopTrust(shopId);
+  return isPending ? (agreement?.version ?? null) : null;
+}
+
+const agreeFirst: ActionResult = {
+  tone: 'critical',
+  title: 'Please accept the data processing agreement',
+  details: ['Members’ data may only be handled under it. Nothing was changed.'],
+};
+
 /** Whoever skipped the card step goes live with the design the preview showed. */
-async function goLive({ shopId, actor }: Owner): Promise<Saved> {
+async function goLive(form: FormData, { shopId, actor }: Owner): Promise<Saved> {
+  const pending = await pendingAgreementOf(shopId);
+  if (pending !== null && Number(textField(form, 'agreement', 9)) !== pending) return agreeFirst;
+  if (pending !== null) await acceptAgreement({ shopId, version: pending, actor });
   const [{ shop }, program] = await Promise.all([shopOverview(shopId), programPage(shopId)]);
   if (program === null) return startAgain;
   const { programId } = program;

@@ -23,10 +23,12 @@ import { readForm } from '#app/web/limited-form.ts';
 import { forPage } from '#app/web/page-failure.ts';
 import { qrCodeSvg } from '#app/web/qr-code.ts';
 import { countReceipt } from '#app/web/sign-up-limits.ts';
+import { watchNetwork } from '#app/web/watchers.ts';
 
-export async function loader({ request, params }: LoaderFunctionArgs) {
+export async function loader({ request, params, context }: LoaderFunctionArgs) {
   const token = params['token'] ?? '';
   const page = await forPage(() => openPage(token, request.headers.get('accept-language')));
+  await forPage(async () => watchNetwork({ ...(await cardOwner(token)), address: context.clientAddress }));
   const { content, design, standing, activity, timeZone, links } = page;
   return {
     language: languageOfTag(content.locale) ?? ('en' as const),
@@ -60,7 +62,8 @@ async function openPage(token: string, acceptLanguage: string | null): Promise<C
 /** A member's first look at the page makes the code; after that it is only read. */
 async function inviteWith(token: string, invitation: CardPage['invitation']): Promise<ShownInvitation | null> {
   if (invitation === null) return null;
-  const code = invitation.code ?? (await forPage(async () => referFriend(await cardOwner(token)))).code;
+  const code =
+    invitation.code ?? (await forPage(async () => referFriend({ ...(await cardOwner(token)), actor: 'shopper' }))).code;
   return { url: `${invitation.joinUrl}?ref=${code}`, terms: invitation.terms };
 }
 

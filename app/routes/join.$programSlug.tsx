@@ -150,6 +150,7 @@ function enroll({ page, form, language, location }: Enrolling) {
       ],
       wordingVersion: form.wordingVersion,
       source: 'join-page',
+      isAddressTyped: true,
     }),
   );
 }

@@ -6,6 +6,7 @@ import type { ReactNode } from 'react';
 
 import { EmbeddedLink } from '#app/components/admin/embedded-link.tsx';
 import { keepEmbedded } from '#app/components/admin/embedded-url.ts';
+import { allows, type Permission, type Role } from '#app/domain/access/permissions.ts';
 
 declare module 'react' {
   namespace JSX {
@@ -15,19 +16,30 @@ declare module 'react' {
   }
 }
 
-const pages = [
-  { url: '/app/program', title: 'Program' },
-  { url: '/app/card', title: 'Card' },
-  { url: '/app/members', title: 'Members' },
-  { url: '/app/campaigns', title: 'Campaigns' },
-  { url: '/app/liability', title: 'Liability' },
-  { url: '/app/freshness', title: 'Freshness' },
-  { url: '/app/certificates', title: 'Certificates' },
-  { url: '/app/privacy', title: 'Privacy' },
+/** The pages in Shopify's sidebar; each is shown to those alone who may open it. */
+const pages: readonly { url: string; title: string; needs: Permission }[] = [
+  { url: '/app/program', title: 'Program', needs: 'program:read' },
+  { url: '/app/card', title: 'Card', needs: 'card:read' },
+  { url: '/app/members', title: 'Members', needs: 'members:read' },
+  { url: '/app/campaigns', title: 'Campaigns', needs: 'campaigns:read' },
+  { url: '/app/liability', title: 'Liability', needs: 'reports:read' },
+  { url: '/app/freshness', title: 'Freshness', needs: 'home:read' },
+  { url: '/app/certificates', title: 'Certificates', needs: 'keys:read' },
+  { url: '/app/keys', title: 'Keys', needs: 'keys:read' },
+  { url: '/app/keys/clients', title: 'API clients', needs: 'keys:read' },
+  { url: '/app/privacy', title: 'Privacy', needs: 'privacy:read' },
+  { url: '/app/consents', title: 'Consents', needs: 'privacy:read' },
+  { url: '/app/trust', title: 'Trust', needs: 'trust:read' },
+  { url: '/app/retention', title: 'Retention', needs: 'privacy:read' },
+  { url: '/app/audit', title: 'Audit', needs: 'audit:read' },
+  { url: '/app/staff', title: 'Staff', needs: 'home:read' },
+  { url: '/app/security', title: 'Security', needs: 'security:read' },
+  { url: '/app/incidents', title: 'Incidents', needs: 'incidents:read' },
+  { url: '/app/support', title: 'Support access', needs: 'security:read' },
 ];
 
 /** Polaris, the menu that App Bridge shows in Shopify's sidebar, and the bar that says a page is on its way. */
-export function AdminFrame({ children }: { children: ReactNode }) {
+export function AdminFrame({ role, children }: { role: Role | null; children: ReactNode }) {
   const { search } = useLocation();
   useBridgeNavigation(search);
   return (
@@ -36,11 +48,13 @@ export function AdminFrame({ children }: { children: ReactNode }) {
         <a href={keepEmbedded('/app', search)} rel="home">
           Home
         </a>
-        {pages.map(({ url, title }) => (
-          <a key={url} href={keepEmbedded(url, search)}>
-            {title}
-          </a>
-        ))}
+        {pages
+          .filter(({ needs }) => role !== null && allows(role, needs))
+          .map(({ url, title }) => (
+            <a key={url} href={keepEmbedded(url, search)}>
+              {title}
+            </a>
+          ))}
       </ui-nav-menu>
       <ProgressBar />
       {children}

@@ -15,4 +15,6 @@ export type Setup = {
   /** The join address as a QR code, as SVG. */
   joinCode: string | null;
   isLive: boolean;
+  /** The version of the data processing agreement that waits for the merchant's word; null when none does. */
+  pendingAgreement: number | null;
 };

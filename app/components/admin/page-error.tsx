@@ -4,7 +4,7 @@ import { BlockStack, Button, Card, Page, Text } from '@shopify/polaris';
 /** What a page of the admin shows when it cannot be shown: what happened, and the next thing to try. */
 export function PageError() {
   const error = useRouteError();
-  const { title, advice } = explain(isRouteErrorResponse(error) ? error.status : 500);
+  const { title, advice } = explain(isRouteErrorResponse(error) ? error.status : 500, wordsOf(error));
   return (
     <Page narrowWidth title={title}>
       <Card>
@@ -17,7 +17,17 @@ export function PageError() {
   );
 }
 
-function explain(status: number): { title: string; advice: string } {
+/** What we say ourselves about a refusal, in words for people. */
+function wordsOf(error: unknown): string | null {
+  if (!isRouteErrorResponse(error)) return null;
+  const data: unknown = error.data;
+  const isProblem = typeof data === 'object' && data !== null && 'detail' in data;
+  return isProblem && typeof data.detail === 'string' ? data.detail : null;
+}
+
+function explain(status: number, words: string | null): { title: string; advice: string } {
+  if (status === 403 && words !== null) return { title: 'You may not do this', advice: words };
+
   if (status === 404)
     return {
       title: 'This does not exist, or not any more',

@@ -1,20 +1,11 @@
 import { useFetcher } from '@remix-run/react';
-import { Badge, BlockStack, Button, Card, DataTable, InlineStack, Page, Text } from '@shopify/polaris';
+import { Badge, BlockStack, Button, Card, DataTable, InlineStack, Link, Page, Text } from '@shopify/polaris';
 
-import { formatCode, formatCount, formatDay, formatMoment } from '#app/components/admin/format.ts';
+import { formatCode, formatMoment } from '#app/components/admin/format.ts';
+import { CasesCard } from '#app/components/admin/privacy/cases-card.tsx';
+import type { CaseRow } from '#app/components/admin/privacy/case-words.ts';
 import { ResultBanner } from '#app/components/admin/result-banner.tsx';
 import type { ActionResult } from '#app/components/admin/result-banner.tsx';
-
-type CaseRow = {
-  caseId: string;
-  kind: string;
-  origin: string;
-  state: string;
-  requestedAt: Date;
-  dueAt: Date;
-  closedAt: Date | null;
-  receipts: { step: string; at: string; count: number }[];
-};
 
 type DeliveryRow = { deliveryId: string; topic: string; state: string; problem: string | null; receivedAt: Date };
 type RetentionRow = { class: string; period: string; lastRun: Date | null };
@@ -30,73 +21,11 @@ export function PrivacyView({ cases, deliveries, retention, timeZone }: PrivacyV
   return (
     <Page title="Privacy" subtitle="What people asked for, what is kept, and for how long">
       <BlockStack gap="400">
-        <Cases cases={cases} timeZone={timeZone} />
+        <CasesCard cases={cases} timeZone={timeZone} />
         <Deliveries deliveries={deliveries} timeZone={timeZone} />
         <Retention retention={retention} timeZone={timeZone} />
       </BlockStack>
     </Page>
-  );
-}
-
-const caseNames: Record<string, string> = {
-  access: 'A copy of their data',
-  erasure: 'Erasure of a person',
-  'shop-erasure': 'Erasure of the whole shop',
-};
-
-function Cases({ cases, timeZone }: Pick<PrivacyViewProps, 'cases' | 'timeZone'>) {
-  return (
-    <Card>
-      <BlockStack gap="300">
-        <Text as="h2" variant="headingMd">
-          Requests
-        </Text>
-        {cases.length === 0 ? (
-          <Text as="p" tone="subdued">
-            Nobody has asked for their data or its erasure. Requests from Shopify arrive here by themselves.
-          </Text>
-        ) : (
-          <ul className="rows">
-            {cases.map((entry) => (
-              <Case key={entry.caseId} entry={entry} timeZone={timeZone} />
-            ))}
-          </ul>
-        )}
-      </BlockStack>
-    </Card>
-  );
-}
-
-function Case({ entry, timeZone }: { entry: CaseRow; timeZone: string }) {
-  const isOpen = entry.state === 'open';
-  const due =
-    entry.closedAt === null
-      ? `due ${formatDay(entry.dueAt, timeZone)}`
-      : `closed ${formatDay(entry.closedAt, timeZone)}`;
-  return (
-    <li>
-      <div className="row-line">
-        <Text as="h3" variant="headingSm">
-          {caseNames[entry.kind] ?? formatCode(entry.kind)}
-        </Text>
-        <Badge tone={isOpen ? 'attention' : 'success'}>{isOpen ? 'Open' : 'Closed'}</Badge>
-      </div>
-      <Text as="p" tone="subdued">
-        Asked {formatDay(entry.requestedAt, timeZone)}, {due}, from {formatCode(entry.origin)}
-      </Text>
-      {entry.receipts.length === 0 ? null : (
-        <details className="why">
-          <summary>What was done</summary>
-          <ul className="plain-list">
-            {entry.receipts.map((receipt) => (
-              <li key={receipt.step}>
-                {formatCode(receipt.step)}: {formatCount(receipt.count)}, {formatMoment(receipt.at, timeZone)}
-              </li>
-            ))}
-          </ul>
-        </details>
-      )}
-    </li>
   );
 }
 
@@ -174,6 +103,7 @@ function Retention({ retention, timeZone }: Pick<PrivacyViewProps, 'retention' |
             row.lastRun === null ? 'Not yet' : formatMoment(row.lastRun, timeZone),
           ])}
         />
+        <Link url="/app/retention">Change a period, and see what would be removed</Link>
       </BlockStack>
     </Card>
   );

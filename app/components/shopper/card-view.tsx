@@ -6,6 +6,7 @@ import type { ShownInvitation } from '#app/components/shopper/invite-friends.tsx
 import { cardColors, OfferCard } from '#app/components/shopper/offer-card.tsx';
 import { shopperPhrases } from '#app/components/shopper/phrases.ts';
 import type { ReceiptAnswer, ShopperPhrases } from '#app/components/shopper/phrases-type.ts';
+import { preferencePhrases } from '#app/components/shopper/preferences/phrases.ts';
 import { ShopperPage } from '#app/components/shopper/shopper-page.tsx';
 import { WalletButtons } from '#app/components/shopper/wallet-buttons.tsx';
 import type { Platform } from '#app/components/shopper/wallet-buttons.tsx';
@@ -72,6 +73,11 @@ export function CardPageView(props: Props) {
               dangerouslySetInnerHTML={{ __html: code }}
             />
           </details>
+          {content.preferencesUrl === null ? null : (
+            <p className="centered">
+              <a href={content.preferencesUrl}>{preferencePhrases[language].title(content.organizationName)}</a>
+            </p>
+          )}
         </div>
       </div>
     </ShopperPage>

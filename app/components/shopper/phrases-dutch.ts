@@ -44,6 +44,8 @@ export const dutch: ShopperPhrases = {
     'not-now': 'nu niet beschikbaar',
     channel: 'alleen elders',
     frozen: 'kaart bevroren',
+    paused: 'tijdelijk stilgezet',
+    challenge: 'vraag het aan de kassa',
   },
   available: (amount) => `${amount} nu te gebruiken`,
   pending: (amount) => `${amount} nog niet vrijgegeven`,

@@ -43,6 +43,8 @@ export const english: ShopperPhrases = {
     'not-now': 'not available right now',
     channel: 'only elsewhere',
     frozen: 'card frozen',
+    paused: 'paused for the moment',
+    challenge: 'ask the team at the till',
   },
   available: (amount) => `${amount} to use now`,
   pending: (amount) => `${amount} pending`,

@@ -44,6 +44,8 @@ export const french: ShopperPhrases = {
     'not-now': 'indisponible pour le moment',
     channel: 'seulement ailleurs',
     frozen: 'carte bloquée',
+    paused: 'en pause pour le moment',
+    challenge: 'adressez-vous à la caisse',
   },
   available: (amount) => `${amount} utilisables maintenant`,
   pending: (amount) => `${amount} en attente`,

@@ -44,6 +44,8 @@ export const german: ShopperPhrases = {
     'not-now': 'zurzeit nicht verfügbar',
     channel: 'nur anderswo',
     frozen: 'Karte eingefroren',
+    paused: 'zurzeit angehalten',
+    challenge: 'bitte an der Kasse fragen',
   },
   available: (amount) => `${amount} jetzt einlösbar`,
   pending: (amount) => `${amount} noch nicht freigegeben`,

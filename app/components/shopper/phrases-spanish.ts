@@ -44,6 +44,8 @@ export const spanish: ShopperPhrases = {
     'not-now': 'no disponible ahora',
     channel: 'solo en otro lugar',
     frozen: 'tarjeta bloqueada',
+    paused: 'en pausa por ahora',
+    challenge: 'pregunte en la caja',
   },
   available: (amount) => `${amount} para usar ahora`,
   pending: (amount) => `${amount} pendientes`,

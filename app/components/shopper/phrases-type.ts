@@ -35,7 +35,7 @@ export type ShopperPhrases = {
   rewards: string;
   ready: string;
   toGo: (remaining: string) => string;
-  refusals: Record<'limit' | 'stock' | 'tier' | 'not-now' | 'channel' | 'frozen', string>;
+  refusals: Record<'limit' | 'stock' | 'tier' | 'not-now' | 'channel' | 'frozen' | 'paused' | 'challenge', string>;
   available: (amount: string) => string;
   pending: (amount: string) => string;
   /** Everything ever collected, and how much of it is on the card begun. */

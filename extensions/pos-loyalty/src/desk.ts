@@ -1,4 +1,11 @@
-import type { PosMember, PosPreview, PosProblemCode, PosRedemptionAnswer, PosReward } from '#app/contracts/pos.ts';
+import type {
+  PosMember,
+  PosPreview,
+  PosProblemCode,
+  PosRedemption,
+  PosRedemptionAnswer,
+  PosReward,
+} from '#app/contracts/pos.ts';
 import type { ShownCart } from '#app/contracts/shown-estimate.ts';
 import { createIdempotencyKey } from './idempotency-key.ts';
 import { createPosClient } from './pos-client.ts';
@@ -20,6 +27,8 @@ export interface DeskState {
   notice: Notice | null;
   /** What the open sale would earn, and what may be redeemed here; null until it is known. */
   preview: PosPreview | null;
+  /** A redemption that a manager has to approve; null when none waits. */
+  waiting: PosRedemption | null;
 }
 
 /** One reading of the scanner. A second scan of the same card is a new object. */
@@ -44,7 +53,7 @@ export function openDesk(till: Till): Desk {
   return {
     till,
     client: createPosClient(till.getToken),
-    state: { member: null, isBusy: false, isOnSale: false, notice: null, preview: null },
+    state: { member: null, isBusy: false, isOnSale: false, notice: null, preview: null, waiting: null },
     handledScan: null,
     cardCode: '',
     codesOfReservations: new Map(),
@@ -76,7 +85,7 @@ async function findMember(desk: Desk, code: string): Promise<void> {
     () => desk.client.findMember(code),
     async ({ member }) => {
       desk.cardCode = code;
-      change(desk, { member, isOnSale: false, preview: null });
+      change(desk, { member, isOnSale: false, preview: null, waiting: null });
       // Without an open sale the card would stick to the next shopper's.
       if (desk.till.isSaleOpen() && member.status === 'active') await attachToSale(desk);
     },
@@ -121,12 +130,31 @@ export async function giveStamps(desk: Desk, given: { unit: string; label: strin
 
 export async function redeemReward(desk: Desk, { rewardId }: PosReward): Promise<void> {
   if (desk.state.member === null) return;
-  const redemption = { memberId: desk.state.member.memberId, rewardId, ...actionFields(desk.till) };
-  await attempt(
-    desk,
-    () => desk.client.redeem(redemption),
-    (answer) => putOnSale(desk, answer),
-  );
+  await sendRedemption(desk, { memberId: desk.state.member.memberId, rewardId, ...actionFields(desk.till) });
+}
+
+/** A manager types their PIN for the redemption that waits. The same key: it counts once however often it is tried. */
+export function approveWaiting(desk: Desk, number: number): void {
+  desk.till.askPin(async (pin) => {
+    const { waiting } = desk.state;
+    if (waiting !== null) await sendRedemption(desk, { ...waiting, approval: { number, pin } });
+    return desk.state.waiting === null ? null : (desk.state.notice?.text ?? '');
+  });
+}
+
+/** Gives up the redemption that waits for a manager. */
+export function giveUpWaiting(desk: Desk): void {
+  change(desk, { waiting: null, notice: null });
+}
+
+async function sendRedemption(desk: Desk, redemption: PosRedemption): Promise<void> {
+  const ask = async () => {
+    const answer = await desk.client.redeem(redemption);
+    const { approval: _approval, ...waiting } = redemption;
+    if (answer.kind === 'refused' && answer.code === 'step_up_required') change(desk, { waiting });
+    return answer;
+  };
+  await attempt(desk, ask, (answer) => putOnSale(desk, answer));
 }
 
 /** Takes back the newest thing this till did for the member. */
@@ -152,7 +180,7 @@ export async function undoLast(desk: Desk): Promise<void> {
 /** Puts the card away. */
 export function nextCard(desk: Desk): void {
   desk.cardCode = '';
-  change(desk, { member: null, isOnSale: false, notice: null, preview: null });
+  change(desk, { member: null, isOnSale: false, notice: null, preview: null, waiting: null });
 }
 
 /** Says that something went wrong which nobody foresaw. Never throws. */
@@ -162,7 +190,7 @@ export function showUnexpected(desk: Desk): void {
 
 async function putOnSale(desk: Desk, { member, discountCode, reservationId }: PosRedemptionAnswer): Promise<void> {
   const { till } = desk;
-  change(desk, { member });
+  change(desk, { member, waiting: null });
   if (discountCode === null) {
     till.toast(till.translate('toast.handOver'));
     return;
@@ -219,6 +247,12 @@ const refusalKeys: Record<PosProblemCode, string> = {
   'stamp-limit-reached': 'refused.stampLimitReached',
   'undo-too-late': 'refused.undoTooLate',
   'already-undone': 'refused.alreadyUndone',
+  step_up_required: 'refused.approvalNeeded',
+  step_up_failed: 'refused.approvalWrong',
+  'pin-locked': 'refused.pinLocked',
+  'not-at-this-till': 'refused.notAtThisTill',
+  'redemptions-paused': 'refused.redemptionsPaused',
+  'redemption-challenged': 'refused.redemptionChallenged',
 };
 
 type Failure = Exclude<Answer<unknown>, { kind: 'ok' }>;

@@ -1,6 +1,7 @@
 import type { PosBalance, PosMember, PosPreview, PosReward } from '#app/contracts/pos.ts';
 import { attachToSale, giveStamps, nextCard, redeemReward, showUnexpected, undoLast } from './desk.ts';
 import type { Desk, DeskState } from './desk.ts';
+import { ApprovalForm } from './approval-form.tsx';
 import { guarded } from './guarded.ts';
 import type { Translate } from './till.ts';
 
@@ -33,6 +34,7 @@ export function MemberCard(props: MemberCardProps) {
           {state.isOnSale ? <s-text tone="success">{translate('onSale')}</s-text> : null}
         </s-stack>
       </s-section>
+      {state.waiting === null ? null : <ApprovalForm desk={desk} isBlocked={isBlocked} translate={translate} />}
       {isActive ? <Stamps {...props} isBlocked={isBlocked} /> : null}
       {isActive ? <Rewards {...props} isBlocked={isBlocked} /> : null}
       <Undo {...props} isBlocked={isBlocked} />
@@ -86,6 +88,8 @@ const reasonKeys: Record<string, string> = {
   'not-now': 'reason.not-now',
   channel: 'reason.channel',
   frozen: 'reason.frozen',
+  paused: 'reason.paused',
+  challenge: 'reason.challenge',
 };
 
 /** Whether a reward can be had at this till, and why not, as far as anybody said. */

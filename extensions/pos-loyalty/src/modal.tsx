@@ -40,6 +40,14 @@ const till: Till = {
   },
   showCamera: () => shopify.scanner.showCameraScanner(),
   hideCamera: () => shopify.scanner.hideCameraScanner(),
+  askPin: (check) =>
+    shopify.pinPad.showPinPad(
+      async (digits) => {
+        const errorMessage = await check(digits.join(''));
+        return errorMessage === null ? { result: 'accept' } : { result: 'reject', errorMessage };
+      },
+      { title: shopify.i18n.translate('approval.pin'), minPinLength: 6, maxPinLength: 10 },
+    ),
   toast: (text) => shopify.toast.show(text),
   translate: (key, replacements) => shopify.i18n.translate(key, replacements),
 };

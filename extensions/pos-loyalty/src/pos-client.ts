@@ -72,9 +72,18 @@ async function call<Value>(getToken: TokenSource, { path, body, isAnswer }: Call
 }
 
 async function read<Value>(response: Response, isAnswer: Call<Value>['isAnswer']): Promise<Answer<Value>> {
-  if (response.status === 401 || response.status === 403) return { kind: 'no-permission' };
-  if (response.status >= 500 || response.status === 429) return { kind: 'unreachable' };
+  const { status } = response;
+  if (status === 401) return { kind: 'no-permission' };
+  if (status >= 500) return { kind: 'unreachable' };
   const value: unknown = await response.json();
-  if (!response.ok) return { kind: 'refused', code: problemCode(value) };
+  const code = problemCode(value);
+  // Most of these two are about the till as a whole; what is about this one call has a sentence of its own.
+  if (status === 403 && !isAboutCall(code)) return { kind: 'no-permission' };
+  if (status === 429 && !isAboutCall(code)) return { kind: 'unreachable' };
+  if (!response.ok) return { kind: 'refused', code };
   return isAnswer(value) ? { kind: 'ok', value } : { kind: 'unreachable' };
+}
+
+function isAboutCall(code: string): boolean {
+  return ['step_up_required', 'step_up_failed', 'pin-locked', 'not-at-this-till'].includes(code);
 }

@@ -15,6 +15,8 @@ export interface Till {
   removeCode: (code: string) => Promise<boolean>;
   showCamera: () => void;
   hideCamera: () => void;
+  /** Shows the keys for a PIN, hidden while it is typed, until `check` answers null; anything else is why it was refused. */
+  askPin: (check: (pin: string) => Promise<string | null>) => void;
   toast: (text: string) => void;
   translate: Translate;
 }

@@ -1,13 +1,11 @@
-import { Link, Page, BlockStack, Button, Card, EmptyState, Text } from '@shopify/polaris';
+import { Link, Page, BlockStack, Card, EmptyState, Text } from '@shopify/polaris';
 import { useNavigate } from '@remix-run/react';
-import { useState } from 'react';
 
-import { showToast } from '#app/components/admin/app-bridge.ts';
+import { DownloadButton } from '#app/components/admin/download-button.tsx';
 import { ChoiceField } from '#app/components/admin/fields.tsx';
 import { formatMoment } from '#app/components/admin/format.ts';
 import { LiabilityUnitCard } from '#app/components/admin/liability/liability-unit.tsx';
 import type { LiabilityUnit } from '#app/components/admin/liability/liability-unit.tsx';
-import { saveFile } from '#app/components/admin/save-file.ts';
 
 type Props = { units: LiabilityUnit[]; currency: string; timeZone: string; at: Date; months: number };
 
@@ -75,31 +73,23 @@ function withMonths(months: string): string {
   return parameters.toString();
 }
 
-/** A plain link could not carry the session; so the file is fetched like any other data of the page. */
 function Downloads({ months }: { months: number }) {
-  const [busy, setBusy] = useState<string | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
-  const download = async (kind: 'months' | 'members') => {
-    setBusy(kind);
-    setProblem(null);
-    const isSaved = await saveFile(`/app/liability.csv?kind=${kind}&months=${months}`, `liability-${kind}.csv`);
-    setBusy(null);
-    if (isSaved) showToast('The file is on its way');
-    else setProblem('The file could not be made. Please try again in a moment.');
-  };
   return (
     <div className="buttons">
-      <Button loading={busy === 'months'} disabled={busy !== null} onClick={() => void download('months')}>
-        Download months (CSV)
-      </Button>
-      <Button loading={busy === 'members'} disabled={busy !== null} onClick={() => void download('members')}>
-        Download members (CSV)
-      </Button>
-      {problem === null ? null : (
-        <p className="field-problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <DownloadButton
+        label="Download months (CSV)"
+        path="/app/liability.csv"
+        fileName="liability-months.csv"
+        fields={{ kind: 'months', months: String(months) }}
+        about="A line for each unit and month. It names no members."
+      />
+      <DownloadButton
+        label="Download members (CSV)"
+        path="/app/liability.csv"
+        fileName="liability-members.csv"
+        fields={{ kind: 'members', months: String(months) }}
+        about="A line for each member and unit, by member number. It holds no names and no addresses."
+      />
     </div>
   );
 }

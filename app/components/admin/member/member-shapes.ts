@@ -1,3 +1,4 @@
+import type { CaseRow } from '#app/components/admin/privacy/case-words.ts';
 import type { MemberRow } from '#app/components/admin/member/members-view.tsx';
 
 export type EntryPart = { label: string; line: string; eligible: string | null; notes: string[]; amount: number };
@@ -27,6 +28,8 @@ export type PassRow = {
   seenAt: Date | null;
   devices: number;
 };
+
+export type MemberPrivacy = { restrictedAt: Date | null; objectedAt: Date | null; cases: CaseRow[] };
 
 export type ConsentRow = { purpose: string; channel: string; granted: boolean; at: Date; source: string };
 
@@ -58,7 +61,7 @@ export type RewardRow = {
   unit: string;
   cost: number;
   isAvailable: boolean;
-  reason: 'not-enough' | 'limit' | 'stock' | 'tier' | 'not-now' | 'channel' | 'frozen' | null;
+  reason: 'not-enough' | 'limit' | 'stock' | 'tier' | 'not-now' | 'channel' | 'frozen' | 'paused' | 'challenge' | null;
   timesReady: number;
 };
 
@@ -96,4 +99,5 @@ export type MemberDetail = {
   card: { frozenBy: 'member' | 'staff' | null; generation: number; url: string | null };
   passes: PassRow[];
   consents: ConsentRow[];
+  privacy: MemberPrivacy;
 };

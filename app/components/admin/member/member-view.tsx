@@ -2,8 +2,10 @@ import { useFetcher } from '@remix-run/react';
 import { Badge, BlockStack, Card, InlineGrid, InlineStack, Page, Text } from '@shopify/polaris';
 
 import { AdjustQuestion } from '#app/components/admin/member/adjust-question.tsx';
+import { IdentityCard } from '#app/components/admin/member/identity-card.tsx';
 import { LedgerCard } from '#app/components/admin/member/ledger-card.tsx';
 import { CardsCard } from '#app/components/admin/member/cards-card.tsx';
+import { PrivacyCard } from '#app/components/admin/member/privacy-card.tsx';
 import { formatCode, formatDay, formatMember, formatMoment } from '#app/components/admin/format.ts';
 import type { ConsentRow, MemberDetail } from '#app/components/admin/member/member-shapes.ts';
 import {
@@ -25,6 +27,8 @@ type Props = {
   isFirstPage: boolean;
   /** The address of the card as a QR code, as SVG from our own encoder; null once erased. */
   code: string | null;
+  /** What the person at the screen may do. */
+  may: { unmask: boolean; adjust: boolean; privacy: boolean };
 };
 
 const viaNames: Record<string, string> = {
@@ -35,11 +39,11 @@ const viaNames: Record<string, string> = {
   admin: 'in the admin',
 };
 
-export function MemberView({ detail, currency, timeZone, isFirstPage, code }: Props) {
+export function MemberView({ detail, currency, timeZone, isFirstPage, code, may }: Props) {
   const { member, balances, standing } = detail;
   const adjusting = useFetcher<ActionResult>();
   const question = useQuestion(adjusting.data, (answer) => answer.tone === 'success');
-  const name = member.name ?? member.emailMasked ?? formatMember(member.memberId);
+  const name = member.nameMasked ?? member.emailMasked ?? formatMember(member.memberId);
   return (
     <Page
       title={name}
@@ -48,13 +52,14 @@ export function MemberView({ detail, currency, timeZone, isFirstPage, code }: Pr
       backAction={{ content: 'Members', url: '/app/members' }}
       primaryAction={{
         content: 'Adjust balance',
-        disabled: member.state === 'erased',
+        disabled: member.state === 'erased' || !may.adjust,
         onAction: question.open,
       }}
     >
       <BlockStack gap="400">
         <ResultBanner result={adjusting.data} />
         <UnitCards units={standing.units} />
+        {member.state === 'erased' ? null : <IdentityCard member={member} mayUnmask={may.unmask} />}
         <InlineGrid columns={{ xs: 1, md: 2 }} gap="400">
           {standing.tier === null ? null : (
             <TierCard tier={standing.tier} standing={standing} currency={currency} timeZone={timeZone} />
@@ -68,6 +73,7 @@ export function MemberView({ detail, currency, timeZone, isFirstPage, code }: Pr
           <CardsCard detail={detail} timeZone={timeZone} code={code} />
           <Consents consents={detail.consents} timeZone={timeZone} />
         </InlineGrid>
+        {may.privacy ? <PrivacyCard member={member} privacy={detail.privacy} timeZone={timeZone} /> : null}
       </BlockStack>
       {question.isOpen ? (
         <AdjustQuestion

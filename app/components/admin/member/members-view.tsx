@@ -19,8 +19,9 @@ import { formatCount, formatDay, formatMember } from '#app/components/admin/form
 
 export type MemberRow = {
   memberId: string;
-  name: string | null;
+  nameMasked: string | null;
   emailMasked: string | null;
+  phoneMasked: string | null;
   state: 'active' | 'frozen' | 'erased';
   enrolledAt: Date;
   via: string;
@@ -108,9 +109,9 @@ function MemberTable({ members, timeZone }: Props) {
         <IndexTable.Row id={member.memberId} key={member.memberId} position={index}>
           <IndexTable.Cell>
             <Link url={`/app/members/${member.memberId}`} dataPrimaryLink>
-              {member.name ?? member.emailMasked ?? formatMember(member.memberId)}
+              {member.nameMasked ?? member.emailMasked ?? formatMember(member.memberId)}
             </Link>
-            {member.name !== null && member.emailMasked !== null ? (
+            {member.nameMasked !== null && member.emailMasked !== null ? (
               <Text as="p" tone="subdued" variant="bodySm">
                 {member.emailMasked}
               </Text>

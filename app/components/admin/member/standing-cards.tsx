@@ -111,6 +111,8 @@ const refusals: Record<NonNullable<RewardRow['reason']>, string> = {
   'not-now': 'not at this time',
   channel: 'not online',
   frozen: 'the member is frozen',
+  paused: 'redemptions are paused',
+  challenge: 'to be looked at first',
 };
 
 /** The rewards, and which are ready. */

@@ -1,0 +1,56 @@
+import { BlockStack, Button, Modal, Text } from '@shopify/polaris';
+import { useState } from 'react';
+
+import { showToast } from '#app/components/admin/app-bridge.ts';
+import { saveFile } from '#app/components/admin/save-file.ts';
+import { StepUpField } from '#app/components/admin/step-up-field.tsx';
+
+type Props = {
+  /** What the button says. */
+  label: string;
+  path: string;
+  fileName: string;
+  fields?: Record<string, string>;
+  /** What is in the file, and whom it is about. */
+  about: string;
+};
+
+/** A file leaves the app only for somebody who shows once more that it is them. */
+export function DownloadButton({ label, path, fileName, fields = {}, about }: Props) {
+  const [isOpen, setOpen] = useState(false);
+  const [pin, setPin] = useState('');
+  const [isBusy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string | undefined>(undefined);
+  const close = () => {
+    setOpen(false);
+    setPin('');
+    setProblem(undefined);
+  };
+  const download = async () => {
+    setBusy(true);
+    const refusal = await saveFile(path, fileName, { ...fields, pin });
+    setBusy(false);
+    if (refusal !== null) return setProblem(refusal);
+    showToast('The file is on its way');
+    close();
+  };
+  return (
+    <>
+      <Button onClick={() => setOpen(true)}>{label}</Button>
+      <Modal
+        open={isOpen}
+        onClose={close}
+        title={label}
+        primaryAction={{ content: 'Download', loading: isBusy, onAction: () => void download() }}
+        secondaryActions={[{ content: 'Cancel', onAction: close }]}
+      >
+        <Modal.Section>
+          <BlockStack gap="300">
+            <Text as="p">{about}</Text>
+            <StepUpField value={pin} onChange={setPin} error={problem} />
+          </BlockStack>
+        </Modal.Section>
+      </Modal>
+    </>
+  );
+}

@@ -1,0 +1,35 @@
+import { Link, TextField } from '@shopify/polaris';
+
+type Props = {
+  value: string;
+  onChange: (pin: string) => void;
+  /** What the answer said about the PIN. */
+  error?: string | undefined;
+  label?: string;
+};
+
+const pinLengthMax = 10;
+
+/** Asks for the PIN of the person at the screen. Its form sends it as `pin`; nothing remembers it. */
+export function StepUpField({ value, onChange, error, label = 'Your PIN' }: Props) {
+  return (
+    <div className="short-field">
+      <TextField
+        label={label}
+        name="pin"
+        type="password"
+        inputMode="numeric"
+        autoComplete="off"
+        maxLength={pinLengthMax}
+        value={value}
+        onChange={(typed) => onChange(typed.replaceAll(/\D/g, ''))}
+        helpText={
+          <>
+            No PIN yet? <Link url="/app/staff">Set one on the Staff page.</Link>
+          </>
+        }
+        {...(error === undefined ? {} : { error })}
+      />
+    </div>
+  );
+}

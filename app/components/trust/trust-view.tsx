@@ -1,0 +1,178 @@
+import type { Trust } from '#app/contracts/trust.ts';
+
+const areas: { prefix: string; title: string; lead: string }[] = [
+  { prefix: 'L', title: 'The service', lead: 'What merchants and their members may expect of it.' },
+  { prefix: 'K', title: 'Personal data', lead: 'As little as possible, for as few eyes as possible.' },
+  { prefix: 'W', title: 'Cards and companies', lead: 'What leaves us, where it goes, and how long anything is kept.' },
+  { prefix: 'F', title: 'Against abuse', lead: 'Points are money: they are guarded like money.' },
+  { prefix: 'C', title: 'The installation', lead: 'How it is run.' },
+];
+
+const words = { kept: 'kept', partly: 'in part', 'not yet': 'not yet' } as const;
+
+function days(hours: number): string {
+  return hours % 24 === 0 ? `${hours / 24} days` : `${hours} hours`;
+}
+
+function Claims({ claims, prefix }: { claims: Trust['claims']; prefix: string }) {
+  return (
+    <ul className="claims">
+      {claims
+        .filter(({ id }) => id.startsWith(prefix))
+        .map(({ id, claim, status, tests, missing }) => (
+          <li key={id} id={id} className={`claim claim-${status.replace(' ', '-')}`}>
+            <p>
+              <span className="claim-id">{id}</span> {claim} <span className="claim-status">{words[status]}</span>
+            </p>
+            {missing === null ? null : <p className="hint">Missing: {missing}</p>}
+            {tests.length === 0 ? null : (
+              <details>
+                <summary>{tests.length === 1 ? '1 test' : `${tests.length} tests`}</summary>
+                <ul>
+                  {tests.map((test) => (
+                    <li key={test} className="hint">
+                      {test}
+                    </li>
+                  ))}
+                </ul>
+              </details>
+            )}
+          </li>
+        ))}
+    </ul>
+  );
+}
+
+function Facts({ trust }: { trust: Trust }) {
+  const { encryption, sessions, backups } = trust;
+  const facts = [
+    ['In transit', encryption.inTransit],
+    ['At rest', encryption.atRest],
+    ['Signatures', encryption.signatures],
+    ['API secrets and PINs', encryption.secrets],
+    ['API tokens live for', `${sessions.accessTokenMinutes} minutes`],
+    ['Backups are kept for', `${backups.keptDays} days; who was erased stays erased when one is restored`],
+  ] as const;
+  return (
+    <dl className="facts">
+      {facts.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Retention({ retention }: { retention: Trust['retention'] }) {
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">What</th>
+          <th scope="col">Kept for</th>
+        </tr>
+      </thead>
+      <tbody>
+        {retention.map((line) => (
+          <tr key={line.class}>
+            <td>{line.class}</td>
+            <td>{days(line.hours)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function SubProcessors({ subProcessors }: { subProcessors: Trust['subProcessors'] }) {
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">Company</th>
+          <th scope="col">For</th>
+          <th scope="col">Gets</th>
+          <th scope="col">Where</th>
+          <th scope="col">Guarantee</th>
+        </tr>
+      </thead>
+      <tbody>
+        {subProcessors.map(({ name, purpose, data, countries, guarantee }) => (
+          <tr key={name}>
+            <th scope="row">{name}</th>
+            <td>{purpose}</td>
+            <td>{data}</td>
+            <td>{countries.join(', ')}</td>
+            <td>{guarantee}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function PersonalData({ tables }: { tables: Trust['personalData'] }) {
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">What</th>
+          <th scope="col">Fields</th>
+          <th scope="col">For</th>
+          <th scope="col">Because of</th>
+        </tr>
+      </thead>
+      <tbody>
+        {tables.map(({ table, holds, fields, purpose, basis }) => (
+          <tr key={table}>
+            <td>{holds}</td>
+            <td>{fields.join(', ')}</td>
+            <td>{purpose}</td>
+            <td>{basis}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** Everything we promise, each promise with its tests, and what it rests on. */
+export function TrustView({ trust }: { trust: Trust }) {
+  const { summary, claims, agreement } = trust;
+  return (
+    <div className="panel trust">
+      <h1>What you can trust</h1>
+      <p className="lead">
+        Every promise here has an id and names the tests that show it. {summary.kept} of {claims.length} are kept,{' '}
+        {summary.partly} in part, {summary.notYet} not yet. For machines: <a href="/trust.json">trust.json</a>.
+      </p>
+      {areas.map(({ prefix, title, lead }) => (
+        <section key={prefix} aria-labelledby={`area-${prefix}`}>
+          <h2 id={`area-${prefix}`}>{title}</h2>
+          <p className="hint">{lead}</p>
+          <Claims claims={claims} prefix={prefix} />
+        </section>
+      ))}
+      <h2>Encryption and sessions</h2>
+      <Facts trust={trust} />
+      <h2>How long things are kept</h2>
+      <Retention retention={trust.retention} />
+      <h2>Personal data</h2>
+      <PersonalData tables={trust.personalData} />
+      <h2>Who works for us</h2>
+      {agreement === null ? null : (
+        <p className="hint">
+          Version {agreement.version} of {agreement.publishedAt.slice(0, 10)}, in force from{' '}
+          {agreement.countsFrom.slice(0, 10)}.
+        </p>
+      )}
+      <SubProcessors subProcessors={trust.subProcessors} />
+      <footer>
+        <a href="/security-report">Report a weakness</a> · <a href="/.well-known/security.txt">security.txt</a> ·{' '}
+        <a href="/.well-known/evidence-keys.json">Keys of our signatures</a>
+      </footer>
+    </div>
+  );
+}

@@ -1,0 +1,30 @@
+import type { ActionFunctionArgs } from '@remix-run/node';
+
+import { caseFileKinds } from '#app/domain/privacy/case.ts';
+import { requireStepUp } from '#app/flows/access/require-step-up.ts';
+import { takeCaseFile } from '#app/flows/privacy/take-case-file.ts';
+import { textField } from '#app/web/admin-forms.ts';
+import { authenticateAdmin, demandPermission } from '#app/web/authenticate-admin.ts';
+import { forPage } from '#app/web/page-failure.ts';
+
+/** A file of a request. A copy of somebody's data is for whoever may export and shows their PIN; a certificate names nobody. */
+export async function action({ request }: ActionFunctionArgs): Promise<Response> {
+  const caller = await authenticateAdmin(request, 'privacy:read');
+  const { shopId, actor } = caller;
+  const form = await request.formData();
+  const kind = caseFileKinds.find((each) => each === textField(form, 'kind', 11)) ?? 'certificate';
+  if (kind !== 'certificate') {
+    demandPermission(caller, 'exports:create');
+    demandPermission(caller, 'members:unmask');
+    const pin = textField(form, 'pin', 11);
+    await forPage(() => requireStepUp({ shopId, actor, action: `privacy.${kind}`, pin: pin === '' ? null : pin }));
+  }
+  const file = await forPage(() => takeCaseFile({ shopId, caseId: textField(form, 'caseId', 36), kind, actor }));
+  return new Response(file.text, {
+    headers: {
+      'content-type': file.type,
+      'content-disposition': `attachment; filename="${file.name}"`,
+      'cache-control': 'no-store',
+    },
+  });
+}
