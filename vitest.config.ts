@@ -27,6 +27,17 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'attack',
+          env: { LOG_LEVEL: 'silent' },
+          include: ['test/attack/**/*.test.ts'],
+          setupFiles,
+          globalSetup,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           setupFiles,

@@ -1,6 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import { jwtVerify } from 'jose';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { toBlankGoogleObject, toGoogleClass, toGoogleObject } from '#app/domain/cards/google-pass.ts';
 import { buildPassContent } from '#app/domain/cards/pass-content.ts';
 import { toRotatingBarcode } from '#app/domain/cards/rotating-code.ts';
@@ -220,6 +220,29 @@ describe('a bad moment', () => {
     await expect(wallet.upsertClass(sampleClass())).rejects.toBeInstanceOf(Unavailable);
     await wallet.upsertClass(sampleClass());
     expect(platform.requests).toHaveLength(3);
+  });
+
+  it('F14 an outage opens the circuit: nobody is called, and it closes by itself once Google is back', async () => {
+    await wallet.upsertClass(sampleClass());
+    vi.useFakeTimers({ toFake: ['performance'] });
+    try {
+      platform.fail({ kind: 'status', status: 500, times: 11 });
+      const change = () => wallet.patchObject(sampleObject(), { isNotifying: false });
+      for (let n = 0; n < 10; n += 1) await expect(change()).rejects.toBeInstanceOf(Unavailable);
+      const sent = platform.requests.length;
+      // Delayed, not lost: the job that asked comes back when it is told to.
+      for (let n = 0; n < 20; n += 1)
+        await expect(change()).rejects.toMatchObject({ code: 'circuit-open', retryAfterMs: expect.any(Number) });
+      expect(platform.requests).toHaveLength(sent);
+      vi.advanceTimersByTime(5_001);
+      await expect(change()).rejects.toMatchObject({ code: 'google-wallet-busy' });
+      await expect(change()).rejects.toMatchObject({ code: 'circuit-open' });
+      vi.advanceTimersByTime(5_001);
+      await change();
+      await change();
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('G7: a connection that breaks is Google being unavailable', async () => {

@@ -52,7 +52,7 @@ async function memberPath(): Promise<string> {
 }
 
 describe('the wizard', () => {
-  it('brings a new shop live in six screens with nothing but the keyboard', async () => {
+  it('W05 brings a new shop live in six screens with nothing but the keyboard, once the agreement is accepted', async () => {
     const admin = await openAdmin('new-shop.myshopify.com');
     const { page, frame, errors } = admin;
     for (let step = 1; step <= 6; step += 1) {
@@ -61,6 +61,11 @@ describe('the wizard', () => {
       await tabTo(admin, step === 6 ? 'Go live' : 'Next');
       await page.keyboard.press('Enter');
     }
+    await frame.getByText('Please accept the agreement to go live').waitFor();
+    await tabTo(admin, 'I accept the data processing agreement (version 1)', 'Shift+Tab');
+    await page.keyboard.press('Space');
+    await tabTo(admin, 'Go live');
+    await page.keyboard.press('Enter');
     await frame.getByText('Your program is live').waitFor();
     expect(errors).toEqual([]);
   });

@@ -184,7 +184,7 @@ describe('after kill -9 of web, workers and PostgreSQL at random moments', () =>
     expect(stream.expectedByOrder.size).toBeGreaterThan(100);
   });
 
-  it('has stored every delivery that was acknowledged, once, and applied it', async () => {
+  it('L11 has stored every delivery that was acknowledged, once, and applied it', async () => {
     const stored = await storedDeliveries(server.url);
     const deliveries = [...stream.deliveries, ...otherStream.deliveries, ...foreign];
     const acknowledged = deliveries.filter((delivery) => delivery.state === 'delivered');
@@ -194,7 +194,7 @@ describe('after kill -9 of web, workers and PostgreSQL at random moments', () =>
     expect([...stored.values()].every((delivery) => delivery.count === 1)).toBe(true);
   });
 
-  it('has booked for every order exactly what it earned', async () => {
+  it('L11 has booked for every order exactly what it earned', async () => {
     expect(await bookedByOrder(server.url)).toEqual(
       new Map([...stream.expectedByOrder, ...otherStream.expectedByOrder]),
     );

@@ -176,6 +176,7 @@ describe('the wizard', () => {
         await logoField(frame).setInputFiles(file(picture));
         await frame.getByText('The logo is on the preview.').waitFor();
       }
+      if (step === 6) await frame.getByLabel('I accept the data processing agreement').check();
       await frame.getByRole('button', { name: step === 6 ? 'Go live' : 'Next' }).click();
     }
     await frame.getByText('Your program is live').waitFor();

@@ -2,6 +2,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 
+import { call } from '#test/platform/http.ts';
 import { applePassLink } from '#test/platform/shopper.ts';
 import { startSystem } from '#test/platform/system.ts';
 import type { System } from '#test/platform/system.ts';
@@ -83,6 +84,37 @@ it('frozen on its page without a script, the card is grey on the phone until it 
   expect([await accessibilityProblems(checked), await overflowPixels(checked)]).toEqual([[], 0]);
   await page.getByRole('button', { name: 'Unfreeze my card' }).click();
   await holder.phone.waitFor(holder.serial, (pass) => !isVoided(pass), patienceMs);
+});
+
+it('F34 F29 the preferences are reached from the card, keep a choice without a script, and set no cookie', async () => {
+  const page = await visit(holder.cardUrl);
+  await page.getByRole('link', { name: /^Your choices at/ }).click();
+  const ticks = await page.getByRole('checkbox').all();
+  for (const tick of ticks) expect(await tick.isChecked()).toBe(false);
+  const onCard = () => page.getByRole('group', { name: 'Offers and news' }).getByLabel('on the card');
+  await onCard().check();
+  await page.getByRole('button', { name: 'Save my choices' }).click();
+  expect(await page.getByRole('status').first().innerText()).toBe('Saved.');
+  expect(await onCard().isChecked()).toBe(true);
+  // The people of the rig open the links they are mailed: the address is theirs, so a copy of the data takes a code.
+  await expect.poll(() => system.mail?.mails.length).toBeGreaterThan(0);
+  await page.getByRole('button', { name: 'Get a copy' }).click();
+  const told = () => system.mail?.mails.findLast(({ subject }) => subject.includes('is your code'));
+  await expect.poll(told).toBeDefined();
+  await page.getByLabel('Code from the mail').fill(/(\d{3} \d{3})/.exec(told()?.subject ?? '')?.[1] ?? '');
+  await page.getByRole('button', { name: 'Send' }).first().click();
+  const link = await page.getByRole('link', { name: 'JSON' }).getAttribute('href');
+  const copy = await call({ url: new URL(link ?? '', page.url()).href });
+  expect([copy.status, copy.body.toString('utf8').includes('mara@example.com')]).toEqual([200, true]);
+  expect(await page.context().cookies()).toEqual([]);
+  for (const width of [390, 1280]) {
+    const context = await browser.newContext({ bypassCSP: true, viewport: { width, height: 844 } });
+    const checked = await context.newPage();
+    open.push(checked);
+    await checked.goto(page.url());
+    const scripts = await checked.locator('script').count();
+    expect([await accessibilityProblems(checked), await overflowPixels(checked), scripts]).toEqual([[], 0, 0]);
+  }
 });
 
 it('replaced by staff, the card is void on the phone and the link on the admin’s page gives a new one', async () => {

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { changeAccessSettings } from '#app/flows/access/change-access-settings.ts';
 import { type ApiTill, openApiTill } from '#test/support/api-till.ts';
+import { letIn, testPin } from '#test/support/staff.ts';
 
 let till: ApiTill;
 
@@ -140,4 +142,27 @@ describe('a reservation', () => {
     for (const fields of [{ expiresInSeconds: 5 }, { expiresInSeconds: 5_000 }, { channel: 'fax' }, { surprise: 1 }])
       expect((await reserve(memberId, fields)).status).toBe(422);
   });
+});
+
+it('F10 above the threshold of the shop a reservation needs a manager, whose PIN leaves no trace', async () => {
+  const { shopId } = till.shop;
+  const settings = { defaultRole: 'viewer' as const, isTillOpen: true, tillCostMax: null, apiCostMax: 9 };
+  await changeAccessSettings({ shopId, actor: 'staff:1', settings });
+  const { number } = await letIn(shopId, { userId: '2', role: 'manager', hasPin: true });
+  const memberId = await memberWithStamps(10);
+  const key = randomUUID();
+  // A channel of another name is no way around it.
+  for (const channel of ['api', 'pos', 'online']) {
+    const refused = await reserve(memberId, { channel });
+    expect([refused.status, refused.body['code']]).toEqual([403, 'step_up_required']);
+  }
+  const wrong = await reserve(memberId, { approval: { number, pin: '591736' } }, { key });
+  expect([wrong.status, wrong.body['code']]).toEqual([403, 'step_up_failed']);
+  const approval = { number, pin: testPin };
+  expect((await reserve(memberId, { approval }, { key })).status).toBe(201);
+  // What the request is remembered by is the same without the PIN: nothing of it can be found by trying.
+  const again = await reserve(memberId, {}, { key });
+  expect([again.status, again.body['cost']]).toEqual([201, 10]);
+  expect((await reserve(memberId, { approval, expiresInSeconds: 200 }, { key })).status).toBe(409);
+  await changeAccessSettings({ shopId, actor: 'staff:1', settings: { ...settings, apiCostMax: null } });
 });

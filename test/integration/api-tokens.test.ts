@@ -233,7 +233,7 @@ describe('client credentials', () => {
     expect((await api.ask('/oauth/nothing', { body: {} })).status).toBe(404);
   });
 
-  it('guessed a hundred times at once do not hold up anybody else, and are stopped', async () => {
+  it('W11 W15 guessed a hundred times at once do not hold up anybody else, and are stopped', async () => {
     const victim = await addShop({ domain: 'victim.myshopify.com' });
     const strangers = await Promise.all(
       Array.from({ length: 3 }, () => addShop({ domain: 'strangers.myshopify.com' })),
@@ -255,7 +255,7 @@ describe('client credentials', () => {
     }
     const statuses = (await guesses).map((answer) => answer.status);
     expect(new Set(statuses)).toEqual(new Set([401, 429]));
-    expect(statuses.filter((status) => status === 401)).toHaveLength(20);
+    expect(statuses.filter((status) => status === 401)).toHaveLength(10);
     // One hash takes longer than this; were it done on the thread that answers, most health checks would wait for one.
     expect(waitsMs.toSorted((one, two) => one - two)[Math.floor(waitsMs.length * 0.95)]).toBeLessThan(150);
     expect(waitsMs.length).toBeGreaterThan(50);

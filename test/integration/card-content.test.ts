@@ -91,7 +91,7 @@ describe('a member’s card', () => {
       expect.stringMatching(/: \+12 Points$/),
     ]);
     expect(fieldOf(pass, 'field-hours')).toBe('Mon–Fri 8–18');
-    expect(fieldOf(pass, 'preferences')).toMatch(/^https:\/\/stampwell\.test\/card\/[\w-]+#preferences$/);
+    expect(fieldOf(pass, 'preferences')).toMatch(/^https:\/\/stampwell\.test\/preferences\/[\w-]+$/);
     expect([...languagesOf(pass).keys()].toSorted()).toEqual(['de', 'en', 'es', 'fr', 'nl']);
     expect(languagesOf(pass).get('de')?.get('Hours')).toBe('Öffnungszeiten');
     expect(pass.passJson['locations']).toHaveLength(2);

@@ -106,7 +106,7 @@ async function invite(
   people += 1;
   const email = `inviter-${people}@example.com`;
   const { memberId, cardUrl } = await makeMember(at, { email });
-  return { ...(await referFriend({ shopId: at.shopId, memberId })), memberId, cardUrl, email };
+  return { ...(await referFriend({ shopId: at.shopId, memberId, actor: 'shopper' })), memberId, cardUrl, email };
 }
 
 describe('a birthday on the join page', () => {
@@ -225,7 +225,7 @@ describe('the card page', () => {
   async function openCard(cardUrl: string) {
     const token = cardUrl.split('/').at(-1) ?? '';
     const request = new Request(`http://localhost/card/${token}`);
-    return loadCard({ request, params: { token }, context: {} } as unknown as Parameters<typeof loadCard>[0]);
+    return loadCard({ request, params: { token }, context: { clientAddress: '203.0.113.7' } });
   }
 
   async function cardHtml(cardUrl: string): Promise<string> {
@@ -239,7 +239,7 @@ describe('the card page', () => {
     const { memberId, cardUrl } = await makeMember(shop);
     const html = await cardHtml(cardUrl);
     const [, address = ''] = /<input id="invite-link"[^>]*readOnly=""[^>]*value="([^"]*)"/i.exec(html) ?? [];
-    const { code } = await referFriend({ shopId: shop.shopId, memberId });
+    const { code } = await referFriend({ shopId: shop.shopId, memberId, actor: 'shopper' });
     expect(address).toBe(`https://stampwell.test/join/${shop.slug}?ref=${code}`);
     expect(html).toContain('<label for="invite-link">Your link for friends</label>');
     expect(html).toContain('Your friend gets 2 stamps.');

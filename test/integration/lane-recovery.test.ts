@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
+import { signJob } from '#app/lib/job-envelope.ts';
 import { migrate } from '#prisma/migrate.ts';
 import { testEnvironment } from '#test/support/factories.ts';
 import { ask, until } from '#test/support/local-postgres.ts';
@@ -45,7 +46,7 @@ async function addJobs(count: number): Promise<void> {
   await ask(
     server.url,
     `select count(*) from (select graphile_worker.add_job('regenerate-pass',
-       json_build_object('shopId', '${randomUUID()}', 'passId', gen_random_uuid()), job_key => 'lane-recovery:' || n)
+       '${JSON.stringify(signJob('regenerate-pass', { shopId: randomUUID(), passId: randomUUID() }))}'::json, job_key => 'lane-recovery:' || n)
      from generate_series(1, ${count}) n) added`,
   );
 }

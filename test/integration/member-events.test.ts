@@ -127,7 +127,7 @@ describe('reviews and events of integrators', () => {
     const shop = await makeEventShop(eventRule('review', 10));
     const { memberId } = await makeMember(shop);
     await tell(shop, memberId);
-    const revoke = () => revokeMemberEvent({ shopId: shop.shopId, memberId, eventKey: 'review-1' });
+    const revoke = () => revokeMemberEvent({ shopId: shop.shopId, memberId, eventKey: 'review-1', actor: 'test' });
     await Promise.all([revoke(), revoke()]);
     await revoke();
     expect(await entriesOf(memberId)).toEqual([
@@ -136,7 +136,9 @@ describe('reviews and events of integrators', () => {
     ]);
     expect(await tell(shop, memberId)).toMatchObject({ kind: 'repeated' });
     expect(await pointsOf(memberId)).toBe(0);
-    await expect(revokeMemberEvent({ shopId: shop.shopId, memberId, eventKey: 'sign-up' })).rejects.toMatchObject({
+    await expect(
+      revokeMemberEvent({ shopId: shop.shopId, memberId, eventKey: 'sign-up', actor: 'test' }),
+    ).rejects.toMatchObject({
       code: 'event-not-found',
     });
     await expectSound(shop);

@@ -91,7 +91,7 @@ async function makeGroundTruth(customerId: string) {
 }
 
 describe('a data request', () => {
-  it('is answered with everything we hold about the person, and nothing about anybody else', async () => {
+  it('experiment 10 L20 L22 F28 is answered with everything we hold about the person, and nothing about anybody else', async () => {
     const customerId = '620001';
     const truth = await makeGroundTruth(customerId);
     const stranger = await makeMember(shop, { email: 'stranger@example.com', name: 'Stranger Danger' });
@@ -145,7 +145,7 @@ describe('a data request', () => {
     await expectSoundChains(shop);
   });
 
-  it('rests sealed, is answered once however often the job runs, and is forgotten after 30 days', async () => {
+  it('L22 L02 rests sealed, is answered once however often the job runs, and is forgotten after 30 days', async () => {
     const own = await makeShop();
     const { customerId } = await makeMember(own, { email: 'eulalia@example.com', name: 'Eulalia Sealed' });
     const found = await settleCase(system, own, 'customers/data_request', requestBody({ id: Number(customerId) }));
@@ -164,7 +164,7 @@ describe('a data request', () => {
     setClockOffsetMs(0);
   });
 
-  it('by a customer who never joined names the orders that are kept, and an unknown person gets an empty answer', async () => {
+  it('L20 by a customer who never joined names the orders that are kept, and an unknown person gets an empty answer', async () => {
     const own = await makeShop();
     const order = orderBody({ customer: { id: 620_777 } });
     await deliver(own, 'orders/paid', order);
@@ -177,10 +177,10 @@ describe('a data request', () => {
       'customers/data_request',
       requestBody({ email: 'no-one@example.com' }),
     );
-    expect(await answerOf(own, unknown)).toEqual({ members: [], orders: [] });
+    expect(await answerOf(own, unknown)).toMatchObject({ members: [], orders: [] });
   });
 
-  it('finds the same e-mail address in the shop that was asked only', async () => {
+  it('L22 finds the same e-mail address in the shop that was asked only', async () => {
     const [one, other] = [await makeShop(), await makeShop()];
     const mine = await makeMember(one, { email: 'twice@example.com' });
     await makeMember(other, { email: 'twice@example.com' });

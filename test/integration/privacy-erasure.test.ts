@@ -36,10 +36,15 @@ afterAll(async () => {
 const stepNames = [
   'find members',
   'remember as erased',
+  'remember outside the backups',
   'void passes and tell the devices',
   'delete profiles and close memberships',
+  'forget messages',
   'cut orders loose',
   'forget waiting deliveries',
+  'clear caches',
+  'destroy personal keys',
+  'delete registrations',
   'blank Google objects',
 ];
 
@@ -110,36 +115,52 @@ describe('the erasure of a person', () => {
     ['by e-mail alone, written differently', (person) => ({ email: ` ${person.email.toUpperCase()} ` })],
     ['by phone alone, written differently', (person) => ({ phone: person.phone.replace('+4930', '+49 (30) ') })],
     ['by all three', (person) => ({ id: person.id, email: person.email, phone: person.phone })],
-  ])('%s removes all of them, keeps the arithmetic, and leaves a receipt for each step', async (_name, name) => {
-    const person = await makePerson(shop);
-    const other = await makePerson(shop);
-    const before = await ledgerOf(person.memberId);
-    const closed = await settleCase(system, shop, 'customers/redact', redactBody(shop, name(person)));
-    expect(closed).toMatchObject({ kind: 'erasure', state: 'closed', has_subject: false, has_answer: false });
-    expect(closed.receipts.map((receipt) => receipt.step)).toEqual(stepNames);
-    expect(closed.receipts.map((receipt) => receipt.count)).toEqual([1, 2, 2, 1, 1, expect.any(Number), 1]);
-    await expectForgotten(person);
-    expect(await ledgerOf(person.memberId)).toEqual(before);
-    expect((await verifyBalances({ shopId: shop.shopId })).imbalances).toEqual([]);
-    await expectSoundChains(shop);
-    // Nobody else is touched.
-    expect(await findInDatabase(system, [String(other.id)])).not.toEqual([]);
-    expect(other.objectOf()).toContain('ACTIVE');
-    // What they do later finds nobody.
-    await deliver(shop, 'orders/paid', orderBody({ customer: { id: person.id, email: person.email } }));
-    await deliver(shop, 'customers/update', {
-      id: person.id,
-      email: person.email,
-      phone: person.phone,
-      first_name: person.name,
-      verified_email: true,
-    });
-    await drain(shop);
-    expect(await findInDatabase(system, tracesOf(person))).toEqual([]);
-    expect(await ledgerOf(person.memberId)).toEqual(before);
-  });
+  ])(
+    'W17 L20 L21 %s removes all of them, keeps the arithmetic, and leaves a receipt for each step',
+    async (_name, name) => {
+      const person = await makePerson(shop);
+      const other = await makePerson(shop);
+      const before = await ledgerOf(person.memberId);
+      const closed = await settleCase(system, shop, 'customers/redact', redactBody(shop, name(person)));
+      expect(closed).toMatchObject({ kind: 'erasure', state: 'closed', has_subject: false, has_answer: false });
+      expect(closed.receipts.map((receipt) => receipt.step)).toEqual(stepNames);
+      expect(closed.receipts.map((receipt) => receipt.count)).toEqual([
+        1,
+        2,
+        1,
+        2,
+        1,
+        0,
+        1,
+        expect.any(Number),
+        expect.any(Number),
+        0,
+        0,
+        1,
+      ]);
+      await expectForgotten(person);
+      expect(await ledgerOf(person.memberId)).toEqual(before);
+      expect((await verifyBalances({ shopId: shop.shopId })).imbalances).toEqual([]);
+      await expectSoundChains(shop);
+      // Nobody else is touched.
+      expect(await findInDatabase(system, [String(other.id)])).not.toEqual([]);
+      expect(other.objectOf()).toContain('ACTIVE');
+      // What they do later finds nobody.
+      await deliver(shop, 'orders/paid', orderBody({ customer: { id: person.id, email: person.email } }));
+      await deliver(shop, 'customers/update', {
+        id: person.id,
+        email: person.email,
+        phone: person.phone,
+        first_name: person.name,
+        verified_email: true,
+      });
+      await drain(shop);
+      expect(await findInDatabase(system, tracesOf(person))).toEqual([]);
+      expect(await ledgerOf(person.memberId)).toEqual(before);
+    },
+  );
 
-  it('asked for twice is done once each, and the second finds nobody', async () => {
+  it('L20 asked for twice is done once each, and the second finds nobody', async () => {
     const person = await makePerson(shop);
     const body = redactBody(shop, { id: person.id, email: person.email });
     const first = await settleCase(system, shop, 'customers/redact', body);
@@ -151,7 +172,7 @@ describe('the erasure of a person', () => {
     await expectForgotten(person);
   });
 
-  it('of somebody unknown closes with all receipts', async () => {
+  it('L20 of somebody unknown closes with all receipts', async () => {
     const closed = await settleCase(
       system,
       shop,
@@ -166,7 +187,7 @@ describe('the erasure of a person', () => {
     );
   });
 
-  it('takes their customer id out of orders that wait, also of those that were set aside', async () => {
+  it('W17 takes their customer id out of orders that wait, also of those that were set aside', async () => {
     const own = await makeShop();
     const person = await makePerson(own);
     const aside = await deliver(own, 'orders/paid', orderBody({ customer: { id: person.id } }));
@@ -181,7 +202,7 @@ describe('the erasure of a person', () => {
   });
 
   it.each(stepNames.map((name, index) => [index + 1, name]))(
-    'killed at step %i (%s) is finished by the next worker',
+    'W17 killed at step %i (%s) is finished by the next worker, with every step in the receipts once',
     async (index) => {
       const person = await makePerson(shop);
       const caseId = await openCase(system, shop, 'customers/redact', redactBody(shop, { id: person.id }));
@@ -201,7 +222,7 @@ describe('the erasure of a person', () => {
     },
   );
 
-  it('is not held up by a Google that fails: everything of ours is gone at once, the rest when Google is back', async () => {
+  it('W17 is not held up by a Google that fails: everything of ours is gone at once, the rest when Google is back', async () => {
     const person = await makePerson(shop);
     const caseId = await openCase(system, shop, 'customers/redact', redactBody(shop, { id: person.id }));
     wallets.google.fail({ kind: 'status', status: 503, times: 1 });
@@ -215,7 +236,7 @@ describe('the erasure of a person', () => {
     await expectForgotten(person);
   });
 
-  it('reaches Google also when an update with their name is on its way at that moment', async () => {
+  it('W17 reaches Google also when an update with their name is on its way at that moment', async () => {
     for (let round = 0; round < 8; round += 1) {
       const person = await makePerson(shop);
       const caseId = await openCase(system, shop, 'customers/redact', redactBody(shop, { id: person.id }));

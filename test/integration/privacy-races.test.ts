@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { readCaseAnswer } from '#app/data/privacy/cases.ts';
+import { withShop } from '#app/data/tenancy.ts';
 import { enrollMember } from '#app/flows/members/enroll-member.ts';
+import { openSubjectCase } from '#app/flows/privacy/open-case.ts';
 import { processCase } from '#app/flows/privacy/process-case.ts';
 import { verifyBalances } from '#app/flows/members/verify-balances.ts';
 import {
@@ -37,7 +40,7 @@ async function deliverNews(customer: { id: number; email: string }): Promise<voi
 
 describe('an order and a customer update that race with the erasure of their person', () => {
   it.each(['member', 'customer who never joined'])(
-    'leave no customer id and no name of a %s anywhere, whoever comes first',
+    'experiment 9 leave no customer id and no name of a %s anywhere, whoever comes first',
     async (kind) => {
       const customers: string[] = [];
       for (let round = 0; round < rounds; round += 1) {
@@ -64,7 +67,7 @@ describe('an order and a customer update that race with the erasure of their per
     },
   );
 
-  it('and a settlement held up in the middle lets the erasure wait for it', async () => {
+  it('experiment 9 and a settlement held up in the middle lets the erasure wait for it', async () => {
     // Nobody's member: no balance is locked that would make the erasure wait.
     const customer = { id: 831_000_000, email: 'slow@example.com' };
     const caseId = await openCase(system, shop, 'customers/redact', redactBody(shop, customer));
@@ -83,7 +86,7 @@ describe('an order and a customer update that race with the erasure of their per
 });
 
 describe('somebody who was erased', () => {
-  it('may join again, is a new member with nothing, and earns from then on', async () => {
+  it('L22 may join again, is a new member with nothing, and earns from then on', async () => {
     const customer = { id: 832_000_000, email: 'back-again@example.com' };
     const first = await makeMember(shop, { shopifyCustomerId: String(customer.id), email: customer.email });
     await deliverNews(customer);
@@ -101,5 +104,45 @@ describe('somebody who was erased', () => {
     expect(await balancesOf(system, again.memberId)).toEqual({ points: 12, stamps: 1 });
     await settleCase(system, shop, 'customers/redact', redactBody(shop, customer));
     expect(await findInDatabase(system, [String(customer.id), customer.email])).toEqual([]);
+  });
+});
+
+describe('what somebody asked for that is under way when they are erased', () => {
+  /** Makes every statement of a kind take a while, so that all of an erasure would fit in between. */
+  async function dawdling(trigger: string, work: () => Promise<void>): Promise<void> {
+    await system.sql(
+      `create function dawdle() returns trigger language plpgsql as $$ begin perform pg_sleep(0.5); return new; end $$`,
+    );
+    await system.sql(`create trigger dawdle before ${trigger} execute function dawdle()`);
+    await work();
+    await system.sql('drop function dawdle cascade');
+  }
+
+  async function eraseMeanwhile(memberId: string, caseId: string): Promise<void> {
+    const { caseId: erasure } = await openSubjectCase({
+      shopId: shop.shopId, memberId, kind: 'erasure', origin: 'shopper', actor: 'shopper',
+    }); // prettier-ignore
+    const working = processCase({ shopId: shop.shopId, caseId });
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    await Promise.all([working, processCase({ shopId: shop.shopId, caseId: erasure })]);
+    const [row] = await system.sql(`select state from member where id = $1`, [memberId]);
+    expect(row).toEqual({ state: 'erased' });
+  }
+
+  it('W17 experiment 9 a correction brings no profile back', async () => {
+    const { memberId } = await makeMember(shop, { name: 'Wettlauf Alt' });
+    const details = { name: 'Wettlauf Neu' };
+    const asked = { shopId: shop.shopId, memberId, kind: 'rectification' as const, origin: 'shopper' as const };
+    const { caseId } = await openSubjectCase({ ...asked, actor: 'shopper', details });
+    await dawdling('insert on member_profile for each statement', () => eraseMeanwhile(memberId, caseId));
+    expect(await system.sql('select 1 from member_profile where member_id = $1', [memberId])).toEqual([]);
+  });
+
+  it('W17 experiment 9 a copy of their data does not outlast them', async () => {
+    const { memberId, customerId } = await makeMember(shop, { name: 'Wettlauf Kopie' });
+    const caseId = await openCase(system, shop, 'customers/data_request', redactBody(shop, { id: Number(customerId) }));
+    const closing = `update of state on erasure_case for each row when (new.kind = 'access' and new.state = 'closed')`;
+    await dawdling(closing, () => eraseMeanwhile(memberId, caseId));
+    expect(await withShop(shop.shopId, (tx) => readCaseAnswer(tx, caseId))).toBeNull();
   });
 });

@@ -59,7 +59,8 @@ async function join(shop: TestShop, code: string | null, as: Partial<Joined> = {
   return { memberId, customerId, email };
 }
 
-const codeOf = async (shop: TestShop, memberId: string) => (await referFriend({ shopId: shop.shopId, memberId })).code;
+const codeOf = async (shop: TestShop, memberId: string) =>
+  (await referFriend({ shopId: shop.shopId, memberId, actor: 'shopper' })).code;
 const stampsOf = async (...members: Joined[]) => {
   const stamps = [];
   for (const { memberId } of members) stamps.push((await balancesOf(system, memberId))['stamps']);

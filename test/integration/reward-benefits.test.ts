@@ -64,7 +64,7 @@ const pointsOf = async () => (await balancesOf(system, memberId))['points'];
 const ask = (rewardId: string) => requestOf(shop.shopId, { memberId, rewardId });
 const claim = { locationId: '7', staffMemberId: '5', deviceId: null };
 const redeem = (rewardId: string, idempotencyKey: string = randomUUID()) =>
-  redeemReward({ shopId: shop.shopId, memberId, rewardId, idempotencyKey, actor: 'staff:1', claim });
+  redeemReward({ shopId: shop.shopId, memberId, rewardId, idempotencyKey, actor: 'staff:1', claim, approvedBy: null });
 const undo = (reservationId: string) =>
   undoEntry({ shopId: shop.shopId, target: { reservationId }, idempotencyKey: randomUUID(), actor: 'staff:1', claim });
 const job = (reservationId: string) => ({ shopId: shop.shopId, reservationId });

@@ -127,9 +127,12 @@ it.each([{}, { sub: 'gid://shopify/Customer/4711' }, { sub: '4711' }])(
   async (who) => {
     const token = await signed({ ...shopperClaims(), ...who });
     const headers = { authorization: `Bearer ${token}` };
-    const data = authenticateAdmin(new Request('https://stampwell.test/app/members.data', { headers }));
+    const data = authenticateAdmin(new Request('https://stampwell.test/app/members.data', { headers }), 'members:read');
     await expect(data).rejects.toMatchObject({ status: 401 });
-    const page = authenticateAdmin(new Request(`https://stampwell.test/app?shop=${shop}&host=x&id_token=${token}`));
+    const page = authenticateAdmin(
+      new Request(`https://stampwell.test/app?shop=${shop}&host=x&id_token=${token}`),
+      'home:read',
+    );
     await expect(page).rejects.toMatchObject({ status: 302 });
   },
 );

@@ -79,8 +79,8 @@ describe('a simulation', () => {
 
   it('can be cancelled, and is when the next one is asked for', async () => {
     const first = await simulate(shop, null);
-    await cancelSimulation({ ...shop, simulationId: first });
-    await cancelSimulation({ ...shop, simulationId: first });
+    await cancelSimulation({ ...shop, simulationId: first, actor: 'test' });
+    await cancelSimulation({ ...shop, simulationId: first, actor: 'test' });
     await simulateProgram({ shopId: shop.shopId, simulationId: first });
     expect(await stateOf(first)).toMatchObject({ state: 'cancelled', ordersDone: 0, result: null });
     const second = await simulate(shop, null);
@@ -95,7 +95,9 @@ describe('a simulation', () => {
     await expect(simulationResult(other.shopId, { ...other, simulationId })).rejects.toMatchObject({
       name: 'NotFound',
     });
-    await expect(cancelSimulation({ ...other, simulationId })).rejects.toMatchObject({ name: 'NotFound' });
+    await expect(cancelSimulation({ ...other, simulationId, actor: 'test' })).rejects.toMatchObject({
+      name: 'NotFound',
+    });
     await expect(
       startSimulation({ shopId: other.shopId, programId: shop.programId, document: null, orders: 1, actor: 'test' }),
     ).rejects.toMatchObject({ name: 'NotFound' });

@@ -87,13 +87,20 @@ describe('the directory', () => {
       'find_shop_by_program → uuid',
       'find_shop_by_program_slug → TABLE(shop_id uuid, program_id uuid)',
       'find_shop_by_serial → uuid',
+      'find_shops_by_key_prefix → SETOF uuid',
       'list_shops → TABLE(shop_id uuid, domain text, state text)',
       'passes_of_device → TABLE(serial text, horizon xid8)',
       'shops_with_due_deliveries → SETOF uuid',
     ]);
-    // The one other definer function makes partitions and returns whether it did.
-    expect(functions.filter(({ owner }) => owner !== 'stampwell_directory').map(({ name }) => name)).toEqual([
-      'ensure_ledger_partition',
+    // The other definer functions make, list and drop partitions, and return months, whether they did, or how standbys do.
+    expect(
+      functions.filter(({ owner }) => owner !== 'stampwell_directory').map(({ name, result }) => `${name} → ${result}`),
+    ).toEqual([
+      'drop_record_partition → boolean',
+      'ensure_ledger_partition → boolean',
+      'ensure_record_partition → boolean',
+      'list_record_months → SETOF date',
+      'replication_state → TABLE(standbys integer, lag_seconds double precision)',
     ]);
   });
 
@@ -158,10 +165,20 @@ describe('the source', () => {
       'app/data/directory.ts',
       'app/data/ledger/ledger-partitions.ts',
       'app/data/orders/delivery-intake.ts',
+      'app/data/system/agreement-versions.ts',
       'app/data/system/call-ring.ts',
+      'app/data/system/disclosures.ts',
       'app/data/system/freshness-totals.ts',
+      'app/data/system/idle-system-rows.ts',
+      'app/data/system/key-registry.ts',
+      'app/data/system/key-use.ts',
+      'app/data/system/operators.ts',
       'app/data/system/outbox.ts',
+      'app/data/system/parked-jobs.ts',
       'app/data/system/push-lanes.ts',
+      'app/data/system/record-months.ts',
+      'app/data/system/replication.ts',
+      'app/data/system/running-transactions.ts',
       'app/data/system/system-facts.ts',
       'app/data/system/token-bucket.ts',
       'app/data/system/wake.ts',

@@ -154,7 +154,7 @@ describe.each(['stampwell_web', 'stampwell_worker'])('the role %s', (role) => {
 
   it('cannot change or remove an entry, its source, a consent or an audit record, not even of its own shop', async () => {
     const partitions = (await tenantTables(system)).filter((table) => table.isPartition).map((table) => table.name);
-    const appendOnly = ['ledger_entry', 'ledger_source', 'consent_record', 'audit_record', 'tombstone', 'purge_report'];
+    const appendOnly = ['ledger_entry', 'ledger_source', 'consent_record', 'audit_record', 'audit_segment', 'api_call', 'tombstone', 'purge_report']; // prettier-ignore
     await asRole(role, mine.shopId, async (ask) => {
       for (const table of [...appendOnly, ...partitions])
         for (const text of [`update ${table} set shop_id = shop_id`, `delete from ${table}`, `truncate ${table}`])

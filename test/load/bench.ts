@@ -8,6 +8,8 @@ import type { Bench } from '#test/load/support.ts';
 const benches: Record<string, () => Promise<Bench>> = {
   strip: async () => (await import('#test/load/strip.ts')).benchStrip,
   seal: async () => (await import('#test/load/seal.ts')).benchSeal,
+  'field-encryption': async () => (await import('#test/load/field-encryption.ts')).benchFieldEncryption,
+  'key-rotation': async () => (await import('#test/load/key-rotation.ts')).benchKeyRotation,
   ingest: async () => (await import('#test/load/ingest.ts')).benchIngest,
   settle: async () => (await import('#test/load/settle.ts')).benchSettle,
   'settle-full-rules': async () => (await import('#test/load/settle.ts')).benchSettleFullRules,
@@ -17,6 +19,7 @@ const benches: Record<string, () => Promise<Bench>> = {
   push: async () => (await import('#test/load/push.ts')).benchPush,
   google: async () => (await import('#test/load/google.ts')).benchGoogle,
   redesign: async () => (await import('#test/load/redesign.ts')).benchRedesign,
+  purge: async () => (await import('#test/load/purge.ts')).benchPurge,
   'order-to-phone': async () => (await import('#test/load/order-to-phone.ts')).benchOrderToPhone,
 };
 

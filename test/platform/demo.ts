@@ -62,6 +62,7 @@ function describe(system: System, programSlug: string): string {
     ['Shopify admin', `${platform}/admin/${demoShop}`],
     ['Point of sale', `${platform}/pos/${demoShop}`],
     ['Join page', `${app}/join/${programSlug}`],
+    ['Mails', `${platform}/mails`],
     ['App', app],
     ['Wallet service', wallet],
   ];

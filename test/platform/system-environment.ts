@@ -53,6 +53,7 @@ export function buildEnvironment(parts: {
   addresses: SystemAddresses;
   apnsUrl: string | undefined;
   googleUrl: string | undefined;
+  smtpUrl: string | undefined;
   files: CertificateFiles;
 }): Record<string, string> {
   const { keys, googleServiceAccountFile } = ensureKeys(dataDirectory());
@@ -72,6 +73,7 @@ export function buildEnvironment(parts: {
     APPLE_WWDR_CERTIFICATE_FILE: files.wwdr,
     GOOGLE_SERVICE_ACCOUNT_FILE: googleServiceAccountFile,
     GOOGLE_ISSUER_ID: testGoogleIssuerId,
+    SMTP_URL: parts.smtpUrl,
     LOG_LEVEL: 'warn',
     NODE_ENV: 'production',
   };

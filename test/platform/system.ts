@@ -17,6 +17,9 @@ import { startGoogleWallet } from '#test/platform/google-wallet.ts';
 import type { GoogleWalletPlatform } from '#test/platform/google-wallet.ts';
 import { call } from '#test/platform/http.ts';
 import { ensureKeys } from '#test/platform/keys.ts';
+import { startMail } from '#test/platform/mail.ts';
+import type { MailPlatform } from '#test/platform/mail.ts';
+import { mailPage, openConfirmation } from '#test/platform/mailbox.ts';
 import { createPhone } from '#test/platform/phone.ts';
 import type { Phone, PhoneEvent } from '#test/platform/phone.ts';
 import { startPlatformServer } from '#test/platform/platform-server.ts';
@@ -63,6 +66,8 @@ export type System = {
   /** Null when the address of another one was given. */
   apns: ApnsPlatform | null;
   google: GoogleWalletPlatform | null;
+  /** Its people open the links they are mailed; null when the address of another server was given. */
+  mail: MailPlatform | null;
   certificates: CertificatePems;
   /** A new phone; it is woken by the pushes that reach the APNs stand-in. */
   createPhone: (onEvent?: (event: PhoneEvent) => void) => Phone;
@@ -76,9 +81,17 @@ export type System = {
   stop: () => Promise<void>;
 };
 
-type StandIns = { apns: ApnsPlatform | null; google: GoogleWalletPlatform | null; phones: Set<Phone> };
+type StandIns = {
+  apns: ApnsPlatform | null;
+  google: GoogleWalletPlatform | null;
+  mail: MailPlatform | null;
+  phones: Set<Phone>;
+};
 
-async function startStandIns(options: SystemOptions, certificates: CertificatePems): Promise<StandIns> {
+async function startStandIns(
+  options: SystemOptions,
+  { certificates, ports }: { certificates: CertificatePems; ports: number[] },
+): Promise<StandIns> {
   const phones = new Set<Phone>();
   const onPush = (push: { pushToken: string }): void => {
     for (const phone of phones) phone.receivePush(push.pushToken);
@@ -89,7 +102,12 @@ async function startStandIns(options: SystemOptions, certificates: CertificatePe
     preset(options.environment, 'GOOGLE_WALLET_URL') === undefined
       ? await startGoogleWallet({ serviceAccount: googleServiceAccount })
       : null;
-  return { apns, google, phones };
+  const appUrl = `http://127.0.0.1:${ports[0] ?? 0}`;
+  const mail =
+    preset(options.environment, 'SMTP_URL') === undefined
+      ? await startMail({ onMail: (told) => void openConfirmation(told, appUrl).catch(() => undefined) })
+      : null;
+  return { apns, google, mail, phones };
 }
 
 async function waitUntilReady(url: string, child: ManagedProcess): Promise<void> {
@@ -143,8 +161,9 @@ async function choosePorts(options: SystemOptions): Promise<number[]> {
 async function startOutside(options: SystemOptions): Promise<Outside> {
   const files = await ensureCertificates(path.join(dataDirectory(), 'certificates'));
   const certificates = await readCertificates(files);
-  const standIns = await startStandIns(options, certificates);
   const ports = await choosePorts(options);
+  // People open mails where the processes answer, whatever address the app goes by.
+  const standIns = await startStandIns(options, { certificates, ports });
   const { serverCertificate: certificate, serverKey: key } = certificates;
   const tlsFront = await startTlsFront({ certificate, key, targetPort: () => ports[0] ?? 0 });
   const platform = await startPlatformServer(options.platformPort ?? 0);
@@ -158,6 +177,7 @@ async function startOutside(options: SystemOptions): Promise<Outside> {
     addresses,
     apnsUrl: standIns.apns?.url,
     googleUrl: standIns.google?.url,
+    smtpUrl: standIns.mail?.url,
     files,
   });
   const [apiSecret = ''] = (environment['SHOPIFY_API_SECRET'] ?? '').split(',');
@@ -173,10 +193,17 @@ async function startOutside(options: SystemOptions): Promise<Outside> {
     return true;
   });
   platform.add(createAdminShell({ shopify, appUrl: app }));
+  platform.add(mailPage(standIns.mail));
   const close = async (): Promise<void> => {
     shopify.close();
     for (const phone of standIns.phones) phone.close();
-    await Promise.all([platform.close(), tlsFront.close(), standIns.apns?.close(), standIns.google?.close()]);
+    await Promise.all([
+      platform.close(),
+      tlsFront.close(),
+      standIns.apns?.close(),
+      standIns.google?.close(),
+      standIns.mail?.close(),
+    ]);
   };
   return { ...standIns, shopify, platform, certificates, addresses, environment, ports, close };
 }
@@ -217,6 +244,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     platform: outside.platform,
     apns: outside.apns,
     google: outside.google,
+    mail: outside.mail,
     certificates,
     createPhone: (onEvent) => {
       const phone = createPhone({ rootPem: certificates.root, ...(onEvent === undefined ? {} : { onEvent }) });

@@ -184,6 +184,7 @@ async function spend(play: Play): Promise<void> {
       actor: 'staff:simulation',
       staff: null,
       claim,
+      approvedBy: null,
     }),
   );
   if (reserved?.kind !== 'reserved') return;

@@ -20,7 +20,8 @@ export function jsonOf(answer: Answer): Json {
   return typeof value === 'object' && value !== null ? { ...value } : {};
 }
 
-async function apiToken(appUrl: string, shop: AddedShop): Promise<string> {
+/** A fresh token of the client that was made with the shop. */
+export async function tokenFor(appUrl: string, shop: AddedShop): Promise<string> {
   const credentials = { client_id: shop.apiClientId, client_secret: shop.apiClientSecret };
   const answer = await call({
     url: `${appUrl}/oauth/token`,
@@ -33,7 +34,7 @@ async function apiToken(appUrl: string, shop: AddedShop): Promise<string> {
 
 /** A request to `/api/v1` with a fresh token of the shop's client. */
 export async function askApiAs(appUrl: string, shop: AddedShop, address: string): Promise<Answer> {
-  const headers = { authorization: `Bearer ${await apiToken(appUrl, shop)}` };
+  const headers = { authorization: `Bearer ${await tokenFor(appUrl, shop)}` };
   return call({ url: `${appUrl}/api/v1/${address}`, headers });
 }
 

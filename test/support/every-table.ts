@@ -28,9 +28,20 @@ const planted = [
    select $1, gen_random_uuid(), id, id, 'refused', 'self', gen_random_uuid(), now() from member where id = $2`,
   `insert into tombstone (shop_id, fingerprint, erased_at) values ($1, '\\x00', now())`,
   `insert into api_client (shop_id, id, name, secret_hash, scopes, created_at) values ($1, gen_random_uuid()::text, 'till', 'hash', '{}', now())`,
+  `insert into revoked_token (shop_id, token_id, client_id, expires_at) values ($1, 'token', 'client', now())`,
+  `insert into api_client_usage (shop_id, client_id, day) values ($1, 'client', '2020-01-01')`,
+  `insert into support_access (shop_id, id, kind, operator, scopes, reason, opened_by, opened_at, expires_at)
+   values ($1, gen_random_uuid(), 'break-glass', 'ada', '{overview}', 'test', 'operator:ada', now(), now() + interval '1 hour')`,
   `insert into api_idempotency (shop_id, client_id, key, inputs_hash, status, response, created_at) values ($1, 'client', 'key', '\\x00', 200, '', now())`,
   `insert into shop_image (shop_id, hash, content, width, height, created_at) values ($1, repeat('a', 64), '\\x00', 1, 1, now())`,
   `insert into product_facts (shop_id, product_id, changed_at) values ($1, '7001001', now())`,
+  `insert into audit_segment (shop_id, month, first_sequence, last_sequence, previous_hash, hash, signed, closed_at)
+   values ($1, '2020-01-01', 0, 0, '\\x00', '\\x00', '{}', now())`,
+  `insert into api_call (shop_id, id, client_id, operation, status, address, called_at)
+   values ($1, gen_random_uuid(), 'client', 'getMember', 200, '203.0.113.1', now())`,
+  `insert into billing_record (shop_id, id, kind, reference, amount_minor, currency, issued_at)
+   values ($1, gen_random_uuid(), 'subscription', 'charge-1', 4900, 'USD', now())`,
+  `insert into retention_choice (shop_id, class, hours, chosen_by, chosen_at) values ($1, 'idempotency keys', 72, 'test', now())`,
   `insert into purge_report (shop_id, class, removed, older_than, ran_at) values ($1, 'test', 1, now(), now())`,
   `insert into erasure_case (shop_id, id, kind, origin, source_key, requested_at, due_at) values ($1, gen_random_uuid(), 'access', 'test', 'key', now(), now())`,
   `insert into simulation (shop_id, id, program_id, document, orders_asked, created_by, created_at)
@@ -45,6 +56,9 @@ const planted = [
   `insert into google_issuer (shop_id, id, issuer_id, client_email, sealed_key, state, created_by, created_at)
    values ($1, gen_random_uuid(), '1', '', '\\x00', 'staged', 'test', now())`,
   `insert into reconciliation (shop_id, compared_through) values ($1, now())`,
+  `with version as (insert into agreement_version (number, hash, annexes, published_at, counts_from)
+     values (1, '\\x00', '{}', now(), now()) on conflict (number) do update set annexes = agreement_version.annexes returning number)
+   insert into shop_agreement (shop_id, version, announced_at) select $1, number, now() from version`,
   `insert into card_draft (shop_id, program_id, design, updated_by, updated_at)
    select shop_id, program_id, design, 'test', now() from card_design where shop_id = $1`,
   `insert into card_rollout (shop_id, id, program_id, design_number, state, percent, created_by, created_at, step_at)
@@ -59,6 +73,34 @@ const planted = [
    select $1, gen_random_uuid(), id, '{}', 'test', now(), now() from program where shop_id = $1`,
   `insert into campaign_recipient (shop_id, campaign_id, member_id, due_at)
    select $1, id, $2, now() from campaign where shop_id = $1`,
+  `insert into security_signal (shop_id, kind, subject, amount, at) values ($1, 'networks', 'member:1', 1, now())`,
+  `insert into security_setting (shop_id, settings, updated_by, updated_at) values ($1, '{"detectors":{}}', 'test', now())`,
+  `with opened as (
+     insert into incident (shop_id, id, detector, subject, severity, findings, is_dry_run, opened_at, seen_at, answer_by)
+     values ($1, gen_random_uuid(), 'person', 'shop', 'low', '{}', false, now(), now(), now() + interval '1 day') returning id)
+   insert into incident_event (shop_id, incident_id, sequence, kind, actor, details, at)
+   select $1, id, 1, 'opened', 'test', '{}', now() from opened`,
+  `insert into security_control (shop_id, id, kind, subject, reason, set_by, set_at, until)
+   values ($1, gen_random_uuid(), 'pause-location', 'location:1', 'test', 'test', now(), now())`,
+  `insert into risk_decision (shop_id, id, member_id, action, outcome, score, inputs, rules, rules_version, decided_at, seen_at)
+   values ($1, gen_random_uuid(), $2, 'redeem', 'challenge', 100, '{}', '[]', '1', now(), now())`,
+  `insert into member_read (shop_id, actor, operation, member_ids, fields, at) values ($1, 'api:client', 'getMember', array[$2::uuid], '{name}', now())`,
+  `insert into canary (shop_id, subject, planted_by, planted_at) values ($1, 'canary-key:client', 'test', now())`,
+  `insert into store_place (shop_id, location_id, name, latitude, longitude, updated_at) values ($1, '1', 'Town', 0, 0, now())`,
+  `insert into shop_staff (shop_id, id, user_id, role, number, added_by, created_at) values ($1, gen_random_uuid(), '1', 'viewer', 1000, 'test', now())`,
+  `insert into access_settings (shop_id, updated_by, updated_at) values ($1, 'test', now())`,
+  `insert into pin_lockout (shop_id, target, failures, updated_at) values ($1, 'device:1', 1, now())`,
+  `insert into access_review (shop_id, id, people, signed_by, signed_at) values ($1, gen_random_uuid(), '[]', 'test', now())`,
+  `insert into consent_key (shop_id, member_id, sealed_key, created_at) values ($1, $2, '\\x00', now()) on conflict do nothing`,
+  `insert into consent_wording (shop_id, version, purpose, locale, wording, first_used_at) values ($1, 'test', 'program', 'en', '', now())`,
+  `insert into consent_root (shop_id, size, root, frontier, signed, made_at) values ($1, 1, '\\x00', '{}', '{}', now())`,
+  `insert into consent_settings (shop_id, double_opt_in, updated_by, updated_at) values ($1, 'always', 'test', now())`,
+  `insert into mail_request (shop_id, id, member_id, kind, locale, address, address_index, asked_at, expires_at)
+   values ($1, gen_random_uuid(), $2, 'email-proof', 'en', '\\x00', '\\x00', now(), now())`,
+  `insert into activity_report (shop_id, id, member_id, subject, reported_at) values ($1, gen_random_uuid(), $2, 'entry:1', now())`,
+  `insert into shop_key (shop_id, purpose, version, state, created_by, created_at, retired_at)
+   values ($1, 'data', 1000, 'retired', 'test', now(), now())`,
+  `insert into key_rotation (shop_id, id, to_version, started_by, started_at, state) values ($1, gen_random_uuid(), 2, 'test', now(), 'done')`,
 ];
 
 export type FilledShop = TestShop & { memberId: string; customerId: string };

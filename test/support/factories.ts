@@ -1,5 +1,8 @@
 /** Arrangement for integration tests: a system on a database of its own, shops, members, deliveries. */
 import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 
 import pg from 'pg';
 
@@ -27,7 +30,10 @@ export const testEnvironment = {
   APP_URL: 'https://stampwell.test',
   LOG_LEVEL: 'silent',
 } as const;
-for (const [name, value] of Object.entries(testEnvironment)) process.env[name] ??= value;
+/** Erasures are kept outside the database; these go with the system they belong to. */
+const keptErasures = path.join(tmpdir(), `stampwell-test-erasures-${process.pid}`);
+for (const [name, value] of Object.entries({ ...testEnvironment, ERASURE_DIRECTORY: keptErasures }))
+  process.env[name] ??= value;
 
 export type TestSystem = {
   url: string;
@@ -54,6 +60,7 @@ export async function openTestSystem(
       await client.end();
       await system.close();
       await database.drop();
+      rmSync(keptErasures, { recursive: true, force: true });
     },
   };
 }

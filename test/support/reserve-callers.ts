@@ -38,7 +38,15 @@ async function call({ shopId, rewardId, idempotencyKey }: Asked, memberId: strin
   const key = idempotencyKey ?? randomUUID();
   for (;;) {
     try {
-      const outcome = await reserveReward({ shopId, memberId, rewardId, idempotencyKey: key, claim: null, ...place });
+      const outcome = await reserveReward({
+        shopId,
+        memberId,
+        rewardId,
+        idempotencyKey: key,
+        claim: null,
+        approvedBy: null,
+        ...place,
+      });
       return outcome.kind === 'reserved' ? 'reserved' : outcome.reason;
     } catch (error) {
       if (!(error instanceof Unavailable) || idempotencyKey !== null) return `failed: ${String(error)}`;

@@ -44,6 +44,7 @@ export function requestOf(
     actor: 'staff:1',
     staff: '77',
     claim: null,
+    approvedBy: null,
     ...asked,
   };
 }

@@ -91,7 +91,7 @@ export function richPassInput(changes: Partial<PassInput> = {}): PassInput {
     ],
     news: { text: 'Fresh beans from Friday on', at: new Date('2026-11-21T09:00:00Z') },
     memberName: 'Ada King Lovelace',
-    preferencesUrl: 'https://stampwell.example/card/sample#preferences',
+    preferencesUrl: 'https://stampwell.example/preferences/sample',
     ...changes,
   });
 }

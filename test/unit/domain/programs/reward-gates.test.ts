@@ -18,7 +18,14 @@ const coffee: Reward = {
 };
 const midCard: Reward = { ...coffee, unit: 'stamps', cost: 0, atStamp: 5 };
 const rich: RewardUse = { hadByMember: 0, hadInPeriod: 0, hadByAll: 0, available: 1_000, reached: 0, forgiven: 0 };
-const atTill: RewardOccasion = { channel: 'pos', locationId: '7', isFrozen: false, isOpen: true, tierId: 'gold' };
+const atTill: RewardOccasion = {
+  channel: 'pos',
+  locationId: '7',
+  isFrozen: false,
+  stop: null,
+  isOpen: true,
+  tierId: 'gold',
+};
 
 const refuse = (reward: Partial<Reward>, occasion: Partial<RewardOccasion> = {}, use: Partial<RewardUse> = {}) =>
   refusalOf({ ...coffee, ...reward }, { ...atTill, ...occasion }, { ...rich, ...use });
@@ -27,6 +34,13 @@ describe('what stands against a reward', () => {
   it('is nothing when all gates are open', () => {
     expect(refuse({})).toBeNull();
     expect(refuse({ channels: ['pos'], locationIds: ['7'], tierIds: ['gold'] })).toBeNull();
+  });
+
+  it('F20 F21 is a pause of the shop for everybody, and a doubt about the member for whoever could have it', () => {
+    expect(refuse({ channels: ['online'] }, { stop: 'paused' }, { available: 0 })).toBe('paused');
+    expect(refuse({}, { stop: 'paused', isFrozen: true })).toBe('frozen');
+    expect(refuse({}, { stop: 'challenge' })).toBe('challenge');
+    expect(refuse({}, { stop: 'challenge' }, { available: 0 })).toBe('not-enough');
   });
 
   it('is a frozen card before everything else', () => {

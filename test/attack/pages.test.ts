@@ -1,0 +1,203 @@
+/** What a hostile name, page or form can do to people's browsers: nothing. On the running system, in a real browser. */
+import { randomUUID } from 'node:crypto';
+
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { defaultProgram } from '#app/domain/programs/default-program.ts';
+import { call } from '#test/platform/http.ts';
+import { startSystem, type System } from '#test/platform/system.ts';
+import { openAdminPage } from '#test/support/admin-browser.ts';
+import { launchBrowser } from '#test/support/browser.ts';
+import { jsonOf, tokenFor } from '#test/support/callers.ts';
+import { createTestDatabase, type TestDatabase } from '#test/support/database.ts';
+import { joinShop, type OpenShop, openShop } from '#test/support/shop-floor.ts';
+
+const hostile = `"'><img src=x onerror=window.owned=2><script>window.owned=1</script>{{7*7}}`;
+/** As long as names of programs and rewards may be. */
+const hostileName = '<img src=x onerror=window.owned=1>';
+
+let database: TestDatabase;
+let system: System;
+let shop: OpenShop;
+let browser: Browser;
+let cardUrl: string;
+let token: string;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  system = await startSystem({ databaseUrl: database.url, stage: 'test' });
+  shop = await openShop(system, 'hostile-names.myshopify.com');
+  browser = await launchBrowser();
+  token = await tokenFor(system.addresses.app, shop);
+  const plain = defaultProgram({ shopName: 'Names', currency: 'USD' });
+  const document = {
+    ...plain,
+    name: hostileName,
+    rewards: plain.rewards.map((reward) => ({ ...reward, name: hostileName })),
+  };
+  await done('PUT', `/programs/${shop.programId}/draft`, document);
+  await done('POST', `/programs/${shop.programId}/publish`, {});
+  ({ cardUrl } = await joinShop(system, shop));
+  const member = { name: hostile.slice(0, 100), externalId: randomUUID(), programId: shop.programId };
+  await done('POST', '/members', member);
+});
+afterAll(async () => {
+  await browser?.close();
+  await system?.stop();
+  await database?.drop();
+});
+
+async function write(method: string, path: string, body: unknown): Promise<{ status: number; text: string }> {
+  const answer = await call({
+    url: `${system.addresses.app}/api/v1${path}`,
+    method,
+    headers: {
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/json',
+      'idempotency-key': randomUUID(),
+    },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+  return { status: answer.status, text: answer.body.toString('utf8') };
+}
+
+/** A call that must work for anything here to mean something. */
+async function done(method: string, path: string, body: unknown): Promise<void> {
+  const { status, text } = await write(method, path, body);
+  if (status >= 300) throw new Error(`${path} was answered with ${status}: ${text}`);
+}
+
+/** What was run that came from a name. */
+const owned = (page: Page) =>
+  Promise.all(
+    page.frames().map((frame) => frame.evaluate(() => (window as unknown as { owned?: number }).owned ?? null)),
+  );
+
+function publicPages(): string[] {
+  const { app } = system.addresses;
+  return [
+    '/',
+    `/join/${shop.programSlug}`,
+    `/join/${shop.programSlug}/poster`,
+    '/trust',
+    '/security-report',
+    '/card/nonsense',
+  ]
+    .map((path) => `${app}${path}`)
+    .concat(cardUrl);
+}
+
+describe('experiment 21: a name that is a script', () => {
+  it('runs on no page a shopper sees, and is read as it was written', async () => {
+    for (const url of publicPages()) {
+      const page = await browser.newPage();
+      await page.goto(url);
+      expect({ url, owned: await owned(page) }).toEqual({ url, owned: [null] });
+      await page.close();
+    }
+    const join = await call({ url: `${system.addresses.app}/join/${shop.programSlug}`, method: 'GET' });
+    expect(join.body.toString('utf8')).toContain('&lt;img src=x');
+  });
+
+  it('runs on no page of the admin', async () => {
+    const home = await openAdminPage({ browser, system }, shop.shopDomain);
+    const paths = await home.frame
+      .locator('ui-nav-menu a')
+      .evaluateAll((links) => links.map((link) => new URL((link as HTMLAnchorElement).href).pathname));
+    await home.page.close();
+    expect(paths.length).toBeGreaterThan(10);
+    for (const path of paths) {
+      const { page } = await openAdminPage({ browser, system }, shop.shopDomain, { path });
+      const found = await owned(page);
+      expect({ path, owned: found.filter((value) => value !== null) }).toEqual({ path, owned: [] });
+      await page.close();
+    }
+  });
+});
+
+describe('every page', () => {
+  it('F29 C09 sets no cookie, and none calls anybody else', async () => {
+    for (const url of publicPages()) {
+      const context = await browser.newContext();
+      const page = await context.newPage();
+      const strangers: string[] = [];
+      page.on('request', (request) => {
+        if (!request.url().startsWith(system.addresses.app) && !request.url().startsWith('data:'))
+          strangers.push(request.url());
+      });
+      await page.goto(url);
+      expect({ url, cookies: await context.cookies(), strangers }).toEqual({ url, cookies: [], strangers: [] });
+      await context.close();
+    }
+  });
+
+  it('W09 C07 may be framed by nobody but Shopify’s admin, runs no foreign script, and is not guessed at', async () => {
+    for (const url of [...publicPages(), `${system.addresses.app}/app?shop=${shop.shopDomain}&host=x`]) {
+      const { headers } = await call({ url, method: 'GET' });
+      const policy = String(headers['content-security-policy'] ?? '');
+      if (headers.location !== undefined) continue;
+      expect({ url, policy }).toMatchObject({ policy: expect.stringContaining("frame-ancestors 'none'") });
+      expect(policy).toContain("script-src 'none'");
+      expect(headers['x-content-type-options']).toBe('nosniff');
+      expect(headers['set-cookie']).toBeUndefined();
+    }
+    const embedded = await openAdminPage({ browser, system }, shop.shopDomain);
+    expect(embedded.errors.filter((error) => error.includes('Content Security Policy'))).toEqual([]);
+    await embedded.page.close();
+  });
+});
+
+describe('a form of another site', () => {
+  it('is refused, and one without an origin has no session', async () => {
+    for (const path of ['/app/program', '/app/staff', '/app/privacy', '/app/keys']) {
+      const answer = await call({
+        url: `${system.addresses.app}${path}?shop=${shop.shopDomain}`,
+        method: 'POST',
+        headers: { origin: 'https://evil.example', 'content-type': 'application/x-www-form-urlencoded' },
+        body: 'intent=save',
+      });
+      const bare = await call({
+        url: `${system.addresses.app}${path}?shop=${shop.shopDomain}`,
+        method: 'POST',
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        body: 'intent=save',
+      });
+      expect({ path, status: bare.status }).toEqual({ path, status: 401 });
+      expect({ path, status: answer.status }).toEqual({ path, status: 403 });
+    }
+  });
+});
+
+describe('experiment 23: settings that name the prototype', () => {
+  it.each(['{"__proto__":{"isAdmin":true},"name":"x"}', '{"constructor":{"prototype":{"isAdmin":true}}}'])(
+    'K04 are refused: %s',
+    async (body) => {
+      expect((await write('PUT', `/programs/${shop.programId}/draft`, body)).status).toBe(422);
+      expect((await write('POST', '/members', body)).status).toBe(422);
+      const { text } = await write('POST', '/members', { externalId: randomUUID(), programId: shop.programId });
+      expect(text).not.toContain('isAdmin');
+    },
+  );
+});
+
+describe('experiment 18: bodies that want too much', () => {
+  const deep = `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`;
+  const wide = JSON.stringify(Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`k${index}`, index])));
+  it.each([
+    ['deep', deep],
+    ['wide', wide],
+    ['with a number beyond all', '{"externalId":1e400}'],
+    ['with NaN', '{"externalId":NaN}'],
+    ['with half a character', '{"externalId":"\\ud800"}'],
+    ['that are no text', Buffer.from([0xff, 0xfe, 0x00]).toString('latin1')],
+  ])('%s get a clear no, and the next caller is served', async (_name, body) => {
+    const refused = await write('POST', '/members', body);
+    expect([400, 413, 422]).toContain(refused.status);
+    const next = await call({
+      url: `${system.addresses.app}/api/v1/members?limit=1`,
+      headers: { authorization: `Bearer ${token}` },
+    });
+    expect(jsonOf(next)).toHaveProperty('members');
+  });
+});
