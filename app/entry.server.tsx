@@ -18,6 +18,12 @@ export function handleError(error: unknown, { request }: LoaderFunctionArgs | Ac
     log.error('a page failed', { error, method: request.method });
 }
 
+/** The data of a page is as private as the page. */
+export function handleDataRequest(response: Response): Response {
+  response.headers.set('Cache-Control', response.headers.get('Cache-Control') ?? 'no-store');
+  return response;
+}
+
 /** How long a page may take to send its last part before the connection is closed. */
 export const streamTimeout = 5_000;
 

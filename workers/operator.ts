@@ -1,16 +1,16 @@
 /**
- * `npm run operator -- add|disable <name>`: makes an account for the operator console, or shuts one out. `reseal` moves all
- * secrets under the newest key-encryption key. The last line is JSON; a new account's password and its address for an
- * authenticator app are shown there once and kept nowhere.
+ * `npm run operator -- add|disable|sign-out <name>`: makes an account for the operator console, shuts one out, or ends its
+ * session. `reseal` moves all secrets under the newest key-encryption key. The last line is JSON; a new account's password,
+ * good for a day, and its address for an authenticator app are shown there once and kept nowhere.
  */
-import { addOperator, disableOperator } from '#app/flows/operators/add-operator.ts';
+import { addOperator, disableOperator, endSessionOf } from '#app/flows/operators/add-operator.ts';
 import { resealOperators } from '#app/flows/operators/reseal-operators.ts';
 import { openSystem } from '#app/flows/system/open-system.ts';
 import { resolveDatabase } from '#prisma/connect.ts';
 
 const connectionsMax = 2;
 
-const usage = 'Usage: npm run operator -- add|disable <name>, or reseal';
+const usage = 'Usage: npm run operator -- add|disable|sign-out <name>, or reseal';
 
 type Command = (name: string) => Promise<object>;
 const reseal = async () => ({ resealed: await resealOperators() });
@@ -20,6 +20,7 @@ const commands: Record<string, Command> = {
     await disableOperator({ name });
     return { name, isDisabled: true };
   },
+  'sign-out': async (name) => ({ name, wasSignedIn: await endSessionOf({ name }) }),
 };
 
 async function main([word, name, ...more]: string[]): Promise<void> {

@@ -19,8 +19,9 @@ import { HttpRefusal, parseJson, readText, sendJson, sendTagged } from '#app/edg
 import { handleOauth } from '#app/edge/oauth.ts';
 import { recordApiCall } from '#app/flows/api/record-api-call.ts';
 import { appUrl } from '#app/lib/env.ts';
-import { Unauthenticated } from '#app/lib/errors.ts';
+import { Forbidden, Unauthenticated } from '#app/lib/errors.ts';
 import type { ShopId } from '#app/lib/ids.ts';
+import { log } from '#app/lib/log.ts';
 import { limitApiRate } from '#app/web/api-rate.ts';
 import { countApiCall } from '#app/web/api-usage.ts';
 import { authenticateApi, demandScope } from '#app/web/authenticate-api.ts';
@@ -178,6 +179,11 @@ async function refuse({ request, response, url }: Exchange, error: unknown, abou
           headers: error.details.headers ?? {},
         }
       : describeFailure(error, path);
+  const { noted } = about;
+  if (error instanceof Forbidden && noted !== null) {
+    const { shopId, clientId, operation: route } = noted;
+    log.security('access refused', { code: error.code, shopId, actor: `api:${clientId}`, route });
+  }
   await noteCall(request, about, described.status);
   const headers = { ...about.headers, ...challengeOf(error, described.problem.code), ...described.headers };
   sendJson(response, described.status, {

@@ -7,11 +7,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { z } from 'zod';
 
-import type { ExtensionRoute } from '#app/edge/extension-route.ts';
+import type { ExtensionCall, ExtensionRoute } from '#app/edge/extension-route.ts';
 import { readRawBody } from '#app/edge/raw-body.ts';
 import { posRoutes } from '#app/edge/pos-routes.ts';
 import { storefrontRoutes } from '#app/edge/storefront-routes.ts';
-import { InvalidInput } from '#app/lib/errors.ts';
+import { Forbidden, InvalidInput, Unauthenticated } from '#app/lib/errors.ts';
+import { log } from '#app/lib/log.ts';
 import { findInstalledShop } from '#app/queries/find-installed-shop.ts';
 import { describeFailure, describeStatus, problemMediaType } from '#app/web/problem.ts';
 import { requestAddress } from '#app/web/request-address.ts';
@@ -51,6 +52,7 @@ function parse<Input>(schema: z.ZodType<Input>, value: unknown): Input {
   });
 }
 
+type Known = Pick<ExtensionCall, 'shopId' | 'session'>;
 type Read = { ok: true; value: unknown } | { ok: false; status: 400 | 413 | null };
 
 async function readInput(request: IncomingMessage, { url, route }: { url: URL; route: ExtensionRoute }): Promise<Read> {
@@ -71,9 +73,11 @@ async function answerRoute(
   asked: { url: URL; route: ExtensionRoute },
 ): Promise<void> {
   const { url, route } = asked;
+  let known: Known | null = null;
   try {
     const session = await verifySessionToken(bearerToken(request.headers.authorization));
     const shopId = await findInstalledShop(session.shopDomain);
+    known = { shopId, session };
     const read = await readInput(request, asked);
     if (!read.ok) {
       if (read.status === 413) refuse(response, 413, 'body-too-large', { connection: 'close' });
@@ -83,9 +87,23 @@ async function answerRoute(
     const address = requestAddress(request);
     send(response, 200, await route.answer({ shopId, session, address, input: (schema) => parse(schema, read.value) }));
   } catch (error) {
+    logRefusal(error, route.path, known);
     const { status, problem, headers: more } = describeFailure(error, url.pathname);
     send(response, status, problem, { 'content-type': problemMediaType, ...more });
   }
+}
+
+/** What a caller may not do is logged; of shoppers, who they are is not. */
+function logRefusal(error: unknown, route: string, known: Known | null): void {
+  if (error instanceof Unauthenticated) log.security('authentication failed', { code: error.code, route });
+  if (!(error instanceof Forbidden)) return;
+  const userId = known?.session.userId ?? null;
+  log.security('access refused', {
+    code: error.code,
+    route,
+    ...(known !== null && { shopId: known.shopId }),
+    ...(userId !== null && { actor: `staff:${userId}` }),
+  });
 }
 
 /** Handles one request below `/pos/v1/` or `/storefront/v1/`. */

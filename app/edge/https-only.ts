@@ -30,6 +30,8 @@ export function redirectToHttps(request: IncomingMessage, response: ServerRespon
     location: `https://${host}${url.pathname}${url.search}`,
     'content-length': '0',
     'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
     connection: 'close',
   });
   response.end();

@@ -16,6 +16,7 @@ import { issueApiToken } from '#app/flows/api/issue-api-token.ts';
 import { revokeLeakedSecret } from '#app/flows/api/revoke-leaked-secret.ts';
 import { revokeToken } from '#app/flows/api/revoke-token.ts';
 import { InvalidInput, Unauthenticated } from '#app/lib/errors.ts';
+import { log } from '#app/lib/log.ts';
 import { publicKeySet } from '#app/lib/signing-keys.ts';
 import { refuseNetwork } from '#app/web/authenticate-api.ts';
 import { describeFailure, describeStatus } from '#app/web/problem.ts';
@@ -83,6 +84,7 @@ function credentialsOf(request: IncomingMessage, body: CredentialFields): Creden
 async function refuseTrap(tried: { clientId: string; address: string }): Promise<void> {
   demandOpenNetwork(tried.address);
   if (!(await springTrap(tried))) return;
+  log.security('authentication failed', { code: 'canary-key' });
   throw new Unauthenticated('invalid-client', 'A key that is a trap was tried', {
     publicMessage: 'The client id or secret is wrong.',
   });

@@ -19,6 +19,20 @@ declare module '@remix-run/node' {
 
 const root = path.resolve(import.meta.dirname, '..', '..');
 
+/**
+ * Documents say themselves who may frame them; whatever else a page answers with may be framed by nobody. Which of the two it
+ * is shows only when the headers are written.
+ */
+function frameNothingElse(_request: express.Request, response: express.Response, next: express.NextFunction): void {
+  const writeHead = response.writeHead.bind(response) as (...given: unknown[]) => express.Response;
+  response.writeHead = (...given: unknown[]) => {
+    if (!response.hasHeader('content-security-policy'))
+      response.setHeader('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
+    return writeHead(...given);
+  };
+  next();
+}
+
 /** A form that another site sends in somebody's name is nobody's wish. Who sends no origin is no browser with a form. */
 function refuseForeignForms(request: express.Request, response: express.Response, next: express.NextFunction): void {
   const origin = URL.parse(request.headers.origin ?? '');
@@ -41,6 +55,7 @@ export async function createPages(): Promise<(request: IncomingMessage, response
     measure('pages', response);
     next();
   });
+  app.use(frameNothingElse);
   app.use(refuseForeignForms);
   // Documents set their own content security policy and frame rules; see web/document-headers.ts.
   app.use(

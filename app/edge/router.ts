@@ -63,6 +63,9 @@ export function routeEdge(request: IncomingMessage, response: ServerResponse): b
   const route = routes.find((candidate) => url !== null && candidate.matches(url.pathname, request.method ?? 'GET'));
   if (route === undefined || url === null) return false;
   measure(route.area, response);
+  // What the edge answers is data: never to be shown as a page, nor inside one, nor taken for something else.
+  response.setHeader('x-content-type-options', 'nosniff');
+  response.setHeader('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
   route.handle(request, response, url).catch((error: unknown) => fail(response, route.area, error));
   return true;
 }

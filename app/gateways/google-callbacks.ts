@@ -119,7 +119,7 @@ function createRootKeys({ keysUrl, fetch: send }: { keysUrl: string; fetch: type
 
   const renew = async (): Promise<void> => {
     triedAt = performance.now();
-    const answer = await send(keysUrl, { signal: AbortSignal.timeout(keysTimeoutMs) });
+    const answer = await send(keysUrl, { redirect: 'error', signal: AbortSignal.timeout(keysTimeoutMs) });
     const { keys } = rootKeysSchema.parse(await answer.json());
     kept = { keys: keys.filter(({ protocolVersion }) => protocolVersion === protocol), at: performance.now() };
   };

@@ -176,7 +176,7 @@ function guardedFetch({ baseUrl, fetch: send }: GoogleWalletOptions, pace: Googl
     // Taken here and not earlier: whatever lies between a turn and its call would move the call into another second.
     const endTurn = await pace.takeTurn();
     try {
-      return await send(target, { ...init, signal: AbortSignal.timeout(pace.timeoutMs) });
+      return await send(target, { ...init, redirect: 'error', signal: AbortSignal.timeout(pace.timeoutMs) });
     } finally {
       await endTurn();
     }

@@ -82,7 +82,7 @@ function googleAuth(name: string): GoogleAuth {
   if (base === undefined) return new GoogleAuth({ scopes: googleScope, projectId });
   const fetchImplementation: typeof fetch = (input, init) => {
     const { pathname, search } = new URL(input instanceof Request ? input.url : input);
-    return fetch(`${base}${pathname}${search}`, init);
+    return fetch(`${base}${pathname}${search}`, { ...init, redirect: 'error' });
   };
   return new GoogleAuth({
     scopes: googleScope,

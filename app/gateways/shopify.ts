@@ -39,7 +39,7 @@ setAbstractFetchFunc(async (input, init) => {
   const url = new URL(input instanceof Request ? input.url : input);
   const base = env().PLATFORM_URL;
   const target = base === undefined ? url : new URL(`${base}/shopify/${url.host}${url.pathname}${url.search}`);
-  return fetch(target, { ...init, signal: AbortSignal.timeout(callTimeoutMs) });
+  return fetch(target, { ...init, redirect: 'error', signal: AbortSignal.timeout(callTimeoutMs) });
 });
 
 const api = (() => {

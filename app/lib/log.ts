@@ -4,6 +4,8 @@ import { pino } from 'pino';
 /** Fields a log line may carry: opaque ids, counts, durations and codes; never names, addresses or bodies. */
 export type LogFields = {
   shopId?: string;
+  /** Who acts, by an id: `staff:…`, `api:…`, as in the audit log. */
+  actor?: string;
   memberId?: string;
   passId?: string;
   orderId?: string;
@@ -25,7 +27,7 @@ export type LogFields = {
 };
 
 const allowed = [
-  'shopId', 'memberId', 'passId', 'orderId', 'caseId', 'deliveryId', 'job', 'topic', 'code', 'status', 'route',
+  'shopId', 'actor', 'memberId', 'passId', 'orderId', 'caseId', 'deliveryId', 'job', 'topic', 'code', 'status', 'route',
   'method', 'durationMs', 'count', 'attempt', 'port', 'url',
 ] as const; // prettier-ignore
 
@@ -58,9 +60,15 @@ function pick(fields: LogFields): Record<string, unknown> {
   return line;
 }
 
+/** What whoever watches for attacks looks for: everybody who showed who they are, or could not, and everybody turned away. */
+type SecurityEvent = 'authentication passed' | 'authentication failed' | 'access refused';
+
 export const log = {
   debug: (message: string, fields: LogFields = {}): void => logger.debug(pick(fields), message),
   info: (message: string, fields: LogFields = {}): void => logger.info(pick(fields), message),
   warn: (message: string, fields: LogFields = {}): void => logger.warn(pick(fields), message),
   error: (message: string, fields: LogFields = {}): void => logger.error(pick(fields), message),
+  /** `code` says by what somebody showed who they are, or why they were turned away. */
+  security: (event: SecurityEvent, fields: LogFields & { code: string }): void =>
+    logger[event === 'authentication passed' ? 'info' : 'warn'](pick(fields), event),
 };

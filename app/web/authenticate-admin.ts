@@ -7,6 +7,7 @@ import { admitStaff } from '#app/flows/access/admit-staff.ts';
 import { installShop } from '#app/flows/shops/install-shop.ts';
 import { Forbidden, Unauthenticated } from '#app/lib/errors.ts';
 import type { ShopId } from '#app/lib/ids.ts';
+import { log } from '#app/lib/log.ts';
 import { describeFailure } from '#app/web/problem.ts';
 import { verifySessionToken } from '#app/web/session-token.ts';
 
@@ -59,19 +60,24 @@ function isDocument(request: Request, url: URL): boolean {
   );
 }
 
-/** What a person reads who may not do this. */
-function forbid(error: Forbidden): Response {
+type Known = Pick<AdminCaller, 'shopId' | 'actor'>;
+
+/** What a person reads who may not do this. It is logged who that was. */
+function forbid(error: Forbidden, { shopId, actor }: Known): Response {
+  log.security('access refused', { code: error.code, shopId, actor });
   const { status, problem } = describeFailure(error);
   return Response.json(problem, { status, headers: { 'Cache-Control': 'no-store' } });
 }
 
 /** Throws a Response 403 when the caller's role lacks a permission. For actions where each button needs another one. */
-export function demandPermission({ role }: Pick<AdminCaller, 'role'>, permission: Permission): void {
+export function demandPermission(caller: Known & Pick<AdminCaller, 'role'>, permission: Permission): void {
+  const { role } = caller;
   if (allows(role, permission)) return;
   throw forbid(
     new Forbidden('permission-missing', `A ${role} lacks the permission ${permission}`, {
       publicMessage: `Your role (${role}) does not allow this. An owner of the shop can change your role.`,
     }),
+    caller,
   );
 }
 
@@ -84,6 +90,7 @@ async function readCaller(request: Request): Promise<{ shopDomain: string; userI
   if (token === null) throw isPage ? bounce(url) : refuse();
   const claims = await verifySessionToken(token).catch((error: unknown) => {
     if (!(error instanceof Unauthenticated)) throw error;
+    log.security('authentication failed', { code: error.code });
     throw isPage ? bounce(url) : refuse();
   });
   // Shoppers' tokens are signed with the same secret: only a token of the shop's admin names a user.
@@ -100,9 +107,10 @@ async function readCaller(request: Request): Promise<{ shopDomain: string; userI
 export async function authenticateAdmin(request: Request, permission: Permission): Promise<AdminCaller> {
   const { shopDomain, userId, token } = await readCaller(request);
   const shopId = await installShop({ shopDomain, sessionToken: token });
+  const actor = `staff:${userId}`;
   const { staffId, role } = await admitStaff({ shopId, userId }).catch((error: unknown) => {
-    throw error instanceof Forbidden ? forbid(error) : error;
+    throw error instanceof Forbidden ? forbid(error, { shopId, actor }) : error;
   });
-  demandPermission({ role }, permission);
-  return { shopId, shopDomain, userId, actor: `staff:${userId}`, role, staffId };
+  demandPermission({ shopId, actor, role }, permission);
+  return { shopId, shopDomain, userId, actor, role, staffId };
 }

@@ -5,6 +5,7 @@ import { verifyAccessToken } from '#app/lib/access-token.ts';
 import { appUrl } from '#app/lib/env.ts';
 import { Forbidden, Unauthenticated } from '#app/lib/errors.ts';
 import type { ShopId } from '#app/lib/ids.ts';
+import { log } from '#app/lib/log.ts';
 import { isWithinNetworks } from '#app/lib/networks.ts';
 import { type ApiCallerFacts, apiCaller } from '#app/queries/api-caller.ts';
 
@@ -15,10 +16,12 @@ export type ApiCaller = Pick<ApiCallerFacts, 'shopId' | 'programIds' | 'requests
 
 const bearerPattern = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i;
 
-/** Writes down that a client called from outside its networks, and answers the refusal to throw. */
+/** Writes down and logs that a client called from outside its networks, and answers the refusal to throw. */
 export async function refuseNetwork(client: { shopId: ShopId; clientId: string }): Promise<Forbidden> {
+  const code = 'network-not-allowed';
+  log.security('access refused', { code, shopId: client.shopId, actor: `api:${client.clientId}` });
   await noteForeignNetwork(client);
-  return new Forbidden('network-not-allowed', 'An API client called from outside its networks', {
+  return new Forbidden(code, 'An API client called from outside its networks', {
     publicMessage: 'This client may not be used from your network.',
   });
 }
@@ -31,10 +34,14 @@ export async function authenticateApi(header: string | undefined, address: strin
   const token = bearerPattern.exec(header ?? '')?.[1];
   const claims = token === undefined ? null : await verifyAccessToken(token, appUrl());
   const client = claims === null ? null : await apiCaller(claims);
-  if (claims === null || client === null)
+  if (claims === null || client === null) {
+    // What a token says counts only where it is signed by us: it was taken back, then.
+    const known = claims === null ? {} : { shopId: claims.shopId, actor: `api:${claims.clientId}` };
+    log.security('authentication failed', { code: 'invalid-token', ...known });
     throw new Unauthenticated('invalid-token', 'An access token was refused', {
       publicMessage: 'The access token is missing, expired or not valid.',
     });
+  }
   const { shopId, programIds, networks, requestsPerSecond, pseudonymKey } = client;
   const { clientId } = claims;
   if (networks.length > 0 && !isWithinNetworks(address, networks)) throw await refuseNetwork({ shopId, clientId });

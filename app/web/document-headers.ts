@@ -27,4 +27,6 @@ export function documentHeaders(headers: Headers, page: { isEmbedded: boolean; s
   ];
   headers.set('Content-Security-Policy', policy.join('; '));
   headers.set('Referrer-Policy', headers.get('Referrer-Policy') ?? 'strict-origin-when-cross-origin');
+  // What one person may see is nobody else's to find in a browser's drawer.
+  headers.set('Cache-Control', headers.get('Cache-Control') ?? 'no-store');
 }

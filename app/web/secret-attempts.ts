@@ -8,6 +8,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { networkOf } from '#app/lib/client-address.ts';
 import { now } from '#app/lib/clock.ts';
 import { RateLimited } from '#app/lib/errors.ts';
+import { log } from '#app/lib/log.ts';
 import { createLockout, plainTarget } from '#app/lib/lockout.ts';
 
 const minuteMs = 60_000;
@@ -49,11 +50,13 @@ export function countSecretAttempt({ address, target }: { address: string; targe
   const keys = { target: digestOf(network, plainTarget(target)), network: digestOf(network) };
   const nowMs = now().getTime();
   const blockedMs = Math.max(perTarget.blockedMs(keys.target, nowMs), perNetwork.blockedMs(keys.network, nowMs));
-  if (blockedMs > 0)
+  if (blockedMs > 0) {
+    log.security('authentication failed', { code: 'too-many-attempts' });
     throw new RateLimited('too-many-attempts', 'Too many wrong secrets for one target, or from one network', {
       retryAfterMs: blockedMs,
       publicMessage: 'Too many attempts. Please wait and try again.',
     });
+  }
   perTarget.fail(keys.target, nowMs);
   perNetwork.fail(keys.network, nowMs);
   return {

@@ -8,6 +8,7 @@ import { networkOf } from '#app/lib/client-address.ts';
 import { now } from '#app/lib/clock.ts';
 import { Forbidden } from '#app/lib/errors.ts';
 import type { MemberId, ShopId } from '#app/lib/ids.ts';
+import { log } from '#app/lib/log.ts';
 import { createNetworkMemory } from '#app/lib/network-memory.ts';
 
 const subjectsMax = 50_000;
@@ -64,6 +65,7 @@ function networkKey(address: string): string {
 export function demandOpenNetwork(address: string): void {
   const until = blocked.get(networkKey(address));
   if (until === undefined || until <= now().getTime()) return;
+  log.security('access refused', { code: 'network-blocked' });
   throw new Forbidden('network-blocked', 'A network that touched a trap called again', {
     publicMessage: 'Calls from your network are refused for now.',
   });

@@ -71,9 +71,26 @@ describe('the document on security', () => {
     const section = sectionOf('Sessions');
     expect(section).toMatch(/2 hours after it began/);
     expect(section).toContain(`${accessTokenLifetimeSeconds / 60} minutes`);
-    expect(section).toMatch(/several sessions/);
+    expect(section).toMatch(/after 15 minutes in which it is not used/);
+    expect(read('app/flows/operators/sign-in-operator.ts')).toContain('const idleMs = 15 * 60_000;');
+    expect(section.replaceAll(/\s+/g, ' ')).toMatch(/An operator has one session at a time/);
     expect(section).toMatch(/Shopify ends its own/);
     expect(read('package.json')).toContain('"operator":');
+  });
+
+  it('assumes the weakest sign-in of staff, and asks for a PIN where it matters', () => {
+    expect(sectionOf('Who comes in, and how')).toMatch(/weakest way is assumed/);
+    const routes = readdirSync(path.join(root, 'app/routes')).filter((file) => file.startsWith('app.'));
+    const stepped = routes.filter((file) => read(`app/routes/${file}`).includes('requireStepUp('));
+    // Exports, keys and the roles of people: each of these pages.
+    const harmful = [
+      'app.audit.file.tsx',
+      'app.keys.tsx',
+      'app.keys.clients.tsx',
+      'app.staff.tsx',
+      'app.staff.csv.tsx',
+    ];
+    expect(stepped).toEqual(expect.arrayContaining([...harmful, 'app.privacy.file.tsx', 'app.liability.csv.tsx']));
   });
 
   it('tells how guessing is slowed down, figure by figure', () => {
@@ -89,8 +106,7 @@ describe('the document on security', () => {
       const isGranted = (permission: string) => {
         if (may === 'everything') return true;
         if (may.startsWith('everything but')) return !named.includes(permission);
-        if (may.startsWith('everything that ends'))
-          return permission.endsWith(':read') || named.includes(permission);
+        if (may.startsWith('everything that ends')) return permission.endsWith(':read') || named.includes(permission);
         return named.includes(permission);
       };
       for (const permission of permissions)
@@ -160,5 +176,14 @@ describe('the document on security', () => {
     for (const work of ['Hashing', 'sealing', 'simulations', 'exports', 'campaigns']) expect(section).toContain(work);
     expect(read('app/server.ts')).toContain('const requestTimeoutMs = 15_000;');
     expect(section).toContain('15 seconds');
+  });
+});
+
+describe('parts of others', () => {
+  it('are updated within a time that is written down, the more dangerous the sooner', () => {
+    const days = rowsOf('Updates').map(([, within = '']) => Number.parseInt(within, 10));
+    expect(days).toHaveLength(4);
+    expect(days).toEqual(days.toSorted((one, two) => one - two));
+    expect(days.every((count) => count > 0)).toBe(true);
   });
 });

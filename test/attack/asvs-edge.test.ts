@@ -56,15 +56,27 @@ describe('every answer of the edge', () => {
     }
   });
 
+  it('is not to be taken for something else, and framed by nobody', async () => {
+    for (const asked of everywhere) {
+      const { headers } = await ask(asked);
+      const policy = String(headers['content-security-policy']);
+      expect([asked.path, headers['x-content-type-options'], policy.includes("frame-ancestors 'none'")]).toEqual([
+        asked.path,
+        'nosniff',
+        true,
+      ]);
+    }
+  });
+
   it('says what it is: data or a picture, never a page', async () => {
     const pages = /html|xml|javascript|svg/;
     for (const asked of everywhere) {
       const { status, headers, body } = await ask(asked);
-      expect(status, asked.path).toBeLessThan(500);
+      expect([asked.path, status < 500]).toEqual([asked.path, true]);
       if (body.length === 0) continue;
       const type = String(headers['content-type']);
       expect([asked.path, type]).toEqual([asked.path, expect.not.stringMatching(pages)]);
-      if (type.includes('json')) expect(() => JSON.parse(body.toString('utf8')) as unknown, asked.path).not.toThrow();
+      if (type.includes('json')) expect(() => JSON.parse(body.toString('utf8')) as unknown).not.toThrow();
       else expect([asked.path, type]).toEqual([asked.path, 'text/plain; charset=utf-8']);
     }
   });
@@ -72,7 +84,7 @@ describe('every answer of the edge', () => {
   it('sets no cookie and names no software', async () => {
     for (const asked of everywhere) {
       const { headers } = await ask(asked);
-      expect([asked.path, headers['set-cookie'], headers['x-powered-by'], headers.server]).toEqual([
+      expect([asked.path, headers['set-cookie'], headers['x-powered-by'], headers['server']]).toEqual([
         asked.path,
         undefined,
         undefined,

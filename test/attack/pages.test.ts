@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { sectionsFor } from '#app/components/admin/sections.ts';
 import { defaultProgram } from '#app/domain/programs/default-program.ts';
 import { call } from '#test/platform/http.ts';
 import { startSystem, type System } from '#test/platform/system.ts';
@@ -101,11 +102,7 @@ describe('experiment 21: a name that is a script', () => {
   });
 
   it('runs on no page of the admin', async () => {
-    const home = await openAdminPage({ browser, system }, shop.shopDomain);
-    const paths = await home.frame
-      .locator('ui-nav-menu a')
-      .evaluateAll((links) => links.map((link) => new URL((link as HTMLAnchorElement).href).pathname));
-    await home.page.close();
+    const paths = ['/app', ...sectionsFor('owner').flatMap(({ pages }) => pages.map(({ url }) => url))];
     expect(paths.length).toBeGreaterThan(10);
     for (const path of paths) {
       const { page } = await openAdminPage({ browser, system }, shop.shopDomain, { path });
@@ -145,6 +142,65 @@ describe('every page', () => {
     const embedded = await openAdminPage({ browser, system }, shop.shopDomain);
     expect(embedded.errors.filter((error) => error.includes('Content Security Policy'))).toEqual([]);
     await embedded.page.close();
+  });
+});
+
+describe('an address that was never meant to be served', () => {
+  it('is a 404 like any other: no repository, no source, no settings, no list of files, no word of what runs here', async () => {
+    const paths = ['/.git/config', '/.git/HEAD', '/.env', '/package.json', '/app/lib/env.ts', '/assets/', '/metrics'];
+    for (const path of [...paths, '/assets/..%2f..%2f..%2fpackage.json', '/%2e%2e/package.json', '/server/index.js']) {
+      const { status, headers, body } = await call({ url: `${system.addresses.app}${path}`, method: 'GET' });
+      expect([path, status, headers['content-type']]).toEqual([path, 404, 'text/html; charset=utf-8']);
+      expect(body.toString('utf8')).not.toMatch(
+        /repositoryformatversion|"dependencies"|node_modules|index of|    at /i,
+      );
+      expect([headers['x-powered-by'], headers['server']]).toEqual([undefined, undefined]);
+    }
+  });
+
+  it('answers no TRACE: what a browser sent along does not come back', async () => {
+    for (const path of ['/', '/trust', `/join/${shop.programSlug}`, '/app']) {
+      const headers = { 'x-secret': 'canary-4711', cookie: 'canary=4712' };
+      const { body } = await call({ url: `${system.addresses.app}${path}`, method: 'TRACE', headers });
+      expect(body.toString('utf8')).not.toMatch(/canary-4711|4712/);
+    }
+  });
+});
+
+describe('what is no document', () => {
+  it('says nosniff and is framed by nobody either: styles, scripts, files, refusals and redirects', async () => {
+    const page = await call({ url: `${system.addresses.app}/join/${shop.programSlug}`, method: 'GET' });
+    const [style = '/'] = /\/assets\/[\w-]+\.css/.exec(page.body.toString('utf8')) ?? [];
+    for (const path of [style, '/nothing', '/app/audit/file', '/card/nonsense/apple.pkpass', '/app?shop=x&host=y']) {
+      const { headers } = await call({ url: `${system.addresses.app}${path}`, method: 'GET' });
+      expect([path, headers['x-content-type-options']]).toEqual([path, 'nosniff']);
+      expect([path, String(headers['content-security-policy'])]).toEqual([
+        path,
+        expect.stringContaining('frame-ancestors'),
+      ]);
+    }
+  });
+
+  it('is kept by no browser where it is somebody’s: pages and data of the admin say no-store', async () => {
+    for (const path of [
+      `/app?shop=${shop.shopDomain}&host=x`,
+      `/session-token?shop=${shop.shopDomain}`,
+      `/join/${shop.programSlug}`,
+    ]) {
+      const { headers } = await call({ url: `${system.addresses.app}${path}`, method: 'GET' });
+      expect([path, String(headers['cache-control'])]).toEqual([path, expect.stringContaining('no-store')]);
+    }
+    const admin = await browser.newPage();
+    const kept: string[] = [];
+    admin.on('response', (response) => {
+      const { pathname } = new URL(response.url());
+      const control = response.headers()['cache-control'] ?? '';
+      if (pathname.startsWith('/app') && !control.includes('no-store')) kept.push(pathname);
+    });
+    await admin.goto(`${system.addresses.platform}/admin/${shop.shopDomain}?path=%2Fapp%2Fmembers`);
+    await admin.waitForLoadState('networkidle');
+    await admin.close();
+    expect(kept).toEqual([]);
   });
 });
 

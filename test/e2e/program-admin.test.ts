@@ -44,6 +44,8 @@ afterAll(async () => {
   await database?.drop();
 });
 
+const pin = '482915';
+
 async function openAdmin(path: string): Promise<Admin> {
   const admin = await openAdminPage({ browser, system }, shop.shopDomain, { path });
   open.push(admin.page);
@@ -303,13 +305,16 @@ describe('a program that uses everything', () => {
 
 describe('the liability report', () => {
   it('shows what members hold, and hands it out as a file', async () => {
+    await choosePin(await openAdmin('/app/staff'), pin);
     const { page, frame, errors } = await openAdmin('/app/liability');
     const points = frame.getByRole('region', { name: 'Points', exact: true });
     await points.getByText('Outstanding').first().waitFor();
     expect(await accessibilityProblems(frame)).toEqual([]);
+    await frame.getByRole('button', { name: 'Download months (CSV)' }).click();
+    await frame.getByLabel('Your PIN').fill(pin);
     const [download] = await Promise.all([
       page.waitForEvent('download'),
-      frame.getByRole('button', { name: 'Download months (CSV)' }).click(),
+      frame.getByRole('button', { name: 'Download', exact: true }).click(),
     ]);
     expect(download.suggestedFilename()).toBe('liability-months.csv');
     const file = await readFile(await download.path(), 'utf8');

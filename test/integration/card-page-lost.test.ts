@@ -34,7 +34,7 @@ const twoYearsMs = 25 * 31 * 24 * 3_600_000;
 async function open(url = cardUrl, acceptLanguage = 'en') {
   const token = tokenOf(url);
   const request = new Request(`http://localhost/card/${token}`, { headers: { 'accept-language': acceptLanguage } });
-  return loader({ request, params: { token }, context: {} } as unknown as Parameters<typeof loader>[0]);
+  return loader({ request, params: { token }, context: { clientAddress: '' } });
 }
 
 async function pageHtml(): Promise<string> {

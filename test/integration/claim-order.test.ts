@@ -185,7 +185,7 @@ describe('the form on the card’s page', () => {
     expect(await send(other.cardUrl, await codeOf(await sell(), soldAt))).toEqual({ status: 410, answer: 'expired' });
     const token = tokenOf(cardUrl);
     const request = new Request(`http://localhost/card/${token}`);
-    const page = await loader({ request, params: { token }, context: {} } as unknown as Parameters<typeof loader>[0]);
+    const page = await loader({ request, params: { token }, context: { clientAddress: '' } });
     expect(page).toMatchObject({ receiptAction: `/card/${token}` });
   });
 

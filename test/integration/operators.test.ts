@@ -43,6 +43,7 @@ beforeAll(async () => {
   );
   await system.sql('grant insert, update (disabled_at) on operator_account to stampwell_web');
   ada = await addOperator({ name: 'ada' });
+  await settle();
 });
 beforeEach(async () => {
   shop = await makeShop();
@@ -53,6 +54,9 @@ afterAll(async () => {
   await closeServer(server);
   await system.close();
 });
+
+/** As if everybody had changed the password they were given. */
+const settle = () => system.sql('update operator_account set password_expires_at = null');
 
 let visitor = 0;
 let from = '192.0.2.1';
@@ -85,17 +89,21 @@ async function codeOf(operator: AddedOperator): Promise<string> {
 const signIn = async (operator: AddedOperator, given: Partial<{ password: string; code: string }> = {}) =>
   ask('/sign-in', { name: operator.name, password: operator.password, code: await codeOf(operator), ...given });
 
+function keepCookie(answer: Awaited<ReturnType<typeof ask>>): void {
+  [cookie = ''] = String(answer.headers['set-cookie']).split(';');
+}
+
 async function signedIn(operator: AddedOperator): Promise<void> {
   const answer = await signIn(operator);
   expect([answer.status, answer.headers['location']]).toEqual([303, '/']);
-  [cookie = ''] = String(answer.headers['set-cookie']).split(';');
+  keepCookie(answer);
 }
 
 const formTokenOf = (text: string) => /name="form" value="([^"]+)"/.exec(text)?.[1] ?? '';
 
 async function openShop(change: Record<string, string> = {}) {
   const page = await ask('/');
-  return ask(`/shops/${shop.shopId}/open`, {
+  const answer = await ask(`/shops/${shop.shopId}/open`, {
     form: formTokenOf(page.text),
     reason: 'A card of theirs shows no balance',
     minutes: '15',
@@ -103,6 +111,8 @@ async function openShop(change: Record<string, string> = {}) {
     code: await codeOf(ada),
     ...change,
   });
+  if (answer.status === 303) keepCookie(answer);
+  return answer;
 }
 
 const audited = () =>
@@ -181,6 +191,7 @@ describe('signing in', () => {
 
   it('ends at once for an operator who is shut out', async () => {
     const eve = await addOperator({ name: 'eve' });
+    await settle();
     await signedIn(eve);
     expect((await ask('/')).status).toBe(200);
     await disableOperator({ name: 'eve' });
@@ -190,20 +201,22 @@ describe('signing in', () => {
 
   it('is for accounts that a command makes and shuts out', async () => {
     const run = async (...words: string[]) => {
-      const [command, environment] = [
-        path.resolve('workers/operator.ts'),
-        { ...process.env, DATABASE_URL: system.url },
-      ];
-      const { stdout } = await runFile(process.execPath, ['--disable-warning=ExperimentalWarning', command, ...words], {
-        env: environment,
-      });
+      const environment = { ...process.env, DATABASE_URL: system.url };
+      const command = ['--disable-warning=ExperimentalWarning', path.resolve('workers/operator.ts'), ...words];
+      const { stdout } = await runFile(process.execPath, command, { env: environment });
       return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as AddedOperator;
     };
     const grace = await run('add', 'grace');
+    await settle();
+    await signedIn(grace);
+    expect((await ask('/')).status).toBe(200);
+    expect(await run('sign-out', 'grace')).toEqual({ name: 'grace', wasSignedIn: true });
+    expect((await ask('/')).status).toBe(401);
+    expect(await run('sign-out', 'grace')).toEqual({ name: 'grace', wasSignedIn: false });
     await signedIn(grace);
     expect(await run('disable', 'grace')).toEqual({ name: 'grace', isDisabled: true });
     expect((await ask('/')).status).toBe(401);
-    for (const words of [['add'], ['add', 'Grace!'], ['add', 'ada'], ['remove', 'ada']])
+    for (const words of [['add'], ['add', 'Grace!'], ['add', 'ada'], ['remove', 'ada'], ['sign-out', 'nobody']])
       await expect(run(...words)).rejects.toMatchObject({ code: 1 });
     expect((await ask('/sign-in', { name: 'x'.repeat(9_000) })).status).toBe(413);
   });

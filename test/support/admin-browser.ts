@@ -67,3 +67,11 @@ export async function retype({ page }: Admin, text: string): Promise<void> {
   await page.keyboard.press('Control+A');
   await page.keyboard.type(text);
 }
+
+/** Gives the person at the screen a PIN, on the Staff page: without one no file leaves the app. */
+export async function choosePin({ frame }: Admin, pin: string): Promise<void> {
+  await frame.getByLabel('New PIN, 6 to 10 digits').fill(pin);
+  await frame.getByLabel('New PIN again').fill(pin);
+  await frame.getByRole('button', { name: 'Set PIN' }).click();
+  await frame.getByRole('button', { name: 'Change PIN' }).waitFor();
+}

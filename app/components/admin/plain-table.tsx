@@ -1,11 +1,22 @@
 import type { ReactNode } from 'react';
 
-type Props = { title: string; head: string[]; rows: ReactNode[][] };
+type Props = {
+  title: string;
+  head: string[];
+  rows: ReactNode[][];
+  /** Words rather than figures: they begin at the left and break. */
+  isText?: boolean;
+};
 
 /** Figures below each other, first column as row headings. It scrolls by itself where a screen is too small. */
-export function PlainTable({ title, head, rows }: Props) {
+export function PlainTable({ title, head, rows, isText = false }: Props) {
   return (
-    <div className="chart-scroll plain-table" tabIndex={0} role="region" aria-label={title}>
+    <div
+      className={`chart-scroll plain-table${isText ? ' plain-table-text' : ''}`}
+      tabIndex={0}
+      role="region"
+      aria-label={title}
+    >
       <table>
         <thead>
           <tr>

@@ -10,7 +10,7 @@ type Props = {
 
 const pinLengthMax = 10;
 
-/** Asks for the PIN of the person at the screen. Its form sends it as `pin`; nothing remembers it. */
+/** Asks for the PIN of the person at the screen. Its form sends it as `pin`; a password manager may fill it in. */
 export function StepUpField({ value, onChange, error, label = 'Your PIN' }: Props) {
   return (
     <div className="short-field">
@@ -19,7 +19,7 @@ export function StepUpField({ value, onChange, error, label = 'Your PIN' }: Prop
         name="pin"
         type="password"
         inputMode="numeric"
-        autoComplete="off"
+        autoComplete="current-password"
         maxLength={pinLengthMax}
         value={value}
         onChange={(typed) => onChange(typed.replaceAll(/\D/g, ''))}

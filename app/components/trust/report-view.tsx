@@ -19,20 +19,26 @@ export function ReportView({ problem, entries }: { problem: string | null; entri
             {problem}
           </p>
         )}
-        <label htmlFor="what">What did you find, and how can we see it?</label>
-        <textarea
-          id="what"
-          name="what"
-          rows={8}
-          required
-          minLength={20}
-          maxLength={20_000}
-          defaultValue={entries?.what}
-        />
-        <label htmlFor="where">Where? A page, an address, a file</label>
-        <input id="where" name="where" maxLength={500} defaultValue={entries?.where} />
-        <label htmlFor="contact">How can we reach you? Only if you want an answer</label>
-        <input id="contact" name="contact" maxLength={320} defaultValue={entries?.contact} autoComplete="email" />
+        <div className="field">
+          <label htmlFor="what">What did you find, and how can we see it?</label>
+          <textarea
+            id="what"
+            name="what"
+            rows={8}
+            required
+            minLength={20}
+            maxLength={20_000}
+            defaultValue={entries?.what}
+          />
+        </div>
+        <div className="field">
+          <label htmlFor="where">Where? A page, an address, a file</label>
+          <input id="where" name="where" maxLength={500} defaultValue={entries?.where} />
+        </div>
+        <div className="field">
+          <label htmlFor="contact">How can we reach you? Only if you want an answer</label>
+          <input id="contact" name="contact" maxLength={320} defaultValue={entries?.contact} autoComplete="email" />
+        </div>
         <button type="submit">Send the report</button>
         <p className="hint">
           The report is kept encrypted. <a href="/trust">What we promise</a>

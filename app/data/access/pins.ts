@@ -8,6 +8,7 @@ import { failuresForgottenMs, waitAfterFailures } from '#app/domain/access/pins.
 import { now } from '#app/lib/clock.ts';
 import { RateLimited } from '#app/lib/errors.ts';
 import type { ShopId } from '#app/lib/ids.ts';
+import { log } from '#app/lib/log.ts';
 import { isSecretOf } from '#app/lib/secret-hash.ts';
 
 /** Whose tries are counted together, and how many of them may be wrong before they have to wait. */
@@ -17,16 +18,20 @@ export type PinTarget = { name: string; freeTries: number };
 const decoyHash = '$2b$12$87.Bf1sA.7qCa2biWydT4OVCC2JtEx8c4nJsv9lPTjC7Ig17mQ1oW';
 
 /**
- * Whether a PIN belongs to a hash; without a hash it never does. Throws `RateLimited` while a target has to wait, and
+ * Whether a PIN belongs to a hash; without a hash it never does. Each try is logged with `actor`, who typed it. Throws `RateLimited` while a target has to wait, and
  * `Unavailable` when too many secrets are being checked at once.
  */
 export async function isPinOf(
   shopId: ShopId,
-  { hash, pin, targets }: { hash: string | null; pin: string; targets: PinTarget[] },
+  { actor, hash, pin, targets }: { actor: string; hash: string | null; pin: string; targets: PinTarget[] },
 ): Promise<boolean> {
-  await withShop(shopId, (tx) => countTries(tx, targets));
-  const isRight = await isSecretOf(pin, hash ?? decoyHash);
-  if (!isRight || hash === null) return false;
+  await withShop(shopId, (tx) => countTries(tx, targets)).catch((error: unknown) => {
+    if (error instanceof RateLimited) log.security('authentication failed', { code: error.code, shopId, actor });
+    throw error;
+  });
+  const isRight = (await isSecretOf(pin, hash ?? decoyHash)) && hash !== null;
+  log.security(isRight ? 'authentication passed' : 'authentication failed', { code: 'staff-pin', shopId, actor });
+  if (!isRight) return false;
   await withShop(shopId, (tx) =>
     tx.query('delete from pin_lockout where shop_id = $1 and target = any($2)', [
       tx.shopId,

@@ -9,6 +9,7 @@ import { now } from '#app/lib/clock.ts';
 import { env } from '#app/lib/env.ts';
 import { Unauthenticated } from '#app/lib/errors.ts';
 import type { ShopId } from '#app/lib/ids.ts';
+import { log } from '#app/lib/log.ts';
 import { isSecretOf } from '#app/lib/secret-hash.ts';
 
 export type OpenApiClient = { shopId: ShopId; client: ApiClient };
@@ -57,13 +58,20 @@ export async function isSecretOfClient(client: ApiClient, secret: string): Promi
 /**
  * The client these credentials belong to. Throws `Unauthenticated`, the same for an unknown client as for a wrong secret or
  * one of another environment, and `Unavailable` when too many secrets are being checked. A secret that cannot be ours costs
- * no hash.
+ * no hash. Each try is logged.
  */
 export async function openApiClient(credentials: { clientId: string; clientSecret: string }): Promise<OpenApiClient> {
   const { clientId, clientSecret } = credentials;
   const isPossible = isClientSecret(clientSecret) && isSecretFor(clientSecret, env().STAMPWELL_ENV);
   const open = isPossible ? await findActiveApiClient(clientId) : null;
-  if (open === null || !(await isSecretOfClient(open.client, clientSecret)))
+  const isRight = open !== null && (await isSecretOfClient(open.client, clientSecret));
+  log.security(isRight ? 'authentication passed' : 'authentication failed', {
+    code: 'api-secret',
+    ...(open !== null && { shopId: open.shopId }),
+    // What is no id of ours may be anything, even a secret in the wrong field.
+    ...(isClientId(clientId) && { actor: `api:${clientId}` }),
+  });
+  if (!isRight)
     throw new Unauthenticated('invalid-client', 'An API client gave wrong credentials', {
       publicMessage: 'The client id or secret is wrong.',
     });

@@ -15,7 +15,16 @@ async function ask<Result extends Record<string, unknown>>(text: string, values:
   }
 }
 
-export type Operator = { name: string; passwordHash: string; codeSecret: PlatformSealed; codeStep: number };
+export type Operator = {
+  name: string;
+  passwordHash: string;
+  /** When a password that was given to them ends; null for one that only they have seen. */
+  passwordExpiresAt: Date | null;
+  codeSecret: PlatformSealed;
+  codeStep: number;
+};
+
+export type OperatorSession = { operator: string; createdAt: Date; expiresAt: Date; isFirstPassword: boolean };
 
 /** Where an operator's secret for one-time codes is sealed. */
 export const codePlace = (name: string) => ({ table: 'operator_account', column: 'totp_secret', row: name });
@@ -24,8 +33,16 @@ export const codePlace = (name: string) => ({ table: 'operator_account', column:
 export async function insertOperator(account: Omit<Operator, 'codeStep'>, at: Date): Promise<void> {
   await pool()
     .query(
-      `insert into operator_account (name, password_hash, totp_secret, totp_key, created_at) values ($1, $2, $3, $4, $5)`,
-      [account.name, account.passwordHash, account.codeSecret.box, account.codeSecret.keyId, at],
+      `insert into operator_account (name, password_hash, password_expires_at, totp_secret, totp_key, created_at)
+       values ($1, $2, $3, $4, $5, $6)`,
+      [
+        account.name,
+        account.passwordHash,
+        account.passwordExpiresAt,
+        account.codeSecret.box,
+        account.codeSecret.keyId,
+        at,
+      ],
     )
     .catch((error: unknown) => {
       if (isUniqueViolation(error, 'operator_account_pkey'))
@@ -39,16 +56,34 @@ export async function findOperator(name: string): Promise<Operator | null> {
   const [row] = await ask<{
     name: string;
     password_hash: string;
+    password_expires_at: Date | null;
     totp_secret: Buffer;
     totp_key: string;
     totp_step: string;
   }>(
-    `select name, password_hash, totp_secret, totp_key, totp_step::text from operator_account where name = $1 and disabled_at is null`,
+    `select name, password_hash, password_expires_at, totp_secret, totp_key, totp_step::text from operator_account
+     where name = $1 and disabled_at is null`,
     [name],
   );
   if (row === undefined) return null;
   const codeSecret = { keyId: row.totp_key, box: row.totp_secret };
-  return { name: row.name, passwordHash: row.password_hash, codeSecret, codeStep: Number(row.totp_step) };
+  return {
+    name: row.name,
+    passwordHash: row.password_hash,
+    passwordExpiresAt: row.password_expires_at,
+    codeSecret,
+    codeStep: Number(row.totp_step),
+  };
+}
+
+/** Gives an operator a password that does not end. False when it was changed meanwhile. */
+export async function writePassword(operator: Operator, passwordHash: string): Promise<boolean> {
+  const rows = await ask(
+    `update operator_account set password_hash = $3, password_expires_at = null
+     where name = $1 and password_hash = $2 and disabled_at is null returning 1 as one`,
+    [operator.name, operator.passwordHash, passwordHash],
+  );
+  return rows.length === 1;
 }
 
 /** Takes a half minute's code for an operator. False when it, or a later one, was taken before: no code counts twice. */
@@ -100,35 +135,60 @@ export async function disableOperatorRow(name: string, at: Date): Promise<boolea
     'update operator_account set disabled_at = coalesce(disabled_at, $2) where name = $1 returning 1 as one',
     [name, at],
   );
-  await ask('delete from operator_session where operator = $1', [name]);
+  await deleteSessionOf(name);
   return rows.length === 1;
 }
 
-/** Opens a session and forgets those that have ended. */
-export async function insertOperatorSession(session: {
+/** Opens a session in place of the one the operator may have, and forgets those that have ended. */
+export async function putOperatorSession(session: {
   idHash: Buffer;
   operator: string;
   at: Date;
   expiresAt: Date;
 }): Promise<void> {
   await ask('delete from operator_session where expires_at < $1', [session.at]);
-  await ask('insert into operator_session (id_hash, operator, created_at, expires_at) values ($1, $2, $3, $4)', [
-    session.idHash,
-    session.operator,
-    session.at,
-    session.expiresAt,
-  ]);
+  await ask(
+    `insert into operator_session (id_hash, operator, created_at, seen_at, expires_at) values ($1, $2, $3, $3, $4)
+     on conflict (operator) do update
+     set id_hash = excluded.id_hash, created_at = excluded.created_at, seen_at = excluded.seen_at, expires_at = excluded.expires_at`,
+    [session.idHash, session.operator, session.at, session.expiresAt],
+  );
   await ask('update operator_account set signed_in_at = $2 where name = $1', [session.operator, session.at]);
 }
 
-/** The operator of a session that goes on, or null. */
-export async function findSessionOperator(idHash: Buffer, at: Date): Promise<string | null> {
-  const [row] = await ask<{ operator: string }>(
-    `select s.operator from operator_session s join operator_account a on a.name = s.operator
-     where s.id_hash = $1 and s.expires_at > $2 and a.disabled_at is null`,
-    [idHash, at],
+/** Lets a session go on under another secret, to the same end. Answers when that is; null when the session has ended. */
+export async function renameOperatorSession(idHash: Buffer, newHash: Buffer): Promise<Date | null> {
+  const [row] = await ask<{ expires_at: Date }>(
+    'update operator_session set id_hash = $2 where id_hash = $1 returning expires_at',
+    [idHash, newHash],
   );
-  return row?.operator ?? null;
+  return row?.expires_at ?? null;
+}
+
+/** The session that goes on, or null: it ends at its end, and when it was last used before `idleSince`. Using it is noted. */
+export async function useOperatorSession(
+  idHash: Buffer,
+  { at, idleSince }: { at: Date; idleSince: Date },
+): Promise<OperatorSession | null> {
+  const [row] = await ask<{ operator: string; created_at: Date; expires_at: Date; is_first_password: boolean }>(
+    `update operator_session s set seen_at = greatest(s.seen_at, $2) from operator_account a
+     where s.id_hash = $1 and s.expires_at > $2 and s.seen_at > $3 and a.name = s.operator and a.disabled_at is null
+     returning s.operator, s.created_at, s.expires_at, a.password_expires_at is not null as is_first_password`,
+    [idHash, at, idleSince],
+  );
+  if (row === undefined) return null;
+  return {
+    operator: row.operator,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    isFirstPassword: row.is_first_password,
+  };
+}
+
+/** Ends the session of an operator, wherever it is. False when there was none. */
+export async function deleteSessionOf(operator: string): Promise<boolean> {
+  const rows = await ask('delete from operator_session where operator = $1 returning 1 as one', [operator]);
+  return rows.length === 1;
 }
 
 /** Ends a session. Safe to repeat. */

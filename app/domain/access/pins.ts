@@ -1,4 +1,5 @@
 /** PINs of staff: which are good enough, and how wrong ones slow down. */
+import { isFrequentPin } from '#app/domain/access/frequent-pins.ts';
 
 export const pinLength = { min: 6, max: 10 } as const;
 
@@ -7,16 +8,9 @@ const pinPattern = /^\d{6,10}$/;
 /** Why a PIN cannot be used, in words for people; null for a good one. */
 export function pinProblem(pin: string): string | null {
   if (!pinPattern.test(pin)) return `A PIN has ${pinLength.min} to ${pinLength.max} digits.`;
-  if (isRun(pin) || new Set(pin).size < 3) return 'This PIN is too easy to guess. Do not use a row of digits.';
+  if (new Set(pin).size < 3 || isFrequentPin(pin))
+    return 'This PIN is too easy to guess. Use no date, row, pattern or well-known number.';
   return null;
-}
-
-/** 123456 and 987654: every digit one step from the one before, in one direction. */
-function isRun(pin: string): boolean {
-  const digits = Array.from(pin, Number);
-  const steps = new Set(digits.slice(1).map((digit, index) => digit - (digits[index] ?? 0)));
-  const [step] = steps;
-  return steps.size === 1 && step !== undefined && Math.abs(step) === 1;
 }
 
 const firstWaitMs = 30_000;

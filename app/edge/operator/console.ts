@@ -8,6 +8,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { html, type Markup, page, stylesheet } from '#app/edge/operator/html.ts';
 import {
   accountLine,
+  accountPage,
   memberPage,
   membersPage,
   openShopPage,
@@ -18,10 +19,19 @@ import {
 import { HttpRefusal, readText } from '#app/edge/http-exchange.ts';
 import { lookIntoShop } from '#app/flows/operators/look-into-shop.ts';
 import { closeShop, openShop } from '#app/flows/operators/open-shop.ts';
-import { confirmOperator, operatorOf, signInOperator, signOutOperator } from '#app/flows/operators/sign-in-operator.ts';
+import {
+  changePassword,
+  confirmOperator,
+  type OpenedSession,
+  renewSession,
+  sessionOfSecret,
+  signInOperator,
+  signOutOperator,
+} from '#app/flows/operators/sign-in-operator.ts';
 import type { SupportScope } from '#app/domain/access/support-access.ts';
 import { env } from '#app/lib/env.ts';
 import { Forbidden, isFailure, NotFound, Unauthenticated } from '#app/lib/errors.ts';
+import { proposePassword } from '#app/lib/proposed-password.ts';
 import { equalBytes } from '#app/lib/sealed-box.ts';
 import { listMembers } from '#app/queries/list-members.ts';
 import { memberDetail } from '#app/queries/member-detail.ts';
@@ -31,11 +41,10 @@ import { describeFailure } from '#app/web/problem.ts';
 import { requestAddress } from '#app/web/request-address.ts';
 import { countSecretAttempt } from '#app/web/secret-attempts.ts';
 
-const cookieName = 'stampwell-operator';
 const formBytesMax = 8 * 1024;
 const membersPerPage = 50;
 
-type Session = { secret: string; operator: string; formToken: string };
+type Session = NonNullable<Awaited<ReturnType<typeof sessionOfSecret>>> & { secret: string; formToken: string };
 type Visit = { request: IncomingMessage; url: URL; session: Session; parts: string[] };
 type Answer = { status: number; title: string; body: Markup } | { redirect: string; cookie?: string };
 
@@ -48,17 +57,25 @@ const always = {
   'x-frame-options': 'DENY',
 };
 
+/** Demos and tests come without TLS, where a browser takes neither `Secure` nor the prefix that demands it. */
+const isPlain = () => ['demo', 'test'].includes(env().STAMPWELL_ENV);
+const cookieName = () => (isPlain() ? 'stampwell-operator' : '__Host-stampwell-operator');
+
 function cookieOf(secret: string, maxAgeSeconds: number): string {
-  const isSecure = env().STAMPWELL_ENV === 'production';
-  return `${cookieName}=${secret}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${maxAgeSeconds}${isSecure ? '; Secure' : ''}`;
+  const secure = isPlain() ? '' : '; Secure';
+  return `${cookieName()}=${secret}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${maxAgeSeconds}${secure}`;
 }
+
+const cookieFor = ({ secret, expiresAt }: OpenedSession) =>
+  cookieOf(secret, Math.max(0, Math.floor((expiresAt.getTime() - Date.now()) / 1000)));
 
 async function sessionOf(request: IncomingMessage): Promise<Session | null> {
   const cookies = (request.headers.cookie ?? '').split(';').map((part) => part.trim().split('='));
-  const secret = cookies.find(([name]) => name === cookieName)?.[1] ?? '';
-  const operator = secret === '' ? null : await operatorOf(secret);
-  if (operator === null) return null;
-  return { secret, operator, formToken: createHash('sha256').update(`form ${secret}`).digest('base64url') };
+  const name = cookieName();
+  const secret = cookies.find(([found]) => found === name)?.[1] ?? '';
+  const session = secret === '' ? null : await sessionOfSecret(secret);
+  if (session === null) return null;
+  return { ...session, secret, formToken: createHash('sha256').update(`form ${secret}`).digest('base64url') };
 }
 
 async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
@@ -79,9 +96,9 @@ async function signIn(request: IncomingMessage): Promise<Answer> {
   const form = await readForm(request);
   const given = { name: form.get('name') ?? '', password: form.get('password') ?? '', code: form.get('code') ?? '' };
   const attempt = countSecretAttempt({ address: requestAddress(request), target: `operator ${given.name}` });
-  const secret = await signInOperator(given);
+  const opened = await signInOperator(given);
   attempt.succeeded();
-  return { redirect: '/', cookie: cookieOf(secret, 2 * 3_600) };
+  return { redirect: '/', cookie: cookieFor(opened) };
 }
 
 async function confirm({ request, session }: Visit, code: string): Promise<void> {
@@ -89,6 +106,46 @@ async function confirm({ request, session }: Visit, code: string): Promise<void>
   await confirmOperator({ name: session.operator, code });
   attempt.succeeded();
 }
+
+function showAccount({ session }: Visit, problem: string | null = null): Answer {
+  const proposed = proposePassword(session.secret);
+  const status = problem === null ? 200 : 401;
+  return { status, title: 'Your account', body: accountPage(session, { proposed, problem }) };
+}
+
+async function replacePassword(visit: Visit): Promise<Answer> {
+  const { request, session } = visit;
+  const form = await readOwnForm(visit);
+  const attempt = countSecretAttempt({ address: requestAddress(request), target: `code of ${session.operator}` });
+  const given = (name: string) => form.get(name) ?? '';
+  try {
+    const opened = await changePassword({
+      session: session.secret,
+      name: session.operator,
+      current: given('password'),
+      code: given('code'),
+      proposed: { password: given('proposed'), proof: given('proof') },
+    });
+    attempt.succeeded();
+    return { redirect: '/', cookie: cookieFor(opened) };
+  } catch (error) {
+    if (!(error instanceof Unauthenticated)) throw error;
+    return showAccount(visit, error.publicMessage ?? '');
+  }
+}
+
+async function signOut(visit: Visit): Promise<Answer> {
+  await readOwnForm(visit);
+  await signOutOperator({ session: visit.session.secret, name: visit.session.operator });
+  return { redirect: '/', cookie: cookieOf('', 0) };
+}
+
+/** What operators may do with their own account, also while they still have the password they were given. */
+const ownPages: Record<string, (visit: Visit) => Answer | Promise<Answer>> = {
+  'GET /account': (visit) => showAccount(visit),
+  'POST /account/password': replacePassword,
+  'POST /sign-out': signOut,
+};
 
 async function answerShops({ url }: Visit): Promise<Answer> {
   const domain = (url.searchParams.get('domain') ?? '').trim();
@@ -130,7 +187,7 @@ const open: Look = async (visit, shop) => {
     scopes: form.getAll('scope'),
   };
   await openShop({ shopId: shop.shopId, operator: visit.session.operator, access });
-  return { redirect: `/shops/${shop.shopId}` };
+  return { redirect: `/shops/${shop.shopId}`, cookie: cookieFor(await renewSession(visit.session.secret)) };
 };
 
 const close: Look = async (visit, shop) => {
@@ -169,13 +226,12 @@ async function answer(request: IncomingMessage, url: URL, session: Session | nul
   if (session === null) return { status: 401, title: 'Sign in', body: signInPage(null) };
   const parts = url.pathname.split('/').slice(1);
   const visit = { request, url, session, parts };
+  const own = ownPages[`${request.method} ${url.pathname}`];
+  if (own !== undefined) return own(visit);
+  if (session.isFirstPassword) return { redirect: '/account' };
   if (url.pathname === '/') return answerShops(visit);
   if (parts[0] === 'shops') return answerShop(visit);
-  if (request.method !== 'POST' || url.pathname !== '/sign-out')
-    throw new NotFound('not-found', 'No such page', { publicMessage: 'There is no such page.' });
-  await readOwnForm(visit);
-  await signOutOperator({ session: session.secret, name: session.operator });
-  return { redirect: '/', cookie: cookieOf('', 0) };
+  throw new NotFound('not-found', 'No such page', { publicMessage: 'There is no such page.' });
 }
 
 function describe(error: unknown, session: Session | null): { answer: Answer; headers: Record<string, string> } {

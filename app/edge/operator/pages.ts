@@ -1,6 +1,8 @@
 /** What the operator console shows. Names and addresses of members come masked; there is no way here to see them. */
 import { supportLimits, supportScopes } from '#app/domain/access/support-access.ts';
 import { html, type Markup } from '#app/edge/operator/html.ts';
+import type { sessionOfSecret } from '#app/flows/operators/sign-in-operator.ts';
+import type { ProposedPassword } from '#app/lib/proposed-password.ts';
 import type { memberDetail } from '#app/queries/member-detail.ts';
 import type { listMembers } from '#app/queries/list-members.ts';
 import type { operatorShops } from '#app/queries/operator-shops.ts';
@@ -9,6 +11,7 @@ import type { shopOverview } from '#app/queries/shop-overview.ts';
 type Listed = Awaited<ReturnType<typeof operatorShops>>[number];
 type Overview = Awaited<ReturnType<typeof shopOverview>>;
 type Members = Awaited<ReturnType<typeof listMembers>>;
+type OpenSession = NonNullable<Awaited<ReturnType<typeof sessionOfSecret>>>;
 type Detail = Awaited<ReturnType<typeof memberDetail>>;
 
 /** A form's proof that it is ours. */
@@ -35,7 +38,40 @@ export function signInPage(problem: string | null): Markup {
 }
 
 export function accountLine(operator: string, token: string): Markup {
-  return html`<form method="post" action="/sign-out">${formToken(token)} ${operator} <button>Sign out</button></form>`;
+  return html`<form method="post" action="/sign-out">
+    ${formToken(token)} <a href="/account">${operator}</a> <button>Sign out</button>
+  </form>`;
+}
+
+/** The operator's one session, and the way to another password. The page shows the password before it counts: it cannot get lost. */
+export function accountPage(
+  session: OpenSession & { formToken: string },
+  { proposed, problem }: { proposed: ProposedPassword; problem: string | null },
+): Markup {
+  const first = 'Change the password you were given: others have seen it. Nothing else opens before.';
+  return html`${session.isFirstPassword ? html`<p role="status">${first}</p>` : null} ${alert(problem)}
+    <h2>Your session</h2>
+    <p>
+      It began ${time(session.createdAt)} and ends ${time(session.expiresAt)}, or after 15 minutes in which you do
+      nothing. You have no other: signing in ends the one before, wherever it is, and so does a new password.
+    </p>
+    <h2>A new password</h2>
+    <p>Keep this in your password manager. It counts once you have changed to it, and is not shown again.</p>
+    <form class="card" method="post" action="/account/password" autocomplete="off">
+      ${formToken(session.formToken)}
+      <input type="hidden" name="proposed" value="${proposed.password}" />
+      <input type="hidden" name="proof" value="${proposed.proof}" />
+      <p><code>${proposed.password}</code></p>
+      <label
+        >Current password
+        <input name="password" type="password" required autocomplete="current-password" maxlength="200"
+      /></label>
+      <label
+        >One-time code
+        <input name="code" required inputmode="numeric" pattern="[0-9]{6}" autocomplete="one-time-code" maxlength="6" />
+      </label>
+      <button>Change to the new password</button>
+    </form>`;
 }
 
 export function shopsPage(shops: Listed[], domain: string): Markup {

@@ -37,6 +37,7 @@ export async function approveRedemption(asked: AskedApproval): Promise<string> {
       : null;
   });
   const isRight = await isPinOf(shopId, {
+    actor,
     hash: known?.hash ?? null,
     pin: approval.pin,
     targets: [

@@ -6,6 +6,7 @@ import { withShop } from '#app/data/tenancy.ts';
 import { now } from '#app/lib/clock.ts';
 import { Forbidden } from '#app/lib/errors.ts';
 import type { ShopId } from '#app/lib/ids.ts';
+import { log } from '#app/lib/log.ts';
 
 export type AskedStepUp = {
   shopId: ShopId;
@@ -28,6 +29,8 @@ export async function requireStepUp({ shopId, actor, action, pin }: AskedStepUp)
     const staff = await findStaffByUser(tx, actor.replace(/^staff:/, ''));
     return staff === null ? null : { staffId: staff.staffId, hash: await readPinHash(tx, staff.staffId) };
   });
+  if (known === null || known.hash === null || pin === null || pin === '')
+    log.security('access refused', { code: 'step_up_required', shopId, actor });
   if (known === null || known.hash === null)
     throw new Forbidden('step_up_required', 'A person without a PIN asked for what needs one', {
       publicMessage: 'This needs your PIN, and you have none yet. Set one on the Staff page.',
@@ -35,7 +38,7 @@ export async function requireStepUp({ shopId, actor, action, pin }: AskedStepUp)
   if (pin === null || pin === '')
     throw new Forbidden('step_up_required', 'This needs a PIN', { publicMessage: 'Enter your PIN to go on.' });
   const targets = [{ name: `staff:${known.staffId}`, freeTries }];
-  const isRight = await isPinOf(shopId, { hash: known.hash, pin, targets });
+  const isRight = await isPinOf(shopId, { actor, hash: known.hash, pin, targets });
   await withShop(shopId, (tx) =>
     appendAudit(tx, {
       actor,

@@ -39,7 +39,7 @@ export async function setPin({ shopId, actor, current, pin }: NewPin): Promise<v
   });
   const targets = [{ name: `staff:${staffId}`, freeTries: 5 }];
   const mustKnow = before !== null && !isForgotten;
-  if (mustKnow && !(await isPinOf(shopId, { hash: before, pin: current ?? '', targets })))
+  if (mustKnow && !(await isPinOf(shopId, { actor, hash: before, pin: current ?? '', targets })))
     throw new Forbidden('step_up_failed', 'A wrong PIN', { publicMessage: 'Your current PIN is not right.' });
   const after = await hashSecret(pin);
   await withShop(shopId, async (tx) => {

@@ -1,12 +1,21 @@
 /** Whoever runs the installation makes an account for an operator. */
-import { codePlace, disableOperatorRow, insertOperator, recordOperator } from '#app/data/system/operators.ts';
+import {
+  codePlace,
+  deleteSessionOf,
+  disableOperatorRow,
+  findOperator,
+  insertOperator,
+  recordOperator,
+} from '#app/data/system/operators.ts';
 import { InvalidInput, NotFound } from '#app/lib/errors.ts';
 import { codeAddress, newCodeSecret } from '#app/lib/one-time-codes.ts';
 import { sealForPlatform } from '#app/lib/platform-box.ts';
+import { newPassword } from '#app/lib/proposed-password.ts';
 import { hashSecret } from '#app/lib/secret-hash.ts';
-import { randomBytes } from 'node:crypto';
 
 const namePattern = /^[a-z][a-z0-9.-]{1,39}$/;
+/** Whoever runs the installation has seen it: it is for the first sign-in only, and soon. */
+const firstPasswordMs = 24 * 3_600_000;
 
 export type AddedOperator = {
   name: string;
@@ -16,8 +25,8 @@ export type AddedOperator = {
 };
 
 /**
- * Adds an operator with a password of 192 random bits and a secret for one-time codes. Throws `InvalidInput` for a name that
- * does not fit, `Conflict` for one that is taken.
+ * Adds an operator with a password of 192 random bits, good for a day, and a secret for one-time codes. Throws `InvalidInput` for
+ * a name that does not fit, `Conflict` for one that is taken.
  */
 export async function addOperator({ name }: { name: string }): Promise<AddedOperator> {
   if (!namePattern.test(name))
@@ -25,11 +34,13 @@ export async function addOperator({ name }: { name: string }): Promise<AddedOper
       'bad-operator-name',
       'The name has 2 to 40 of a-z, 0-9, "." and "-", and begins with a letter',
     );
-  const password = randomBytes(24).toString('base64url');
+  const password = newPassword();
   const secret = newCodeSecret();
   const at = new Date();
   const passwordHash = await hashSecret(password);
-  await insertOperator({ name, passwordHash, codeSecret: sealForPlatform(codePlace(name), secret) }, at);
+  const passwordExpiresAt = new Date(at.getTime() + firstPasswordMs);
+  const codeSecret = sealForPlatform(codePlace(name), secret);
+  await insertOperator({ name, passwordHash, passwordExpiresAt, codeSecret }, at);
   await recordOperator({ operator: 'command line', action: 'operator.add', object: `operator:${name}`, at });
   return { name, password, codeAddress: codeAddress(secret, name) };
 }
@@ -39,4 +50,13 @@ export async function disableOperator({ name }: { name: string }): Promise<void>
   const at = new Date();
   if (!(await disableOperatorRow(name, at))) throw new NotFound('operator-not-found', `There is no operator ${name}`);
   await recordOperator({ operator: 'command line', action: 'operator.disable', object: `operator:${name}`, at });
+}
+
+/** Ends an operator's session, wherever it is. Safe to repeat; answers whether there was one. Throws `NotFound`. */
+export async function endSessionOf({ name }: { name: string }): Promise<boolean> {
+  if ((await findOperator(name)) === null) throw new NotFound('operator-not-found', `There is no operator ${name}`);
+  const wasOpen = await deleteSessionOf(name);
+  const at = new Date();
+  await recordOperator({ operator: 'command line', action: 'operator.sign-out', object: `operator:${name}`, at });
+  return wasOpen;
 }

@@ -6,6 +6,7 @@ import type { SupportScope } from '#app/domain/access/support-access.ts';
 import { now } from '#app/lib/clock.ts';
 import { Forbidden, Unauthenticated } from '#app/lib/errors.ts';
 import type { ShopId } from '#app/lib/ids.ts';
+import { log } from '#app/lib/log.ts';
 
 export type Look = {
   shopId: ShopId;
@@ -26,7 +27,10 @@ export async function lookIntoShop({ shopId, operator, scope, object }: Look): P
     const known = await listAccessOf(tx, operator);
     const open = known.filter(({ endedAt, expiresAt }) => endedAt === null && expiresAt > at);
     const access = open.find(({ scopes }) => scopes.includes(scope));
-    if (access === undefined) throw refusal(open.length > 0, known[0]);
+    if (access === undefined) {
+      log.security('access refused', { code: 'support-access', shopId });
+      throw refusal(open.length > 0, known[0]);
+    }
     await appendAudit(tx, {
       actor: `operator:${operator}`,
       action: 'support.read',

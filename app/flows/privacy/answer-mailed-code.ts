@@ -8,6 +8,7 @@ import { enqueue } from '#app/jobs/enqueue.ts';
 import { now } from '#app/lib/clock.ts';
 import { fingerprint } from '#app/lib/hash-chain.ts';
 import type { MemberId, ShopId } from '#app/lib/ids.ts';
+import { log } from '#app/lib/log.ts';
 import { createLinkToken } from '#app/lib/signed-link.ts';
 
 const downloadMinutes = 15;
@@ -20,7 +21,7 @@ export type AnsweredCode =
   | { kind: 'may-download'; token: string }
   | { kind: 'may-erase' };
 
-/** Tries a code against the newest thing that asked for one. Every try counts; a right code is good once. */
+/** Tries a code against the newest thing that asked for one. Every try counts, and is logged; a right code is good once. */
 export async function answerMailedCode(asked: {
   shopId: ShopId;
   memberId: MemberId;
@@ -32,9 +33,15 @@ export async function answerMailedCode(asked: {
     await lockMember(tx, memberId);
     const kinds = ['contact-code', 'download-code', 'erasure-code'] as const;
     const open = await findOpenMail(tx, { memberId, kinds: [...kinds], at });
+    const verdict = open === null ? 'over' : await tryCode(tx, { requestId: open.requestId, code, at });
+    const isRight = verdict === 'right';
+    log.security(isRight ? 'authentication passed' : 'authentication failed', {
+      code: 'mailed-code',
+      shopId,
+      memberId,
+    });
     if (open === null) return { kind: 'over' };
     const { requestId } = open;
-    const verdict = await tryCode(tx, { requestId, code, at });
     if (verdict !== 'right') {
       await appendAudit(tx, {
         actor: 'shopper',

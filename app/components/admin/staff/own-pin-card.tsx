@@ -80,11 +80,22 @@ function PinForm({ fetcher, mustKnow }: { fetcher: Fetcher; mustKnow: boolean })
     <FormLayout>
       <FormLayout.Group>
         {mustKnow ? (
-          <PinInput label="Current PIN" value={typed.current} onChange={(current) => type({ current })} />
+          <PinInput
+            label="Current PIN"
+            autoComplete="current-password"
+            value={typed.current}
+            onChange={(current) => type({ current })}
+          />
         ) : null}
-        <PinInput label="New PIN, 6 to 10 digits" value={typed.next} onChange={(next) => type({ next })} />
+        <PinInput
+          label="New PIN, 6 to 10 digits"
+          autoComplete="new-password"
+          value={typed.next}
+          onChange={(next) => type({ next })}
+        />
         <PinInput
           label="New PIN again"
+          autoComplete="new-password"
           value={typed.repeated}
           onChange={(repeated) => type({ repeated })}
           error={isTried && !isSame ? 'The two are not the same.' : undefined}
@@ -97,15 +108,21 @@ function PinForm({ fetcher, mustKnow }: { fetcher: Fetcher; mustKnow: boolean })
   );
 }
 
-type InputProps = { label: string; value: string; onChange: (digits: string) => void; error?: string | undefined };
+type InputProps = {
+  label: string;
+  autoComplete: 'current-password' | 'new-password';
+  value: string;
+  onChange: (digits: string) => void;
+  error?: string | undefined;
+};
 
-function PinInput({ label, value, onChange, error }: InputProps) {
+function PinInput({ label, autoComplete, value, onChange, error }: InputProps) {
   return (
     <TextField
       label={label}
       type="password"
       inputMode="numeric"
-      autoComplete="off"
+      autoComplete={autoComplete}
       maxLength={10}
       value={value}
       onChange={(typed) => onChange(typed.replaceAll(/\D/g, ''))}

@@ -69,19 +69,26 @@ function Agreement({ agreement, isPending, timeZone }: AgreementProps) {
           Version {version} of {formatDay(publishedAt, timeZone)}. Its annexes below are generated from what the
           software keeps and from the register of companies that work for us; when either changes, you are asked again.
         </Text>
-        {isPending ? <Question version={version} countsFrom={formatDay(countsFrom, timeZone)} /> : null}
+        {isPending ? <Question version={version} advice={adviceOf(publishedAt, countsFrom, timeZone)} /> : null}
       </BlockStack>
     </Card>
   );
 }
 
-function Question({ version, countsFrom }: { version: number; countsFrom: string }) {
+function adviceOf(publishedAt: Date, countsFrom: Date, timeZone: string): string {
+  const isFirst = new Date(countsFrom) <= new Date(publishedAt);
+  return isFirst
+    ? 'Please read the annexes and accept them: members’ data may only be handled under the agreement.'
+    : `Please read the annexes and accept them, or tell us by ${formatDay(countsFrom, timeZone)} what you object to.`;
+}
+
+function Question({ version, advice }: { version: number; advice: string }) {
   const [objection, setObjection] = useState('');
   const isSubmitting = useIsSubmitting();
   return (
     <BlockStack gap="300">
       <Banner tone="warning">
-        <p>Please read the annexes and accept them, or tell us by {countsFrom} what you object to.</p>
+        <p>{advice}</p>
       </Banner>
       <InlineStack gap="300">
         <Form method="post">
@@ -123,6 +130,7 @@ function SubProcessors({ subProcessors }: Pick<Annexes, 'subProcessors'>) {
           Companies that work for us
         </Text>
         <PlainTable
+          isText
           title="Companies that work for us"
           head={['Company', 'For', 'Gets', 'Where', 'Guarantee']}
           rows={subProcessors.map((each) => [
@@ -146,6 +154,7 @@ function Processing({ processing }: Pick<Annexes, 'processing'>) {
           Personal data
         </Text>
         <PlainTable
+          isText
           title="Personal data"
           head={['What', 'For', 'Because of', 'Fields']}
           rows={processing.map((each) => [each.holds, each.purpose, each.basis, each.fields.join(', ')])}

@@ -71,7 +71,7 @@ export const securityTables: DataMapPart = {
     purpose: 'accounts and access of staff',
     basis: 'legitimate interest',
     columns: {
-      internal: 'totp_step created_at signed_in_at disabled_at',
+      internal: 'password_expires_at totp_step created_at signed_in_at disabled_at',
       restricted: 'password_hash totp_secret totp_key',
       regulated: 'name',
     },
@@ -80,7 +80,7 @@ export const securityTables: DataMapPart = {
     holds: 'Sessions of operators',
     purpose: 'accounts and access of staff',
     basis: 'legitimate interest',
-    columns: { internal: 'operator created_at expires_at', restricted: 'id_hash' },
+    columns: { internal: 'operator created_at seen_at expires_at', restricted: 'id_hash' },
   },
   operator_record: {
     holds: 'What operators looked at',
