@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startSystem } from '#test/platform/system.ts';
 import type { System } from '#test/platform/system.ts';
 import { accessibilityProblems, overflowPixels } from '#test/support/accessibility.ts';
-import { type Admin, arrowTo, openAdminPage, retype, tabTo } from '#test/support/admin-browser.ts';
+import { type Admin, arrowTo, choosePin, openAdminPage, retype, tabTo } from '#test/support/admin-browser.ts';
 import { untilFinished } from '#test/support/books.ts';
 import { launchBrowser } from '#test/support/browser.ts';
 import { createTestDatabase } from '#test/support/database.ts';
