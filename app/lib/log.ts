@@ -60,7 +60,7 @@ function pick(fields: LogFields): Record<string, unknown> {
   return line;
 }
 
-/** What whoever watches for attacks looks for: everybody who showed who they are, or could not, and everybody turned away. */
+/** What whoever watches for attacks looks for: who showed who they are, or could not, and who was turned away. No other words. */
 type SecurityEvent = 'authentication passed' | 'authentication failed' | 'access refused';
 
 export const log = {
