@@ -102,12 +102,12 @@ async function askGoogle<Answer>(
     const token = await googleAuth(name).getAccessToken();
     const response = await fetch(`${env().GOOGLE_KMS_URL ?? googleAddress}/v1/${name}:${verb}`, {
       method: 'POST',
+      redirect: 'error',
       headers: { authorization: `Bearer ${token ?? ''}`, 'content-type': 'application/json' },
       body: JSON.stringify({
         ...body,
         additionalAuthenticatedData: Buffer.from(JSON.stringify(contextOf(id))).toString('base64'),
       }),
-      redirect: 'error',
       signal: AbortSignal.timeout(timeoutMs),
     });
     status = response.status;
