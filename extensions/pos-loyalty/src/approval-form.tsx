@@ -20,7 +20,7 @@ export function ApprovalForm({ desk, isBlocked, translate }: ApprovalFormProps) 
         <s-number-field
           label={translate('approval.number')}
           value={number}
-          onInput={({ currentTarget }) => setNumber(currentTarget.value)}
+          onInput={({ currentTarget }) => setNumber(currentTarget.value ?? '')}
         />
         <s-button
           variant="primary"
