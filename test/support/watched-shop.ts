@@ -71,7 +71,8 @@ export function watchCalls(at: () => { system: TestSystem; listener: AlertListen
     redeemMany: async (count) => {
       await at().system.sql(
         `insert into security_signal (shop_id, kind, subject, amount, at)
-         select $1, 'redemption', 'member:' || gen_random_uuid(), 1, now() from generate_series(1, $2)`,
+         select $1, 'redemption', 'member:' || gen_random_uuid(), 1, date_trunc('milliseconds', now())
+         from generate_series(1, $2)`,
         [at().shop.shopId, count],
       );
     },
