@@ -1,36 +1,28 @@
 /** What a hostile name, page or form can do to people's browsers: nothing. On the running system, in a real browser. */
 import { randomUUID } from 'node:crypto';
 
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 import { sectionsFor } from '#app/components/admin/sections.ts';
 import { defaultProgram } from '#app/domain/programs/default-program.ts';
 import { call } from '#test/platform/http.ts';
-import { startSystem, type System } from '#test/platform/system.ts';
-import { openAdminPage } from '#test/support/admin-browser.ts';
-import { launchBrowser } from '#test/support/browser.ts';
+import { setStage } from '#test/support/browser-stage.ts';
 import { jsonOf, tokenFor } from '#test/support/callers.ts';
-import { createTestDatabase, type TestDatabase } from '#test/support/database.ts';
 import { joinShop, type OpenShop, openShop } from '#test/support/shop-floor.ts';
 
 const hostile = `"'><img src=x onerror=window.owned=2><script>window.owned=1</script>{{7*7}}`;
 /** As long as names of programs and rewards may be. */
 const hostileName = '<img src=x onerror=window.owned=1>';
 
-let database: TestDatabase;
-let system: System;
+const stage = setStage();
 let shop: OpenShop;
-let browser: Browser;
 let cardUrl: string;
 let token: string;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  system = await startSystem({ databaseUrl: database.url, stage: 'test' });
-  shop = await openShop(system, 'hostile-names.myshopify.com');
-  browser = await launchBrowser();
-  token = await tokenFor(system.addresses.app, shop);
+  shop = await openShop(stage.system, 'hostile-names.myshopify.com');
+  token = await tokenFor(stage.system.addresses.app, shop);
   const plain = defaultProgram({ shopName: 'Names', currency: 'USD' });
   const document = {
     ...plain,
@@ -39,19 +31,14 @@ beforeAll(async () => {
   };
   await done('PUT', `/programs/${shop.programId}/draft`, document);
   await done('POST', `/programs/${shop.programId}/publish`, {});
-  ({ cardUrl } = await joinShop(system, shop));
+  ({ cardUrl } = await joinShop(stage.system, shop));
   const member = { name: hostile.slice(0, 100), externalId: randomUUID(), programId: shop.programId };
   await done('POST', '/members', member);
-});
-afterAll(async () => {
-  await browser?.close();
-  await system?.stop();
-  await database?.drop();
 });
 
 async function write(method: string, path: string, body: unknown): Promise<{ status: number; text: string }> {
   const answer = await call({
-    url: `${system.addresses.app}/api/v1${path}`,
+    url: `${stage.system.addresses.app}/api/v1${path}`,
     method,
     headers: {
       authorization: `Bearer ${token}`,
@@ -76,7 +63,7 @@ const owned = (page: Page) =>
   );
 
 function publicPages(): string[] {
-  const { app } = system.addresses;
+  const { app } = stage.system.addresses;
   return [
     '/',
     `/join/${shop.programSlug}`,
@@ -92,12 +79,12 @@ function publicPages(): string[] {
 describe('experiment 21: a name that is a script', () => {
   it('runs on no page a shopper sees, and is read as it was written', async () => {
     for (const url of publicPages()) {
-      const page = await browser.newPage();
+      const page = await stage.newPage();
       await page.goto(url);
       expect({ url, owned: await owned(page) }).toEqual({ url, owned: [null] });
       await page.close();
     }
-    const join = await call({ url: `${system.addresses.app}/join/${shop.programSlug}`, method: 'GET' });
+    const join = await call({ url: `${stage.system.addresses.app}/join/${shop.programSlug}`, method: 'GET' });
     expect(join.body.toString('utf8')).toContain('&lt;img src=x');
   });
 
@@ -105,7 +92,7 @@ describe('experiment 21: a name that is a script', () => {
     const paths = ['/app', ...sectionsFor('owner').flatMap(({ pages }) => pages.map(({ url }) => url))];
     expect(paths.length).toBeGreaterThan(10);
     for (const path of paths) {
-      const { page } = await openAdminPage({ browser, system }, shop.shopDomain, { path });
+      const { page } = await stage.openAdmin(shop.shopDomain, { path });
       const found = await owned(page);
       expect({ path, owned: found.filter((value) => value !== null) }).toEqual({ path, owned: [] });
       await page.close();
@@ -116,21 +103,20 @@ describe('experiment 21: a name that is a script', () => {
 describe('every page', () => {
   it('F29 C09 sets no cookie, and none calls anybody else', async () => {
     for (const url of publicPages()) {
-      const context = await browser.newContext();
-      const page = await context.newPage();
+      const page = await stage.newPage();
       const strangers: string[] = [];
       page.on('request', (request) => {
-        if (!request.url().startsWith(system.addresses.app) && !request.url().startsWith('data:'))
+        if (!request.url().startsWith(stage.system.addresses.app) && !request.url().startsWith('data:'))
           strangers.push(request.url());
       });
       await page.goto(url);
-      expect({ url, cookies: await context.cookies(), strangers }).toEqual({ url, cookies: [], strangers: [] });
-      await context.close();
+      expect({ url, cookies: await page.context().cookies(), strangers }).toEqual({ url, cookies: [], strangers: [] });
+      await page.close();
     }
   });
 
   it('W09 C07 may be framed by nobody but Shopify’s admin, runs no foreign script, and is not guessed at', async () => {
-    for (const url of [...publicPages(), `${system.addresses.app}/app?shop=${shop.shopDomain}&host=x`]) {
+    for (const url of [...publicPages(), `${stage.system.addresses.app}/app?shop=${shop.shopDomain}&host=x`]) {
       const { headers } = await call({ url, method: 'GET' });
       const policy = String(headers['content-security-policy'] ?? '');
       if (headers.location !== undefined) continue;
@@ -139,7 +125,7 @@ describe('every page', () => {
       expect(headers['x-content-type-options']).toBe('nosniff');
       expect(headers['set-cookie']).toBeUndefined();
     }
-    const embedded = await openAdminPage({ browser, system }, shop.shopDomain);
+    const embedded = await stage.openAdmin(shop.shopDomain);
     expect(embedded.errors.filter((error) => error.includes('Content Security Policy'))).toEqual([]);
     await embedded.page.close();
   });
@@ -149,7 +135,7 @@ describe('an address that was never meant to be served', () => {
   it('is a 404 like any other: no repository, no source, no settings, no list of files, no word of what runs here', async () => {
     const paths = ['/.git/config', '/.git/HEAD', '/.env', '/package.json', '/app/lib/env.ts', '/assets/', '/metrics'];
     for (const path of [...paths, '/assets/..%2f..%2f..%2fpackage.json', '/%2e%2e/package.json', '/server/index.js']) {
-      const { status, headers, body } = await call({ url: `${system.addresses.app}${path}`, method: 'GET' });
+      const { status, headers, body } = await call({ url: `${stage.system.addresses.app}${path}`, method: 'GET' });
       expect([path, status, headers['content-type']]).toEqual([path, 404, 'text/html; charset=utf-8']);
       expect(body.toString('utf8')).not.toMatch(
         /repositoryformatversion|"dependencies"|node_modules|index of|    at /i,
@@ -161,7 +147,7 @@ describe('an address that was never meant to be served', () => {
   it('answers no TRACE: what a browser sent along does not come back', async () => {
     for (const path of ['/', '/trust', `/join/${shop.programSlug}`, '/app']) {
       const headers = { 'x-secret': 'canary-4711', cookie: 'canary=4712' };
-      const { body } = await call({ url: `${system.addresses.app}${path}`, method: 'TRACE', headers });
+      const { body } = await call({ url: `${stage.system.addresses.app}${path}`, method: 'TRACE', headers });
       expect(body.toString('utf8')).not.toMatch(/canary-4711|4712/);
     }
   });
@@ -169,10 +155,10 @@ describe('an address that was never meant to be served', () => {
 
 describe('what is no document', () => {
   it('says nosniff and is framed by nobody either: styles, scripts, files, refusals and redirects', async () => {
-    const page = await call({ url: `${system.addresses.app}/join/${shop.programSlug}`, method: 'GET' });
+    const page = await call({ url: `${stage.system.addresses.app}/join/${shop.programSlug}`, method: 'GET' });
     const [style = '/'] = /\/assets\/[\w-]+\.css/.exec(page.body.toString('utf8')) ?? [];
     for (const path of [style, '/nothing', '/app/audit/file', '/card/nonsense/apple.pkpass', '/app?shop=x&host=y']) {
-      const { headers } = await call({ url: `${system.addresses.app}${path}`, method: 'GET' });
+      const { headers } = await call({ url: `${stage.system.addresses.app}${path}`, method: 'GET' });
       expect([path, headers['x-content-type-options']]).toEqual([path, 'nosniff']);
       expect([path, String(headers['content-security-policy'])]).toEqual([
         path,
@@ -187,17 +173,17 @@ describe('what is no document', () => {
       `/session-token?shop=${shop.shopDomain}`,
       `/join/${shop.programSlug}`,
     ]) {
-      const { headers } = await call({ url: `${system.addresses.app}${path}`, method: 'GET' });
+      const { headers } = await call({ url: `${stage.system.addresses.app}${path}`, method: 'GET' });
       expect([path, String(headers['cache-control'])]).toEqual([path, expect.stringContaining('no-store')]);
     }
-    const admin = await browser.newPage();
+    const admin = await stage.newPage();
     const kept: string[] = [];
     admin.on('response', (response) => {
       const { pathname } = new URL(response.url());
       const control = response.headers()['cache-control'] ?? '';
       if (pathname.startsWith('/app') && !control.includes('no-store')) kept.push(pathname);
     });
-    await admin.goto(`${system.addresses.platform}/admin/${shop.shopDomain}?path=%2Fapp%2Fmembers`);
+    await admin.goto(`${stage.system.addresses.platform}/admin/${shop.shopDomain}?path=%2Fapp%2Fmembers`);
     await admin.waitForLoadState('networkidle');
     await admin.close();
     expect(kept).toEqual([]);
@@ -208,13 +194,13 @@ describe('a form of another site', () => {
   it('is refused, and one without an origin has no session', async () => {
     for (const path of ['/app/program', '/app/staff', '/app/privacy', '/app/keys']) {
       const answer = await call({
-        url: `${system.addresses.app}${path}?shop=${shop.shopDomain}`,
+        url: `${stage.system.addresses.app}${path}?shop=${shop.shopDomain}`,
         method: 'POST',
         headers: { origin: 'https://evil.example', 'content-type': 'application/x-www-form-urlencoded' },
         body: 'intent=save',
       });
       const bare = await call({
-        url: `${system.addresses.app}${path}?shop=${shop.shopDomain}`,
+        url: `${stage.system.addresses.app}${path}?shop=${shop.shopDomain}`,
         method: 'POST',
         headers: { 'content-type': 'application/x-www-form-urlencoded' },
         body: 'intent=save',
@@ -251,7 +237,7 @@ describe('experiment 18: bodies that want too much', () => {
     const refused = await write('POST', '/members', body);
     expect([400, 413, 422]).toContain(refused.status);
     const next = await call({
-      url: `${system.addresses.app}/api/v1/members?limit=1`,
+      url: `${stage.system.addresses.app}/api/v1/members?limit=1`,
       headers: { authorization: `Bearer ${token}` },
     });
     expect(jsonOf(next)).toHaveProperty('members');

@@ -1,59 +1,31 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 import type { AddedShop } from '#test/platform/run-shop-add.ts';
 import { joinProgram } from '#test/platform/shopper.ts';
-import { startSystem } from '#test/platform/system.ts';
-import type { System } from '#test/platform/system.ts';
 import { accessibilityProblems, overflowPixels } from '#test/support/accessibility.ts';
-import { type Admin, openAdminPage, tabTo } from '#test/support/admin-browser.ts';
+import { tabTo } from '#test/support/admin-browser.ts';
 import { publishDesign } from '#test/support/card-admin.ts';
-import { launchBrowser } from '#test/support/browser.ts';
-import { createTestDatabase } from '#test/support/database.ts';
-import type { TestDatabase } from '#test/support/database.ts';
+import { setStage } from '#test/support/browser-stage.ts';
 
-let database: TestDatabase;
-let system: System;
+const stage = setStage();
 let shop: AddedShop;
 let other: AddedShop;
-let browser: Browser;
-let open: Page[] = [];
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  system = await startSystem({ databaseUrl: database.url, stage: 'test' });
-  shop = await system.addShop('tea-house.myshopify.com');
-  other = await system.addShop('book-shop.myshopify.com');
-  await joinProgram({ appUrl: system.addresses.app, programSlug: shop.programSlug, email: 'mara@example.com' });
-  browser = await launchBrowser();
+  shop = await stage.system.addShop('tea-house.myshopify.com');
+  other = await stage.system.addShop('book-shop.myshopify.com');
+  await joinProgram({ appUrl: stage.system.addresses.app, programSlug: shop.programSlug, email: 'mara@example.com' });
 });
-
-afterEach(async () => {
-  await Promise.all(open.map((page) => page.close()));
-  open = [];
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await system?.stop();
-  await database?.drop();
-});
-
-async function openAdmin(domain: string, place: { path?: string; width?: number } = {}): Promise<Admin> {
-  const admin = await openAdminPage({ browser, system }, domain, place);
-  open.push(admin.page);
-  return admin;
-}
 
 async function memberPath(): Promise<string> {
-  const { frame } = await openAdmin(shop.shopDomain, { path: '/app/members' });
+  const { frame } = await stage.openAdmin(shop.shopDomain, { path: '/app/members' });
   const href = await frame.locator('a[href^="/app/members/"]').first().getAttribute('href');
   return href?.split('?')[0] ?? '';
 }
 
 describe('the wizard', () => {
   it('W05 brings a new shop live in six screens with nothing but the keyboard, once the agreement is accepted', async () => {
-    const admin = await openAdmin('new-shop.myshopify.com');
+    const admin = await stage.openAdmin('new-shop.myshopify.com');
     const { page, frame, errors } = admin;
     for (let step = 1; step <= 6; step += 1) {
       await frame.getByText(`Step ${step} of 6`).waitFor();
@@ -71,12 +43,12 @@ describe('the wizard', () => {
   });
 
   it('remembers each step over a reload and the back button', async () => {
-    const { page, frame } = await openAdmin('forgetful-shop.myshopify.com');
+    const { page, frame } = await stage.openAdmin('forgetful-shop.myshopify.com');
     await frame.getByLabel('Name of the program').fill('Forget-me-not');
     await frame.getByRole('button', { name: 'Next' }).click();
     await frame.getByText('Step 2 of 6').waitFor();
     await page.reload();
-    const again = await openAdmin('forgetful-shop.myshopify.com');
+    const again = await stage.openAdmin('forgetful-shop.myshopify.com');
     expect(await again.frame.getByLabel('Name of the program').inputValue()).toBe('Forget-me-not');
     await again.frame.getByRole('button', { name: 'Next' }).click();
     await again.frame.getByText('Step 2 of 6').waitFor();
@@ -86,7 +58,7 @@ describe('the wizard', () => {
   });
 
   it('says beside the field what to mend and moves the focus there', async () => {
-    const { frame } = await openAdmin('careless-shop.myshopify.com');
+    const { frame } = await stage.openAdmin('careless-shop.myshopify.com');
     await frame.getByLabel('Name of the program').fill('');
     await frame.getByRole('button', { name: 'Next' }).click();
     await frame.getByText('Enter a name of up to 40 characters.').waitFor();
@@ -100,7 +72,7 @@ describe('the pages', () => {
   it.each([1280, 390])('all meet WCAG 2.2 AA and fit at %i pixels', async (width) => {
     const paths = ['/app', '/app/program', '/app/program/simulate', '/app/program/versions', '/app/program/versions/1', '/app/card', '/app/card/history', '/app/card/rollout', '/app/members', '/app/liability', '/app/privacy', await memberPath()]; // prettier-ignore
     for (const path of paths) {
-      const { frame, errors } = await openAdmin(shop.shopDomain, { path, width });
+      const { frame, errors } = await stage.openAdmin(shop.shopDomain, { path, width });
       await frame.locator('h1').first().waitFor();
       expect({ path, problems: await accessibilityProblems(frame) }).toEqual({ path, problems: [] });
       expect({ path, overflow: await overflowPixels(frame) }).toEqual({ path, overflow: 0 });
@@ -109,7 +81,7 @@ describe('the pages', () => {
   });
 
   it('find a member by the whole e-mail address and by nothing less', async () => {
-    const { frame } = await openAdmin(shop.shopDomain, { path: '/app/members' });
+    const { frame } = await stage.openAdmin(shop.shopDomain, { path: '/app/members' });
     await frame.getByLabel('Find a member').fill('mara@example.com');
     await frame.getByRole('button', { name: 'Search' }).click();
     await frame.waitForURL(/search=mara%40example\.com/);
@@ -121,7 +93,7 @@ describe('the pages', () => {
   });
 
   it('adjust a balance only with a reason, and show what came of it', async () => {
-    const { frame } = await openAdmin(shop.shopDomain, { path: await memberPath() });
+    const { frame } = await stage.openAdmin(shop.shopDomain, { path: await memberPath() });
     await frame.getByRole('button', { name: 'Adjust balance' }).click();
     const dialog = frame.getByRole('dialog');
     await dialog.getByLabel('How many').fill('3');
@@ -136,7 +108,7 @@ describe('the pages', () => {
   });
 
   it('publish changed rules only after asking', async () => {
-    const { frame } = await openAdmin(shop.shopDomain, { path: '/app/program?part=cards' });
+    const { frame } = await stage.openAdmin(shop.shopDomain, { path: '/app/program?part=cards' });
     await frame.getByLabel('Stamps that fill the card').fill('7');
     await frame.getByText('Unpublished changes').waitFor();
     await frame.getByRole('button', { name: 'Save draft' }).click();
@@ -154,7 +126,7 @@ describe('the pages', () => {
   });
 
   it('warn about colours that cannot be read, and publish a design', async () => {
-    const { frame } = await openAdmin(shop.shopDomain, { path: '/app/card' });
+    const { frame } = await stage.openAdmin(shop.shopDomain, { path: '/app/card' });
     await frame.getByLabel('Text colour', { exact: true }).fill('#111111');
     await frame.getByLabel('Card colour', { exact: true }).fill('#222222');
     await frame.getByText('The text is hard to read').waitFor();
@@ -166,7 +138,7 @@ describe('the pages', () => {
   });
 
   it('do not show a member of another shop', async () => {
-    const { frame } = await openAdmin(other.shopDomain, { path: await memberPath() });
+    const { frame } = await stage.openAdmin(other.shopDomain, { path: await memberPath() });
     await frame.getByRole('heading', { name: 'This does not exist, or not any more' }).waitFor();
     expect(await frame.content()).not.toContain('example.com');
   });

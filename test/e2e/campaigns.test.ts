@@ -1,55 +1,30 @@
 /** A message from the merchant's form to the lock screen of a phone, and the page that proves cards are fresh. */
 import path from 'node:path';
 
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
-import { startSystem } from '#test/platform/system.ts';
-import type { System } from '#test/platform/system.ts';
 import { accessibilityProblems, overflowPixels } from '#test/support/accessibility.ts';
-import { type Admin, openAdminPage } from '#test/support/admin-browser.ts';
+import type { Admin } from '#test/support/admin-browser.ts';
 import { untilFinished } from '#test/support/books.ts';
-import { launchBrowser } from '#test/support/browser.ts';
-import { createTestDatabase } from '#test/support/database.ts';
-import type { TestDatabase } from '#test/support/database.ts';
+import { setStage } from '#test/support/browser-stage.ts';
 import { ask } from '#test/support/local-postgres.ts';
 import { type CardHolder, coffee, joinShop, type OpenShop, openShop } from '#test/support/shop-floor.ts';
 
 const arrivesWithinMs = 20_000;
 const text = 'Sunday: "croissants" for all — ☕ & more';
 
-let database: TestDatabase;
-let system: System;
+const stage = setStage();
 let shop: OpenShop;
 let mara: CardHolder;
-let browser: Browser;
-let open: Page[] = [];
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  system = await startSystem({ databaseUrl: database.url, stage: 'test' });
-  shop = await openShop(system, 'tea-house.myshopify.com');
-  mara = await joinShop(system, shop, 'mara@example.com', { wantsNews: true });
-  await joinShop(system, shop, 'silent@example.com');
-  browser = await launchBrowser();
+  shop = await openShop(stage.system, 'tea-house.myshopify.com');
+  mara = await joinShop(stage.system, shop, 'mara@example.com', { wantsNews: true });
+  await joinShop(stage.system, shop, 'silent@example.com');
 });
 
-afterEach(async () => {
-  await Promise.all(open.map((page) => page.close()));
-  open = [];
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await system?.stop();
-  await database?.drop();
-});
-
-async function openAdmin(address: string, width?: number): Promise<Admin> {
-  const admin = await openAdminPage({ browser, system }, shop.shopDomain, { path: address, ...(width && { width }) });
-  open.push(admin.page);
-  return admin;
-}
+const openAdmin = (address: string, width = 1280): Promise<Admin> =>
+  stage.openAdmin(shop.shopDomain, { path: address, width });
 
 async function picture({ page }: Admin, name: string): Promise<void> {
   const wanted = process.env['SCREENSHOTS'];
@@ -122,7 +97,7 @@ describe('the freshness of cards', () => {
     const stamps = mara.shown().stamps ?? 0;
     await shop.till.buy({ channel: 'pos', currency: 'EUR', lines: [coffee(450)], cardCode: mara.cardCode });
     await mara.phone.waitFor(mara.serial, () => (mara.shown().stamps ?? 0) > stamps, arrivesWithinMs);
-    await untilFinished(database.url, arrivesWithinMs);
+    await untilFinished(stage.databaseUrl, arrivesWithinMs);
     const home = await openAdmin('/app');
     await home.frame.getByText('of the changes of the last 7 days were seen within 60 seconds.').waitFor();
     await home.frame.getByRole('link', { name: 'How fresh the cards are, and why some wait' }).click();
@@ -131,11 +106,11 @@ describe('the freshness of cards', () => {
     await picture(home, 'freshness');
     // A phone that was told and then fell silent.
     await ask(
-      database.url,
+      stage.databaseUrl,
       `update pass set version = version + 1, announced_version = version + 1 where serial = '${mara.serial}'`,
     );
     await ask(
-      database.url,
+      stage.databaseUrl,
       'update device_registration r set last_pushed_version = p.version from pass p where p.id = r.pass_id',
     );
     const { page, frame, errors } = await openAdmin('/app/freshness');
@@ -144,7 +119,7 @@ describe('the freshness of cards', () => {
     await picture({ page, frame, errors }, 'freshness-board');
     await frame.getByRole('button', { name: /^Send again/ }).click();
     await frame.getByText('The card is sent again').first().waitFor();
-    await untilFinished(database.url, arrivesWithinMs);
+    await untilFinished(stage.databaseUrl, arrivesWithinMs);
     await mara.phone.refresh();
     const reloaded = await openAdmin('/app/freshness', 390);
     await reloaded.frame.getByText('Every card is up to date').waitFor();

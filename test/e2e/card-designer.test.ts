@@ -1,17 +1,13 @@
 /** The merchant's designer, in a real browser: made, saved by itself, tried on a phone, published in steps, taken back. */
-import type { Browser, Frame, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Frame } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 import { call } from '#test/platform/http.ts';
 import { readPass } from '#test/platform/pass-reader.ts';
-import { startSystem } from '#test/platform/system.ts';
-import type { System } from '#test/platform/system.ts';
 import { accessibilityProblems, overflowPixels } from '#test/support/accessibility.ts';
-import { type Admin, arrowTo, openAdminPage, tabTo } from '#test/support/admin-browser.ts';
-import { launchBrowser } from '#test/support/browser.ts';
+import { type Admin, arrowTo, tabTo } from '#test/support/admin-browser.ts';
+import { setStage } from '#test/support/browser-stage.ts';
 import { publishDesign, untilSaved } from '#test/support/card-admin.ts';
-import { createTestDatabase } from '#test/support/database.ts';
-import type { TestDatabase } from '#test/support/database.ts';
 import { logoPicture } from '#test/support/logo-files.ts';
 import { type CardHolder, joinShop, type OpenShop, openShop } from '#test/support/shop-floor.ts';
 import { fieldOf } from '#test/support/wallet-device.ts';
@@ -19,37 +15,16 @@ import { fieldOf } from '#test/support/wallet-device.ts';
 const teal = 'rgb(0, 85, 102)';
 const withinMs = 30_000;
 
-let database: TestDatabase;
-let system: System;
+const stage = setStage();
 let shop: OpenShop;
 let mara: CardHolder;
-let browser: Browser;
-let open: Page[] = [];
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  system = await startSystem({ databaseUrl: database.url, stage: 'test' });
-  shop = await openShop(system, 'designer-shop.myshopify.com');
-  mara = await joinShop(system, shop, 'mara@example.com');
-  browser = await launchBrowser();
+  shop = await openShop(stage.system, 'designer-shop.myshopify.com');
+  mara = await joinShop(stage.system, shop, 'mara@example.com');
 });
 
-afterEach(async () => {
-  await Promise.all(open.map((page) => page.close()));
-  open = [];
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await system?.stop();
-  await database?.drop();
-});
-
-async function openAdmin(path: string, width = 1280): Promise<Admin> {
-  const admin = await openAdminPage({ browser, system }, shop.shopDomain, { path, width });
-  open.push(admin.page);
-  return admin;
-}
+const openAdmin = (path: string, width = 1280): Promise<Admin> => stage.openAdmin(shop.shopDomain, { path, width });
 
 const part = (frame: Frame, name: string) => frame.getByRole('tab', { name, exact: true }).click();
 const preview = (frame: Frame) => frame.getByRole('region', { name: 'Preview' });
@@ -178,7 +153,7 @@ describe('trying a draft on a phone', () => {
     const page = await call({ url, headers: { accept: 'text/html' } });
     expect([page.status, page.headers['cache-control']]).toEqual([200, 'private, no-store']);
     const [first, second] = await Promise.all([1, 2].map(() => call({ url: `${url}/apple.pkpass` })));
-    const root = system.certificates.root;
+    const root = stage.system.certificates.root;
     const passes = [first, second].map((answer) => readPass(answer?.body ?? Buffer.alloc(0), root));
     const serials = passes.map(({ passJson }) => passJson['serialNumber']);
     expect(new Set([...serials, mara.serial]).size).toBe(3);

@@ -3,7 +3,6 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { ensureCertificates } from '#test/platform/certificates.ts';
@@ -11,50 +10,36 @@ import { dataDirectory } from '#test/platform/data-directory.ts';
 import { call } from '#test/platform/http.ts';
 import { readPass } from '#test/platform/pass-reader.ts';
 import { joinProgram } from '#test/platform/shopper.ts';
-import { startSystem } from '#test/platform/system.ts';
-import type { System } from '#test/platform/system.ts';
 import { accessibilityProblems, overflowPixels } from '#test/support/accessibility.ts';
-import { type Admin, openAdminPage } from '#test/support/admin-browser.ts';
+import type { Admin } from '#test/support/admin-browser.ts';
 import { type AppleAuthority, startAppleAuthority } from '#test/support/apple-authority.ts';
-import { launchBrowser } from '#test/support/browser.ts';
-import { createTestDatabase } from '#test/support/database.ts';
-import type { TestDatabase } from '#test/support/database.ts';
+import { setStage } from '#test/support/browser-stage.ts';
 import { openShop } from '#test/support/shop-floor.ts';
 import type { OpenShop } from '#test/support/shop-floor.ts';
 
 let apple: AppleAuthority;
 let folder: string;
-let database: TestDatabase;
-let system: System;
-let browser: Browser;
 let shop: OpenShop;
 
-beforeAll(async () => {
+const stage = setStage(async () => {
   apple = await startAppleAuthority();
   folder = await mkdtemp(path.join(tmpdir(), 'stampwell-trust-'));
   const trusted = path.join(folder, 'wwdr.pem');
   const { wwdr } = await ensureCertificates(path.join(dataDirectory(), 'certificates'));
   await writeFile(trusted, `${await readFile(wwdr, 'utf8')}\n${apple.wwdrPem}`);
-  database = await createTestDatabase();
-  system = await startSystem({
-    databaseUrl: database.url,
-    stage: 'test',
-    environment: { APPLE_WWDR_CERTIFICATE_FILE: trusted },
-  });
-  shop = await openShop(system, 'certificate-shop.myshopify.com');
-  browser = await launchBrowser();
+  return { stage: 'test', environment: { APPLE_WWDR_CERTIFICATE_FILE: trusted } };
+});
+beforeAll(async () => {
+  shop = await openShop(stage.system, 'certificate-shop.myshopify.com');
 });
 
 afterAll(async () => {
-  await browser?.close();
-  await system?.stop();
-  await database?.drop();
   await apple?.close();
   await rm(folder, { recursive: true, force: true });
 });
 
 const open = (width?: number) =>
-  openAdminPage({ browser, system }, shop.shopDomain, { path: '/app/certificates', ...(width && { width }) });
+  stage.openAdmin(shop.shopDomain, { path: '/app/certificates', ...(width && { width }) });
 const upload = async ({ frame }: Admin, name: string, buffer: Buffer) => {
   await frame.getByLabel('Certificate', { exact: true }).setInputFiles({ name, mimeType: 'application/octet-stream', buffer }); // prettier-ignore
   await frame.getByRole('button', { name: 'Check and add' }).first().click();
@@ -75,7 +60,6 @@ describe('the Certificates page', () => {
       expect(await overflowPixels(admin.frame)).toBe(0);
       await picture(admin, `certificates-${width}`);
       expect(admin.errors).toEqual([]);
-      await admin.page.close();
     }
   });
 
@@ -95,7 +79,7 @@ describe('the Certificates page', () => {
     expect(await accessibilityProblems(frame)).toEqual([]);
     await picture(admin, 'certificates-active');
     const { cardUrl } = await joinProgram({
-      appUrl: system.addresses.app,
+      appUrl: stage.system.addresses.app,
       programSlug: shop.programSlug,
       email: 'own-certificate@example.com',
     });

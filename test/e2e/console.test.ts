@@ -1,47 +1,33 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { openAdmin } from '#test/platform/admin-visit.ts';
 import { createConsole } from '#test/platform/console.ts';
 import type { Console } from '#test/platform/console.ts';
 import { call } from '#test/platform/http.ts';
-import { startSystem } from '#test/platform/system.ts';
-import type { System } from '#test/platform/system.ts';
-import { launchBrowser } from '#test/support/browser.ts';
+import { setStage } from '#test/support/browser-stage.ts';
 import { jsonOf } from '#test/support/callers.ts';
-import { createTestDatabase } from '#test/support/database.ts';
-import type { TestDatabase } from '#test/support/database.ts';
 import { coffee, joinShop, openShop } from '#test/support/shop-floor.ts';
 
 const domain = 'demo.myshopify.com';
 
-let database: TestDatabase;
-let system: System;
+const stage = setStage(() => ({}));
 let shown: Console;
-let browser: Browser;
 const problems: string[] = [];
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  system = await startSystem({ databaseUrl: database.url });
-  await openAdmin(system, domain);
-  const { programSlug } = await system.addShop(domain);
-  shown = createConsole({ system, domain, programSlug });
-  system.platform.add(shown.part);
-  browser = await launchBrowser();
+  await openAdmin(stage.system, domain);
+  const { programSlug } = await stage.system.addShop(domain);
+  shown = createConsole({ system: stage.system, domain, programSlug });
+  stage.system.platform.add(shown.part);
 }, 120_000);
 
-afterAll(async () => {
-  await browser?.close();
-  shown?.close();
-  await system?.stop();
-  await database?.drop();
-});
+afterAll(() => shown?.close());
 
 async function openConsole(width = 1280): Promise<Page> {
-  const page = await browser.newPage({ viewport: { width, height: 880 } });
+  const page = await stage.newPage({ viewport: { width, height: 880 } });
   page.on('pageerror', (error) => problems.push(error.message));
-  await page.goto(`${system.addresses.platform}/`);
+  await page.goto(`${stage.system.addresses.platform}/`);
   await page.locator('.product').first().waitFor();
   return page;
 }
@@ -88,9 +74,9 @@ describe('the console', () => {
   });
 
   it('opens the merchant admin with the app inside', async () => {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 880 } });
+    const page = await stage.newPage({ viewport: { width: 1280, height: 880 } });
     page.on('pageerror', (error) => problems.push(error.message));
-    await page.goto(`${system.addresses.platform}/admin/${domain}`);
+    await page.goto(`${stage.system.addresses.platform}/admin/${domain}`);
     await page.getByRole('navigation').getByRole('link', { name: 'Members' }).click();
     await page.frameLocator('#app').getByRole('heading', { name: 'Members' }).first().waitFor();
     expect(page.url()).toContain(encodeURIComponent('/app/members'));
@@ -98,10 +84,10 @@ describe('the console', () => {
   }, 60_000);
 
   it('shows nothing of another shop, to which nothing of this one is known', async () => {
-    const ask = async (path: string) => jsonOf(await call({ url: `${system.addresses.platform}${path}` }));
+    const ask = async (path: string) => jsonOf(await call({ url: `${stage.system.addresses.platform}${path}` }));
     const before = await ask('/console/state');
-    const nextDoor = await openShop(system, 'next-door.myshopify.com');
-    const neighbour = await joinShop(system, nextDoor);
+    const nextDoor = await openShop(stage.system, 'next-door.myshopify.com');
+    const neighbour = await joinShop(stage.system, nextDoor);
     const { code } = await ask(`/pos/${domain}/scan`);
     expect(code).not.toBeNull();
     // The till next door scans the card of this shop first, and one of its own afterwards.
@@ -111,8 +97,8 @@ describe('the console', () => {
     expect(neighbour.phone.passes().map((pass) => pass.serialNumber)).toEqual([neighbour.serial]);
     expect(await ask('/console/state')).toEqual(before);
     for (const path of ['/pos/next-door.myshopify.com', '/checkout/next-door.myshopify.com/thank-you'])
-      expect((await call({ url: `${system.addresses.platform}${path}` })).status).toBe(404);
-    const members = await openAdmin(system, nextDoor.shopDomain, '/app/members');
+      expect((await call({ url: `${stage.system.addresses.platform}${path}` })).status).toBe(404);
+    const members = await openAdmin(stage.system, nextDoor.shopDomain, '/app/members');
     expect(members.body.toString('utf8').match(/\/app\/members\/[0-9a-f-]{36}/g)).toHaveLength(1);
   });
 

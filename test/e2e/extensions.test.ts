@@ -1,5 +1,5 @@
-import type { Browser, FrameLocator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { FrameLocator, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
 import { openAdmin } from '#test/platform/admin-visit.ts';
@@ -7,12 +7,8 @@ import { createConsole } from '#test/platform/console.ts';
 import type { Console } from '#test/platform/console.ts';
 import { call } from '#test/platform/http.ts';
 import { mintShopperToken } from '#test/platform/session-token.ts';
-import { startSystem } from '#test/platform/system.ts';
-import type { System } from '#test/platform/system.ts';
 import { accessibilityProblems, overflowPixels } from '#test/support/accessibility.ts';
-import { launchBrowser } from '#test/support/browser.ts';
-import { createTestDatabase } from '#test/support/database.ts';
-import type { TestDatabase } from '#test/support/database.ts';
+import { setStage } from '#test/support/browser-stage.ts';
 import { ask } from '#test/support/local-postgres.ts';
 import { joinShop, openShop } from '#test/support/shop-floor.ts';
 import type { OpenShop } from '#test/support/shop-floor.ts';
@@ -20,45 +16,27 @@ import type { OpenShop } from '#test/support/shop-floor.ts';
 const domain = 'demo.myshopify.com';
 const flatWhite = 7_001_001;
 
-let database: TestDatabase;
-let system: System;
+const stage = setStage(() => ({}));
 let shown: Console;
-let browser: Browser;
 let other: OpenShop;
 let otherShopsCode: string;
-let open: Page[] = [];
 const problems: string[] = [];
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  system = await startSystem({ databaseUrl: database.url });
-  await openAdmin(system, domain);
-  const { programSlug } = await system.addShop(domain);
-  other = await openShop(system, 'next-door.myshopify.com');
-  otherShopsCode = (await joinShop(system, other)).cardCode;
-  shown = createConsole({ system, domain, programSlug });
-  system.platform.add(shown.part);
-  browser = await launchBrowser();
+  await openAdmin(stage.system, domain);
+  const { programSlug } = await stage.system.addShop(domain);
+  other = await openShop(stage.system, 'next-door.myshopify.com');
+  otherShopsCode = (await joinShop(stage.system, other)).cardCode;
+  shown = createConsole({ system: stage.system, domain, programSlug });
+  stage.system.platform.add(shown.part);
 }, 180_000);
 
-afterEach(async () => {
-  await Promise.all(open.map((page) => page.close()));
-  open = [];
-});
-
-afterAll(async () => {
-  await browser?.close();
-  shown?.close();
-  await system?.stop();
-  await database?.drop();
-});
+afterAll(() => shown?.close());
 
 async function openPage(path: string, width = 1280): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width, height: 860 }, locale: 'en' });
-  const page = await context.newPage();
-  open.push(page);
+  const page = await stage.newPage({ viewport: { width, height: 860 }, locale: 'en' });
   page.on('pageerror', (error) => problems.push(error.message));
-  await page.goto(new URL(path, system.addresses.platform).href);
+  await page.goto(new URL(path, stage.system.addresses.platform).href);
   return page;
 }
 
@@ -74,7 +52,7 @@ type State = z.infer<typeof stateSchema>;
 /** What the console shows, after an action of its own when one is given. */
 async function consoleState(action?: { path: string; fields: object }): Promise<State> {
   const answer = await call({
-    url: `${system.addresses.platform}${action?.path ?? '/console/state'}`,
+    url: `${stage.system.addresses.platform}${action?.path ?? '/console/state'}`,
     headers: { 'content-type': 'application/json' },
     ...(action !== undefined && { body: JSON.stringify(action.fields) }),
   });
@@ -124,7 +102,7 @@ describe('the page after an order', () => {
     await extension.getByRole('link', { name: 'Add to wallet' }).click();
     const card = await opening;
     await card.waitForLoadState();
-    expect(card.url()).toContain(`${system.addresses.app}/card/`);
+    expect(card.url()).toContain(`${stage.system.addresses.app}/card/`);
     await expect.poll(() => card.locator('body').innerText()).toContain('1 / 10');
 
     await page.reload();
@@ -174,7 +152,7 @@ describe('the status page of an order', () => {
     await extension.getByRole('heading', { name: 'Welcome to Bluebird Coffee Rewards' }).waitFor();
     const link = await extension.getByRole('link', { name: 'Add to wallet' }).getAttribute('href');
     const card = await openPage(link ?? '');
-    expect(card.url()).toContain(`${system.addresses.app}/card/`);
+    expect(card.url()).toContain(`${stage.system.addresses.app}/card/`);
     await expect.poll(() => card.locator('body').innerText()).toContain('1 / 10');
 
     await page.reload();
@@ -199,7 +177,7 @@ describe('the status page of an order', () => {
 
   it('gives no card of another shop’s program for it, whatever shop the session is of', async () => {
     const page = await openPage((await buyOnline()).orderStatus);
-    const token = await mintShopperToken(system.shopify.app, other.shopDomain, null);
+    const token = await mintShopperToken(stage.system.shopify.app, other.shopDomain, null);
     await page.route('**/session-token?*', (route) => route.fulfill({ json: { token } }));
     await page.reload();
     const members = 'select shop_id, count(*) from member group by shop_id order by shop_id';
@@ -211,7 +189,7 @@ describe('the status page of an order', () => {
   });
 });
 
-const rowsOf = (query: string) => ask(database.url, query);
+const rowsOf = (query: string) => ask(stage.databaseUrl, query);
 
 async function openTill(width = 1280): Promise<Page> {
   const page = await openPage(`/pos/${domain}`, width);
@@ -264,7 +242,7 @@ describe('the till', () => {
     await page.getByRole('button', { name: /^Bag of beans/ }).click();
     await openModal(page);
     await scanPhone(page, modal);
-    await modal.getByRole('button', { name: 'Redeem 5.00 off' }).click();
+    await modal.getByRole('button', { name: 'Redeem €5.00 off' }).click();
     await page.locator('#facts').getByText(/^SW-/).waitFor();
     await page.getByText('Reward added to the sale').waitFor();
     expect(await rowsOf('select state from reservation')).toEqual([{ state: 'reserved' }]);
@@ -288,9 +266,9 @@ describe('the till', () => {
     await page.getByRole('button', { name: /^Flat white/ }).click();
     await openModal(page);
     await scanPhone(page, modal);
-    await modal.getByRole('button', { name: 'Redeem 5.00 off' }).click();
+    await modal.getByRole('button', { name: 'Redeem €5.00 off' }).click();
     await page.getByText('€0.00').first().waitFor();
-    await modal.getByRole('button', { name: 'Undo 5.00 off' }).click();
+    await modal.getByRole('button', { name: 'Undo €5.00 off' }).click();
     await modal.getByText('Points: 101').waitFor();
     await expect.poll(() => page.locator('#facts').innerText()).not.toMatch(/SW-/);
     await page.getByRole('button', { name: 'Close' }).click();

@@ -1,59 +1,33 @@
 /** The merchant's logo, from a click in the admin to the pass on a phone. */
-import type { Browser, Frame } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Frame } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 import { starterDesign } from '#app/domain/cards/starter-design.ts';
 import { openAdmin } from '#test/platform/admin-visit.ts';
 import { call } from '#test/platform/http.ts';
-import { startSystem } from '#test/platform/system.ts';
-import type { System } from '#test/platform/system.ts';
 import { accessibilityProblems, overflowPixels } from '#test/support/accessibility.ts';
 import { publishDesign } from '#test/support/card-admin.ts';
-import { launchBrowser } from '#test/support/browser.ts';
-import { createTestDatabase } from '#test/support/database.ts';
-import type { TestDatabase } from '#test/support/database.ts';
+import { setStage } from '#test/support/browser-stage.ts';
 import { ask } from '#test/support/local-postgres.ts';
 import { logoPicture } from '#test/support/logo-files.ts';
 import { joinShop, openShop } from '#test/support/shop-floor.ts';
 import type { CardHolder, OpenShop } from '#test/support/shop-floor.ts';
 
-let database: TestDatabase;
-let system: System;
-let browser: Browser;
+const stage = setStage();
 let shop: OpenShop;
 let other: OpenShop;
 let holder: CardHolder;
 let picture: Buffer;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  system = await startSystem({ databaseUrl: database.url, stage: 'test' });
-  shop = await openShop(system, 'logo-shop.myshopify.com');
-  other = await openShop(system, 'other-logo-shop.myshopify.com');
-  holder = await joinShop(system, shop);
-  browser = await launchBrowser();
+  shop = await openShop(stage.system, 'logo-shop.myshopify.com');
+  other = await openShop(stage.system, 'other-logo-shop.myshopify.com');
+  holder = await joinShop(stage.system, shop);
   picture = await logoPicture({ width: 640, height: 200 }).jpeg().toBuffer();
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await system?.stop();
-  await database?.drop();
-});
-
-/** The app in Shopify's frame, once React has taken over what the server drew. */
-async function openFrame(domain: string, path: string, width = 1280): Promise<Frame> {
-  const page = await browser.newPage({ viewport: { width, height: 900 } });
-  await page.goto(`${system.addresses.platform}/admin/${domain}?path=${encodeURIComponent(path)}`);
-  await page.waitForLoadState('networkidle');
-  const frame = page.frames().find((candidate) => candidate.url().startsWith(`${system.addresses.app}/app`));
-  if (frame === undefined) throw new Error('the app was not framed');
-  await frame.waitForFunction(() => {
-    const heading = document.querySelector('h1');
-    return heading !== null && Object.keys(heading).some((key) => key.startsWith('__reactFiber'));
-  });
-  return frame;
-}
+const openFrame = async (domain: string, path: string, width = 1280): Promise<Frame> =>
+  (await stage.openAdmin(domain, { path, width })).frame;
 
 const logoField = (frame: Frame) => frame.getByLabel('Logo', { exact: true });
 const file = (buffer: Buffer, name = 'logo.png', mimeType = 'image/png') => ({ name, mimeType, buffer });
@@ -88,15 +62,13 @@ describe('the Card page', () => {
         { timeout: 30_000 },
       )
       .toBe(false);
-    const visitor = await browser.newContext({ javaScriptEnabled: false });
-    const page = await visitor.newPage();
+    const page = await stage.newPage({ javaScriptEnabled: false });
     const [logo] = await Promise.all([
       page.waitForResponse((response) => response.url().includes('/images/logo/')),
-      page.goto(`${system.addresses.app}/join/${shop.programSlug}`),
+      page.goto(`${stage.system.addresses.app}/join/${shop.programSlug}`),
     ]);
     expect(logo.status()).toBe(200);
     expect(await logo.body()).toEqual(holder.pass().files.get('logo@3x.png'));
-    await visitor.close();
   });
 
   it('takes the logo away again, and the focus stays in the form', async () => {
@@ -123,22 +95,25 @@ describe('the Card page', () => {
 
 describe('the admin of another shop', () => {
   const logoHashes = (shopId: string) =>
-    ask(database.url, `select hash, content, created_at from shop_image where shop_id = '${shopId}' order by hash`);
+    ask(
+      stage.databaseUrl,
+      `select hash, content, created_at from shop_image where shop_id = '${shopId}' order by hash`,
+    );
 
   /** A form sent by the other shop's admin, with its own session token. */
   async function send(path: string, form: FormData): Promise<Response> {
-    const token = await system.shopify.mintSessionToken(other.shopDomain);
+    const token = await stage.system.shopify.mintSessionToken(other.shopDomain);
     const headers = { authorization: `Bearer ${token}`, 'user-agent': 'Mozilla/5.0 Chrome/140', accept: 'text/html' };
-    return fetch(`${system.addresses.app}${path}`, { method: 'POST', headers, body: form });
+    return fetch(`${stage.system.addresses.app}${path}`, { method: 'POST', headers, body: form });
   }
 
   it('sees no logo on its card, and its design cannot name the one of this shop', async () => {
     const [{ hash } = {}] = await logoHashes(shop.shopId);
     expect(String(hash)).toMatch(/^[0-9a-f]{64}$/);
-    expect((await openAdmin(system, shop.shopDomain, '/app/card/history')).body.toString('utf8')).toContain(
+    expect((await openAdmin(stage.system, shop.shopDomain, '/app/card/history')).body.toString('utf8')).toContain(
       String(hash),
     );
-    expect((await openAdmin(system, other.shopDomain, '/app/card/history')).body.toString('utf8')).not.toContain(
+    expect((await openAdmin(stage.system, other.shopDomain, '/app/card/history')).body.toString('utf8')).not.toContain(
       String(hash),
     );
     const form = new FormData();
@@ -146,7 +121,7 @@ describe('the admin of another shop', () => {
     form.set('revision', '0');
     form.set('design', JSON.stringify({ ...starterDesign('Other'), logoImage: hash }));
     expect(await (await send('/app/card', form)).text()).toContain('The logo is not there any more');
-    expect(await ask(database.url, `select 1 from card_draft where shop_id = '${other.shopId}'`)).toEqual([]);
+    expect(await ask(stage.databaseUrl, `select 1 from card_draft where shop_id = '${other.shopId}'`)).toEqual([]);
   });
 
   it('replaces nothing here when it uploads a logo of its own, the same one included', async () => {
@@ -162,7 +137,7 @@ describe('the admin of another shop', () => {
     expect(await logoHashes(shop.shopId)).toEqual(before);
     await holder.phone.refresh();
     expect(holder.pass().files.get('logo@3x.png')).toEqual(onPhone);
-    const page = await call({ url: `${system.addresses.app}/join/${other.programSlug}` });
+    const page = await call({ url: `${stage.system.addresses.app}/join/${other.programSlug}` });
     expect(page.body.toString('utf8')).not.toContain('/images/logo/');
   });
 });
@@ -188,6 +163,6 @@ describe('the wizard', () => {
 it('nobody uploads a logo without the shop’s own session', async () => {
   const form = new FormData();
   form.set('logo', new Blob([new Uint8Array(picture)]));
-  const answer = await fetch(`${system.addresses.app}/app/logo`, { method: 'POST', body: form });
+  const answer = await fetch(`${stage.system.addresses.app}/app/logo`, { method: 'POST', body: form });
   expect(answer.status).toBe(401);
 });

@@ -1,44 +1,24 @@
 /** A shopper changes phones, loses one, and gets a new card: real processes, real pages, virtual phones. */
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeAll, expect, it } from 'vitest';
 
 import { call } from '#test/platform/http.ts';
 import { applePassLink } from '#test/platform/shopper.ts';
-import { startSystem } from '#test/platform/system.ts';
-import type { System } from '#test/platform/system.ts';
 import { accessibilityProblems, overflowPixels } from '#test/support/accessibility.ts';
-import { openAdminPage } from '#test/support/admin-browser.ts';
-import { launchBrowser } from '#test/support/browser.ts';
-import { createTestDatabase } from '#test/support/database.ts';
-import type { TestDatabase } from '#test/support/database.ts';
+import { setStage } from '#test/support/browser-stage.ts';
 import { ask } from '#test/support/local-postgres.ts';
 import { coffee, joinShop, openShop } from '#test/support/shop-floor.ts';
 import type { CardHolder, OpenShop } from '#test/support/shop-floor.ts';
 
 const patienceMs = 15_000;
 
-let database: TestDatabase;
-let system: System;
+const stage = setStage();
 let shop: OpenShop;
 let holder: CardHolder;
-let browser: Browser;
-let open: Page[] = [];
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  system = await startSystem({ databaseUrl: database.url, stage: 'test' });
-  shop = await openShop(system, 'lost-and-found.myshopify.com');
-  holder = await joinShop(system, shop, 'mara@example.com');
-  browser = await launchBrowser();
-});
-afterEach(async () => {
-  await Promise.all(open.map((page) => page.close()));
-  open = [];
-});
-afterAll(async () => {
-  await browser?.close();
-  await system?.stop();
-  await database?.drop();
+  shop = await openShop(stage.system, 'lost-and-found.myshopify.com');
+  holder = await joinShop(stage.system, shop, 'mara@example.com');
 });
 
 const isVoided = ({ passJson }: { passJson: Record<string, unknown> }) => passJson['voided'] === true;
@@ -47,15 +27,13 @@ const buyWith = (cardCode: string) =>
 
 /** In a browser that runs no script at all. */
 async function visit(url: string): Promise<Page> {
-  const context = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 390, height: 844 } });
-  const page = await context.newPage();
-  open.push(page);
+  const page = await stage.newPage({ javaScriptEnabled: false, viewport: { width: 390, height: 844 } });
   await page.goto(url);
   return page;
 }
 
 it('the link on the old phone puts the same card on the new one, and both learn of a sale', async () => {
-  const newPhone = system.createPhone();
+  const newPhone = stage.system.createPhone();
   const installed = await newPhone.install(await applePassLink(holder.cardUrl));
   expect(installed.serialNumber).toBe(holder.serial);
   await buyWith(holder.cardCode);
@@ -77,9 +55,7 @@ it('frozen on its page without a script, the card is grey on the phone until it 
   await page.getByRole('button', { name: 'Freeze my card' }).click();
   expect(await page.getByRole('status').innerText()).toContain('This card is frozen');
   await holder.phone.waitFor(holder.serial, isVoided, patienceMs);
-  const context = await browser.newContext({ bypassCSP: true, viewport: { width: 390, height: 844 } });
-  const checked = await context.newPage();
-  open.push(checked);
+  const checked = await stage.newPage({ bypassCSP: true, viewport: { width: 390, height: 844 } });
   await checked.goto(holder.cardUrl);
   expect([await accessibilityProblems(checked), await overflowPixels(checked)]).toEqual([[], 0]);
   await page.getByRole('button', { name: 'Unfreeze my card' }).click();
@@ -97,9 +73,9 @@ it('F34 F29 the preferences are reached from the card, keep a choice without a s
   expect(await page.getByRole('status').first().innerText()).toBe('Saved.');
   expect(await onCard().isChecked()).toBe(true);
   // The people of the rig open the links they are mailed: the address is theirs, so a copy of the data takes a code.
-  await expect.poll(() => system.mail?.mails.length).toBeGreaterThan(0);
+  await expect.poll(() => stage.system.mail?.mails.length).toBeGreaterThan(0);
   await page.getByRole('button', { name: 'Get a copy' }).click();
-  const told = () => system.mail?.mails.findLast(({ subject }) => subject.includes('is your code'));
+  const told = () => stage.system.mail?.mails.findLast(({ subject }) => subject.includes('is your code'));
   await expect.poll(told).toBeDefined();
   await page.getByLabel('Code from the mail').fill(/(\d{3} \d{3})/.exec(told()?.subject ?? '')?.[1] ?? '');
   await page.getByRole('button', { name: 'Send' }).first().click();
@@ -108,9 +84,7 @@ it('F34 F29 the preferences are reached from the card, keep a choice without a s
   expect([copy.status, copy.body.toString('utf8').includes('mara@example.com')]).toEqual([200, true]);
   expect(await page.context().cookies()).toEqual([]);
   for (const width of [390, 1280]) {
-    const context = await browser.newContext({ bypassCSP: true, viewport: { width, height: 844 } });
-    const checked = await context.newPage();
-    open.push(checked);
+    const checked = await stage.newPage({ bypassCSP: true, viewport: { width, height: 844 } });
     await checked.goto(page.url());
     const scripts = await checked.locator('script').count();
     expect([await accessibilityProblems(checked), await overflowPixels(checked), scripts]).toEqual([[], 0, 0]);
@@ -118,10 +92,9 @@ it('F34 F29 the preferences are reached from the card, keep a choice without a s
 });
 
 it('replaced by staff, the card is void on the phone and the link on the adminâ€™s page gives a new one', async () => {
-  const [row] = await ask(database.url, `select member_id from pass where serial = '${holder.serial}'`);
+  const [row] = await ask(stage.databaseUrl, `select member_id from pass where serial = '${holder.serial}'`);
   const path = `/app/members/${String(row?.['member_id'])}`;
-  const { page, frame, errors } = await openAdminPage({ browser, system }, shop.shopDomain, { path });
-  open.push(page);
+  const { frame, errors } = await stage.openAdmin(shop.shopDomain, { path });
   await frame.getByRole('button', { name: 'Replace card' }).click();
   const dialog = frame.getByRole('dialog');
   expect(await dialog.innerText()).toContain('This cannot be undone');
@@ -135,7 +108,7 @@ it('replaced by staff, the card is void on the phone and the link on the adminâ€
   expect(errors).toEqual([]);
   const old = await visit(holder.cardUrl);
   expect(await old.getByRole('heading', { level: 1 }).innerText()).toBe('This card was replaced');
-  const newPhone = system.createPhone();
+  const newPhone = stage.system.createPhone();
   const installed = await newPhone.install(await applePassLink(newUrl));
   expect(installed.serialNumber).not.toBe(holder.serial);
   expect(JSON.stringify(installed.passJson)).toContain('1 / 10');

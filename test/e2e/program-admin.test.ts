@@ -1,64 +1,38 @@
 /** The merchant's pages for the engine, in a real browser: a whole program built, published, earned by and rolled back. */
 import { readFile } from 'node:fs/promises';
 
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
-import { startSystem } from '#test/platform/system.ts';
-import type { System } from '#test/platform/system.ts';
 import { accessibilityProblems, overflowPixels } from '#test/support/accessibility.ts';
-import { type Admin, arrowTo, choosePin, openAdminPage, retype, tabTo } from '#test/support/admin-browser.ts';
+import { type Admin, arrowTo, choosePin, retype, tabTo } from '#test/support/admin-browser.ts';
 import { untilFinished } from '#test/support/books.ts';
-import { launchBrowser } from '#test/support/browser.ts';
-import { createTestDatabase } from '#test/support/database.ts';
-import type { TestDatabase } from '#test/support/database.ts';
+import { setStage } from '#test/support/browser-stage.ts';
 import { everythingProgram } from '#test/support/everything-program.ts';
 import { ask } from '#test/support/local-postgres.ts';
 import { type CardHolder, coffee, joinShop, type OpenShop, openShop } from '#test/support/shop-floor.ts';
 
 const settledWithinMs = 15_000;
 
-let database: TestDatabase;
-let system: System;
+const stage = setStage();
 let shop: OpenShop;
 let mara: CardHolder;
-let browser: Browser;
-let open: Page[] = [];
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  system = await startSystem({ databaseUrl: database.url, stage: 'test' });
-  shop = await openShop(system, 'tea-house.myshopify.com');
-  mara = await joinShop(system, shop, 'mara@example.com');
-  browser = await launchBrowser();
-});
-
-afterEach(async () => {
-  await Promise.all(open.map((page) => page.close()));
-  open = [];
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await system?.stop();
-  await database?.drop();
+  shop = await openShop(stage.system, 'tea-house.myshopify.com');
+  mara = await joinShop(stage.system, shop, 'mara@example.com');
 });
 
 const pin = '482915';
 
-async function openAdmin(path: string): Promise<Admin> {
-  const admin = await openAdminPage({ browser, system }, shop.shopDomain, { path });
-  open.push(admin.page);
-  return admin;
-}
+const openAdmin = (path: string): Promise<Admin> => stage.openAdmin(shop.shopDomain, { path });
 
 async function buy(unitPriceMinor: number): Promise<void> {
   await shop.till.buy({ channel: 'pos', currency: 'EUR', lines: [coffee(unitPriceMinor)], cardCode: mara.cardCode });
-  await untilFinished(database.url, settledWithinMs);
+  await untilFinished(stage.databaseUrl, settledWithinMs);
 }
 
 async function memberPath(): Promise<string> {
-  const [row] = await ask(database.url, `select member_id from pass where serial = '${mara.serial}'`);
+  const [row] = await ask(stage.databaseUrl, `select member_id from pass where serial = '${mara.serial}'`);
   return `/app/members/${String(row?.['member_id'])}`;
 }
 
@@ -136,7 +110,7 @@ describe('a program', () => {
     const [line] = sale?.body.line_items ?? [];
     if (sale === undefined || line === undefined) throw new Error('the first sale is gone');
     await shop.till.refundLine(sale.body.id, line.id, 1);
-    await untilFinished(database.url, settledWithinMs);
+    await untilFinished(stage.databaseUrl, settledWithinMs);
     const { frame } = await openAdmin(await memberPath());
     const refunded = frame
       .getByRole('listitem')
@@ -263,9 +237,8 @@ describe('the draft', () => {
 
 describe('several programs', () => {
   it('are added and switched between, and every page stays with the one that was chosen', async () => {
-    const two = await openShop(system, 'two-programs.myshopify.com');
-    const { page, frame } = await openAdminPage({ browser, system }, two.shopDomain, { path: '/app/program' });
-    open.push(page);
+    const two = await openShop(stage.system, 'two-programs.myshopify.com');
+    const { frame } = await stage.openAdmin(two.shopDomain, { path: '/app/program' });
     await frame.getByRole('button', { name: 'Add a program' }).click();
     await frame.getByLabel('Name of the program').fill('Wholesale');
     await frame.getByRole('button', { name: 'Save draft' }).click();
@@ -285,16 +258,15 @@ describe('several programs', () => {
 
 describe('a program that uses everything', () => {
   it.each([1280, 390])('meets WCAG 2.2 AA in every part, and fits at %i pixels', async (width) => {
-    const rich = await openShop(system, `rich-${width}.myshopify.com`);
+    const rich = await openShop(stage.system, `rich-${width}.myshopify.com`);
     const draft = JSON.stringify(everythingProgram).replaceAll("'", "''");
-    await ask(database.url, `update program set draft = '${draft}' where id = '${rich.programId}'`);
+    await ask(stage.databaseUrl, `update program set draft = '${draft}' where id = '${rich.programId}'`);
     const parts = ['earning', 'campaigns', 'tiers', 'cards', 'rewards', 'friends', 'aging', 'joining'];
     for (const part of parts) {
-      const admin = await openAdminPage({ browser, system }, rich.shopDomain, {
+      const admin = await stage.openAdmin(rich.shopDomain, {
         path: `/app/program?part=${part}`,
         width,
       });
-      open.push(admin.page);
       const { frame, errors } = admin;
       expect({ part, problems: await accessibilityProblems(frame) }).toEqual({ part, problems: [] });
       expect({ part, overflow: await overflowPixels(frame) }).toEqual({ part, overflow: 0 });

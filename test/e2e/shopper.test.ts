@@ -1,16 +1,12 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 import { call } from '#test/platform/http.ts';
-import { startSystem } from '#test/platform/system.ts';
-import type { System } from '#test/platform/system.ts';
 import { accessibilityProblems, overflowPixels } from '#test/support/accessibility.ts';
 import { untilFinished } from '#test/support/books.ts';
-import { launchBrowser } from '#test/support/browser.ts';
+import { setStage } from '#test/support/browser-stage.ts';
 import { createCallers, jsonOf } from '#test/support/callers.ts';
 import type { Callers } from '#test/support/callers.ts';
-import { createTestDatabase } from '#test/support/database.ts';
-import type { TestDatabase } from '#test/support/database.ts';
 import { everythingKept } from '#test/support/other-shop.ts';
 import { ask } from '#test/support/local-postgres.ts';
 import { coffee, joinShop, openShop } from '#test/support/shop-floor.ts';
@@ -21,48 +17,29 @@ const iPhone =
   'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Version/18.5 Mobile/15E148 Safari/604.1';
 const android = 'Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 Chrome/140.0.0.0 Mobile Safari/537.36';
 
-let database: TestDatabase;
-let system: System;
+const stage = setStage();
 let shop: OpenShop;
 let nextDoor: OpenShop;
-let browser: Browser;
-let contexts: BrowserContext[] = [];
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  system = await startSystem({ databaseUrl: database.url, stage: 'test' });
-  shop = await openShop(system, 'corner-cafe.myshopify.com');
-  nextDoor = await openShop(system, 'next-door.myshopify.com');
-  browser = await launchBrowser();
-});
-
-afterEach(async () => {
-  await Promise.all(contexts.map((context) => context.close()));
-  contexts = [];
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await system?.stop();
-  await database?.drop();
+  shop = await openShop(stage.system, 'corner-cafe.myshopify.com');
+  nextDoor = await openShop(stage.system, 'next-door.myshopify.com');
 });
 
 type Visitor = { userAgent?: string; locale?: string; width?: number };
 
 /** A visitor whose browser runs no script at all. */
-async function visit(visitor: Visitor = {}): Promise<Page> {
-  const context = await browser.newContext({
+function visit(visitor: Visitor = {}): Promise<Page> {
+  return stage.newPage({
     javaScriptEnabled: false,
     locale: visitor.locale ?? 'en-US',
     userAgent: visitor.userAgent ?? iPhone,
     viewport: { width: visitor.width ?? 390, height: 844 },
   });
-  contexts.push(context);
-  return context.newPage();
 }
 
 function joinUrl(): string {
-  return `${system.addresses.app}/join/${shop.programSlug}`;
+  return `${stage.system.addresses.app}/join/${shop.programSlug}`;
 }
 
 async function join(page: Page, email: string): Promise<void> {
@@ -73,9 +50,7 @@ async function join(page: Page, email: string): Promise<void> {
 
 /** The same page in a browser that runs scripts, which the checker needs; the page itself still brings none. */
 async function checked(url: string, width: number): Promise<{ problems: string[]; overflow: number; scripts: number }> {
-  const context = await browser.newContext({ bypassCSP: true, viewport: { width, height: 844 } });
-  contexts.push(context);
-  const page = await context.newPage();
+  const page = await stage.newPage({ bypassCSP: true, viewport: { width, height: 844 } });
   await page.goto(url);
   const scripts = await page.locator('script').count();
   return { problems: await accessibilityProblems(page), overflow: await overflowPixels(page), scripts };
@@ -108,11 +83,11 @@ describe('joining', () => {
 
   it('does not open the card of somebody whose address a stranger types', async () => {
     await join(await visit(), 'owner@example.com');
-    await expect.poll(() => ask(database.url, 'select from mail_request where done_at is null')).toEqual([]);
+    await expect.poll(() => ask(stage.databaseUrl, 'select from mail_request where done_at is null')).toEqual([]);
     const stranger = await visit();
     await join(stranger, 'OWNER@example.com');
     expect(new URL(stranger.url()).pathname).toMatch(/^\/card\//);
-    await expect.poll(() => JSON.stringify(system.mail?.mails)).toContain('You already have a card');
+    await expect.poll(() => JSON.stringify(stage.system.mail?.mails)).toContain('You already have a card');
   });
 
   it('turns away a program that fills in the field people cannot see', async () => {
@@ -135,7 +110,7 @@ describe('joining', () => {
 
   it('answers an unknown program with a page that says what to do', async () => {
     const page = await visit();
-    const answer = await page.goto(`${system.addresses.app}/join/no-such-program`);
+    const answer = await page.goto(`${stage.system.addresses.app}/join/no-such-program`);
     expect(answer?.status()).toBe(404);
     expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('This page does not exist');
   });
@@ -214,20 +189,20 @@ describe('the shop next door', () => {
   let there: CardHolder;
 
   beforeAll(async () => {
-    callers = createCallers(system);
-    here = await joinShop(system, shop, 'both@example.com');
-    there = await joinShop(system, nextDoor, 'both@example.com');
+    callers = createCallers(stage.system);
+    here = await joinShop(stage.system, shop, 'both@example.com');
+    there = await joinShop(stage.system, nextDoor, 'both@example.com');
     await shop.till.buy({ channel: 'pos', currency: 'EUR', lines: [coffee(700)], cardCode: here.cardCode });
-    await untilFinished(database.url, 15_000);
+    await untilFinished(stage.databaseUrl, 15_000);
   });
 
   const tokenOf = ({ cardUrl }: CardHolder): string => new URL(cardUrl).pathname.split('/')[2] ?? '';
 
   async function expectNothingChanges(attempt: () => Promise<void>): Promise<void> {
-    const before = await everythingKept(database.url);
+    const before = await everythingKept(stage.databaseUrl);
     await attempt();
-    await untilFinished(database.url, 15_000);
-    expect(await everythingKept(database.url)).toEqual(before);
+    await untilFinished(stage.databaseUrl, 15_000);
+    expect(await everythingKept(stage.databaseUrl)).toEqual(before);
   }
 
   it('gives the same person a card of its own, and does not know them from here', async () => {
@@ -235,7 +210,7 @@ describe('the shop next door', () => {
     expect(there.shown()).toEqual({ points: 0, stamps: 0 });
     await expect.poll(() => here.shown()).toEqual({ points: 7, stamps: 1 });
     const page = await visit();
-    await page.goto(`${system.addresses.app}/join/${nextDoor.programSlug}`);
+    await page.goto(`${stage.system.addresses.app}/join/${nextDoor.programSlug}`);
     await page.getByLabel('E-mail address').fill('owner@example.com');
     await page.getByRole('button', { name: 'Get my card' }).click();
     // A member here, but nobody there: there is nothing to say "already" about.
@@ -256,7 +231,7 @@ describe('the shop next door', () => {
     await expectNothingChanges(async () => {
       for (const token of forged)
         for (const address of ['', '/apple.pkpass', '/google']) {
-          const answer = await call({ url: `${system.addresses.app}/card/${token}${address}` });
+          const answer = await call({ url: `${stage.system.addresses.app}/card/${token}${address}` });
           expect({ address, status: answer.status }).toEqual({ address, status: 403 });
           expect(answer.body.toString('utf8')).not.toContain(here.serial);
         }
@@ -288,7 +263,7 @@ describe('the shop next door', () => {
     const checkout = await callers.openCheckout(shop, customer.id);
     expect((await checkout.join(sale.body.id)).status).toBe(200);
     expect((await callers.openCheckout(shop, customer.id)).program.member).not.toBeNull();
-    await untilFinished(database.url, 15_000);
+    await untilFinished(stage.databaseUrl, 15_000);
     await expectNothingChanges(async () => {
       const loggedIn = await callers.openCheckout(nextDoor, customer.id);
       expect(loggedIn.program.member).toBeNull();
@@ -306,10 +281,10 @@ describe('the shop next door', () => {
 
 it('leads whoever Shopify sends to the root on to the admin, with everything it said', async () => {
   const query = '?shop=corner-cafe.myshopify.com&host=abc&embedded=1';
-  const answer = await fetch(`${system.addresses.app}/${query}`, { redirect: 'manual' });
+  const answer = await fetch(`${stage.system.addresses.app}/${query}`, { redirect: 'manual' });
   expect(answer.status).toBe(302);
   expect(answer.headers.get('location')).toBe(`/app${query}`);
-  const plain = await fetch(`${system.addresses.app}/`);
+  const plain = await fetch(`${stage.system.addresses.app}/`);
   expect(plain.status).toBe(200);
   expect(await plain.text()).toContain('Loyalty that lives in the wallet');
 });
@@ -323,7 +298,7 @@ it('too many forms at once are answered in the shopper’s language, with the ti
       method: 'POST',
       headers: {
         'accept-language': 'de',
-        origin: system.addresses.app,
+        origin: stage.system.addresses.app,
         'x-forwarded-for': `198.51.${count % 100}.${count % 250}`,
       },
       body: new URLSearchParams({ email: 'nobody' }),

@@ -4,6 +4,7 @@ import { simulate } from '#test/simulate/simulation.ts';
 import { openTestSystem } from '#test/support/factories.ts';
 
 const stepsUsual = 40;
+const progressEvery = 500;
 
 export type Played = {
   /** What was wrong, and the command that shows it again. */
@@ -12,16 +13,28 @@ export type Played = {
   isHarmless: boolean;
 };
 
+/** What the environment asks for, or nothing. */
+const asked = (name: keyof typeof simulateVariables): number | undefined => {
+  const value = process.env[simulateVariables[name]];
+  return value === undefined ? undefined : Number(value);
+};
+
+/** How long a run may take: a seed takes a third of a second, more beside other work. */
+export const playTimeoutMs = Math.max(900_000, (asked('count') ?? 0) * 3_000);
+
 /** Seeds from `first` on, unless the environment asks for others. */
 export async function playSeeds(first: number, count: number): Promise<Played> {
-  const seed = Number(process.env[simulateVariables.seed] ?? first);
-  const steps = Number(process.env[simulateVariables.steps] ?? stepsUsual);
-  const total = Number(process.env[simulateVariables.count] ?? count);
+  const seed = asked('seed') ?? first;
+  const steps = asked('steps') ?? stepsUsual;
+  const total = asked('count') ?? count;
   const system = await openTestSystem('stampwell_worker');
   const seen = { deliveries: 0, doubled: 0, lost: 0, killed: 0 };
   const failures: string[] = [];
   try {
     for (let next = seed; next < seed + total; next += 1) {
+      // A long run says where it is.
+      if (next > seed && (next - seed) % progressEvery === 0)
+        process.stderr.write(`${next - seed} of ${total} seeds, ${failures.length} wrong\n`);
       const { deliveries, faults, problems } = await simulate(system, { seed: next, steps });
       seen.deliveries += deliveries;
       for (const fault of ['doubled', 'lost', 'killed'] as const) seen[fault] += faults[fault];
