@@ -2,8 +2,6 @@
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
-import type { ProgramDocument } from '#app/domain/programs/program.ts';
-import type { Reward } from '#app/domain/programs/rewards.ts';
 import { commitReservation } from '#app/flows/members/commit-reservation.ts';
 import { releaseReservation } from '#app/flows/members/release-reservation.ts';
 import { releaseReservations } from '#app/flows/members/release-reservations.ts';
@@ -20,6 +18,8 @@ import {
   type TestSystem,
 } from '#test/support/factories.ts';
 import {
+  gatedRewards,
+  gatedTiers,
   give,
   heldOf,
   mustReserve,
@@ -27,7 +27,6 @@ import {
   programWith,
   refusalReason,
   requestOf,
-  rewardOf,
   sale,
   tell,
 } from '#test/support/rewards.ts';
@@ -39,25 +38,9 @@ let shop: TestShop;
 let memberId: string;
 let customerId: string;
 
-const rewards: Reward[] = [
-  rewardOf('coffee'),
-  rewardOf('once', { limits: { perMember: 1 } }),
-  rewardOf('weekly', { cost: 1, limits: { perPeriod: { count: 2, days: 7 } } }),
-  rewardOf('online', { channels: ['online'] }),
-  rewardOf('harbour', { locationIds: ['7'] }),
-  rewardOf('summer', { validFrom: '2027-06-01T00:00', validTo: '2027-07-01T00:00' }),
-  rewardOf('golden', { cost: 1, tierIds: ['gold'] }),
-];
-const tiers: ProgramDocument['tiers'] = {
-  qualifiesBy: { kind: 'orders' },
-  window: { kind: 'lifetime' },
-  graceDays: 0,
-  levels: [{ id: 'gold', name: 'Gold', threshold: 2 }],
-};
-
 beforeAll(async () => {
   system = await openTestSystem('stampwell_worker', 12);
-  shop = await makeShop(programWith(rewards, { tiers }));
+  shop = await makeShop(programWith(gatedRewards, { tiers: gatedTiers }));
 });
 afterAll(() => system.close());
 beforeEach(async () => {
@@ -185,7 +168,7 @@ describe('a reservation', () => {
   });
 
   it('and its member are not there for another shop', async () => {
-    const other = await makeShop(programWith(rewards));
+    const other = await makeShop(programWith(gatedRewards));
     await give(shop.shopId, memberId, 'points', 100);
     const { reservationId } = await mustReserve(ask('coffee'));
     const asked = requestOf(other.shopId, { memberId, rewardId: 'coffee' });

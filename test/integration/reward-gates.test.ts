@@ -3,8 +3,6 @@ import { randomUUID } from 'node:crypto';
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
-import type { ProgramDocument } from '#app/domain/programs/program.ts';
-import type { Reward } from '#app/domain/programs/rewards.ts';
 import { commitReservation } from '#app/flows/members/commit-reservation.ts';
 import { releaseReservation } from '#app/flows/members/release-reservation.ts';
 import { reserveReward } from '#app/flows/members/reserve-reward.ts';
@@ -20,6 +18,8 @@ import {
   type TestSystem,
 } from '#test/support/factories.ts';
 import {
+  gatedRewards,
+  gatedTiers,
   give,
   mustReserve,
   mustSpend,
@@ -40,25 +40,9 @@ let shop: TestShop;
 let memberId: string;
 let customerId: string;
 
-const rewards: Reward[] = [
-  rewardOf('coffee'),
-  rewardOf('once', { limits: { perMember: 1 } }),
-  rewardOf('weekly', { cost: 1, limits: { perPeriod: { count: 2, days: 7 } } }),
-  rewardOf('online', { channels: ['online'] }),
-  rewardOf('harbour', { locationIds: ['7'] }),
-  rewardOf('summer', { validFrom: '2027-06-01T00:00', validTo: '2027-07-01T00:00' }),
-  rewardOf('golden', { cost: 1, tierIds: ['gold'] }),
-];
-const tiers: ProgramDocument['tiers'] = {
-  qualifiesBy: { kind: 'orders' },
-  window: { kind: 'lifetime' },
-  graceDays: 0,
-  levels: [{ id: 'gold', name: 'Gold', threshold: 2 }],
-};
-
 beforeAll(async () => {
   system = await openTestSystem('stampwell_worker', 12);
-  shop = await makeShop(programWith(rewards, { tiers }));
+  shop = await makeShop(programWith(gatedRewards, { tiers: gatedTiers }));
 });
 afterAll(() => system.close());
 beforeEach(async () => {
@@ -86,7 +70,7 @@ describe('the gates', () => {
       locationId: '7',
       at: new Date('2027-08-01'),
     });
-    expect(offers.map((offer) => offer.rewardId)).toEqual(rewards.map((reward) => reward.id));
+    expect(offers.map((offer) => offer.rewardId)).toEqual(gatedRewards.map((reward) => reward.id));
     for (const offer of offers) {
       expect(offer.isAvailable).toBe(offer.reason === null);
       const asked = ask(offer.rewardId);

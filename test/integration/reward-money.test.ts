@@ -1,95 +1,36 @@
 /** Store credit and gift cards: given exactly once whatever is lost on the way, and taken back while they are there. */
 import { randomUUID } from 'node:crypto';
 
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
-import type { Reward } from '#app/domain/programs/rewards.ts';
 import { commitReservation } from '#app/flows/members/commit-reservation.ts';
 import { giveBenefit } from '#app/flows/members/give-benefit.ts';
-import { redeemReward } from '#app/flows/members/redeem-reward.ts';
-import { undoEntry } from '#app/flows/members/undo-entry.ts';
 import { withdrawBenefit } from '#app/flows/members/withdraw-benefit.ts';
-import { setClockOffsetMs } from '#app/lib/clock.ts';
 import { moveStoreCredit } from '#test/platform/admin-money.ts';
-import type { Shop } from '#test/platform/shopify-shops.ts';
-import { authorize, expectBalanced, type StandInShopify, startShopify } from '#test/support/extensions.ts';
-import {
-  balancesOf,
-  makeMember,
-  makeShop,
-  openTestSystem,
-  type TestShop,
-  type TestSystem,
-} from '#test/support/factories.ts';
-import { give, mustReserve, programWith, requestOf, rewardOf, sale, tell } from '#test/support/rewards.ts';
+import { benefitActions, setBenefitStage } from '#test/support/benefit-stage.ts';
+import { mustReserve, sale, tell } from '#test/support/rewards.ts';
 import { cancelled } from '#test/support/sales.ts';
 
-const rewards: Reward[] = [
-  rewardOf('amount', { benefit: { kind: 'amount-off', amountMinor: 500, currency: 'USD' } }),
-  rewardOf('percent', { benefit: { kind: 'percent-off', percent: 15 } }),
-  rewardOf('product', { benefit: { kind: 'free-product', productId: '7001003' } }),
-  rewardOf('gone', { benefit: { kind: 'free-product', productId: '404' } }),
-  rewardOf('shipping', { benefit: { kind: 'free-shipping' } }),
-  rewardOf('credit', { benefit: { kind: 'store-credit', amountMinor: 500, currency: 'USD' } }),
-  rewardOf('card', { benefit: { kind: 'gift-card', amountMinor: 1_000, currency: 'USD' } }),
-  rewardOf('handed'),
-];
-
-let standIn: StandInShopify;
-let system: TestSystem;
-let shop: TestShop;
-let memberId: string;
-let customerId: string;
-
-beforeAll(async () => {
-  standIn = await startShopify();
-  system = await openTestSystem('stampwell_worker', 12);
-});
-afterAll(async () => {
-  await system.close();
-  await standIn.close();
-});
-beforeEach(async () => {
-  setClockOffsetMs(0);
-  shop = await makeShop(programWith(rewards));
-  await authorize(standIn.shopify, shop);
-  ({ memberId, customerId } = await makeMember(shop));
-  const id = Number(customerId);
-  atShopify().customers.set(id, { id, email: 'a@example.com', firstName: 'A', lastName: 'B', phone: null });
-  await give(shop.shopId, memberId, 'points', 300);
-});
-afterEach(() => expectBalanced(shop.shopId));
-
-const atShopify = (): Shop => standIn.shopify.shop(shop.domain);
-const pointsOf = async () => (await balancesOf(system, memberId))['points'];
-const ask = (rewardId: string) => requestOf(shop.shopId, { memberId, rewardId });
-const claim = { locationId: '7', staffMemberId: '5', deviceId: null };
-const redeem = (rewardId: string, idempotencyKey: string = randomUUID()) =>
-  redeemReward({ shopId: shop.shopId, memberId, rewardId, idempotencyKey, actor: 'staff:1', claim, approvedBy: null });
-const undo = (reservationId: string) =>
-  undoEntry({ shopId: shop.shopId, target: { reservationId }, idempotencyKey: randomUUID(), actor: 'staff:1', claim });
-const job = (reservationId: string) => ({ shopId: shop.shopId, reservationId });
+const stage = setBenefitStage();
+const { ask, atShopify, job, jobsFor, pointsOf, redeem, undo } = benefitActions(stage);
 const creditOf = () => atShopify().storeCredit.reduce((sum, movement) => sum + movement.amountMinor, 0);
 const outcomeOf = async (reservationId: string) =>
-  (await system.sql('select state, benefit_state from reservation where id = $1', [reservationId]))[0];
+  (await stage.system.sql('select state, benefit_state from reservation where id = $1', [reservationId]))[0];
 /** A try that went wrong is left alone for a minute; here that minute has passed. */
 const letTryGrowOld = () =>
-  system.sql("update reservation set benefit_tried_at = benefit_tried_at - interval '61 seconds'");
-const jobsFor = async (name: string, reservationId: string) =>
-  (await system.sql("select 1 from outbox where job = $1 and payload->>'reservationId' = $2", [name, reservationId]))
-    .length;
+  stage.system.sql("update reservation set benefit_tried_at = benefit_tried_at - interval '61 seconds'");
 
 describe('store credit', () => {
   it('is given once it is spent, and not before', async () => {
     const { reservationId, discountCode } = await mustReserve(ask('credit'));
     expect(discountCode).toBeNull();
     expect(creditOf()).toBe(0);
-    const commit = () => commitReservation({ shopId: shop.shopId, reservationId, orderId: null, actor: 'api:1' });
+    const commit = () => commitReservation({ shopId: stage.shop.shopId, reservationId, orderId: null, actor: 'api:1' });
     expect(await commit()).toMatchObject({ kind: 'committed', benefit: { state: 'given' } });
     expect(await commit()).toMatchObject({ kind: 'committed', benefit: { state: 'given' } });
     await giveBenefit(job(reservationId));
     expect(creditOf()).toBe(500);
-    expect(atShopify().storeCredit).toMatchObject([{ customerId: Number(customerId), currency: 'USD' }]);
+    expect(atShopify().storeCredit).toMatchObject([{ customerId: Number(stage.customerId), currency: 'USD' }]);
     expect(await pointsOf()).toBe(200);
   });
 
@@ -146,14 +87,16 @@ describe('store credit', () => {
     await expect(redeem('credit')).rejects.toMatchObject({ code: 'reward-unavailable' });
     expect(creditOf()).toBe(0);
     expect(await pointsOf()).toBe(300);
-    const [row] = await system.sql<{ id: string }>('select id from reservation where member_id = $1', [memberId]);
+    const [row] = await stage.system.sql<{ id: string }>('select id from reservation where member_id = $1', [
+      stage.memberId,
+    ]);
     expect(await outcomeOf(row?.id ?? '')).toEqual({ state: 'released', benefit_state: 'refused' });
   });
 
   it('is taken back with the redemption, once', async () => {
     const { reservationId } = await redeem('credit');
-    expect(await undo(reservationId)).toBe(memberId);
-    expect(await undo(reservationId)).toBe(memberId);
+    expect(await undo(reservationId)).toBe(stage.memberId);
+    expect(await undo(reservationId)).toBe(stage.memberId);
     expect(creditOf()).toBe(0);
     expect(await pointsOf()).toBe(300);
     expect(await outcomeOf(reservationId)).toEqual({ state: 'released', benefit_state: 'withdrawn' });
@@ -161,7 +104,7 @@ describe('store credit', () => {
 
   it('that is spent already is not taken back, in words', async () => {
     const { reservationId } = await redeem('credit');
-    moveStoreCredit(atShopify(), { customerId: Number(customerId), currency: 'USD', amountMinor: -1 });
+    moveStoreCredit(atShopify(), { customerId: Number(stage.customerId), currency: 'USD', amountMinor: -1 });
     await expect(undo(reservationId)).rejects.toMatchObject({
       code: 'benefit-used',
       publicMessage: expect.stringContaining('used already') as string,
@@ -187,10 +130,10 @@ describe('store credit', () => {
 
   it('stays with the member when a sale it was spent beside is cancelled', async () => {
     const { reservationId } = await mustReserve(ask('credit'));
-    const order = sale(customerId, '0.50', new Date().toISOString());
+    const order = sale(stage.customerId, '0.50', new Date().toISOString());
     const orderId = String(order['id']);
-    await commitReservation({ shopId: shop.shopId, reservationId, orderId, actor: 'api:1' });
-    await tell(shop, 'orders/cancelled', cancelled(order, new Date().toISOString()));
+    await commitReservation({ shopId: stage.shop.shopId, reservationId, orderId, actor: 'api:1' });
+    await tell(stage.shop, 'orders/cancelled', cancelled(order, new Date().toISOString()));
     expect(creditOf()).toBe(500);
     expect(await pointsOf()).toBe(200);
   });
@@ -202,10 +145,10 @@ describe('a gift card', () => {
     const first = await redeem('card', key);
     expect(first.benefit.giftCardCode).toMatch(/^[2-9a-hjkmnp-z]{16}$/);
     expect(atShopify().giftCards).toMatchObject([
-      { code: first.benefit.giftCardCode, balanceMinor: 1_000, customerId: Number(customerId), isEnabled: true },
+      { code: first.benefit.giftCardCode, balanceMinor: 1_000, customerId: Number(stage.customerId), isEnabled: true },
     ]);
     expect((await redeem('card', key)).benefit).toEqual({ state: 'given', giftCardCode: null });
-    const kept = await system.sql('select to_jsonb(r)::text as text from reservation r where id = $1', [
+    const kept = await stage.system.sql('select to_jsonb(r)::text as text from reservation r where id = $1', [
       first.reservationId,
     ]);
     expect(String(kept[0]?.['text'])).not.toContain(String(first.benefit.giftCardCode));

@@ -19,6 +19,23 @@ export function rewardOf(id: string, changes: Partial<Reward> = {}): Reward {
   return { id, name: `Reward ${id}`, unit: 'points', cost: 100, benefit: handedOver, ...changes };
 }
 
+/** One reward for each gate there is, and the tiers one of them asks for. */
+export const gatedRewards: Reward[] = [
+  rewardOf('coffee'),
+  rewardOf('once', { limits: { perMember: 1 } }),
+  rewardOf('weekly', { cost: 1, limits: { perPeriod: { count: 2, days: 7 } } }),
+  rewardOf('online', { channels: ['online'] }),
+  rewardOf('harbour', { locationIds: ['7'] }),
+  rewardOf('summer', { validFrom: '2027-06-01T00:00', validTo: '2027-07-01T00:00' }),
+  rewardOf('golden', { cost: 1, tierIds: ['gold'] }),
+];
+export const gatedTiers: ProgramDocument['tiers'] = {
+  qualifiesBy: { kind: 'orders' },
+  window: { kind: 'lifetime' },
+  graceDays: 0,
+  levels: [{ id: 'gold', name: 'Gold', threshold: 2 }],
+};
+
 /** A program with these rewards and settings. */
 export function programWith(
   rewards: Reward[],
