@@ -73,11 +73,10 @@ async function fillInbox(database: BenchDatabase, shops: TestShop[], count: numb
   await database.sql('vacuum analyze inbox');
 }
 
+/** Asked again and again beside what is measured, so by the index: looking through the table took 5 ms. */
 async function isInboxEmpty(database: BenchDatabase): Promise<boolean> {
-  const [row] = await database.sql<{ left: boolean }>(
-    `select exists (select from inbox where state = 'pending') as left`,
-  );
-  return row?.left === false;
+  const waiting = await database.sql(`select shop_id from inbox where state = 'pending' order by shop_id limit 1`);
+  return waiting.length === 0;
 }
 
 /** The worker's drainer until nothing is left; the outbox stays, as the relay is not part of this bench. */
@@ -102,11 +101,13 @@ async function drainBaseline(database: BenchDatabase, rules: BaselineRules[], ha
 
 /** Nothing counted twice, nothing lost: entries, balances, lots and orders agree. */
 async function verify(database: BenchDatabase, shops: TestShop[], settled: number): Promise<void> {
-  const [counts] = await database.sql<{ orders: number; entries: number; sources: number }>(
-    `select (select count(*)::int from order_state where booked <> '{}') as orders, (select count(distinct order_id)::int from ledger_entry) as entries,
-       (select count(*)::int from ledger_source) as sources`,
+  // An order may have been settled more than once: what it should earn can change with its member's other orders.
+  const [counts] = await database.sql<{ orders: number; posted: number; entries: number; sources: number }>(
+    `select (select count(*)::int from order_state where booked <> '{}') as orders,
+       (select count(distinct e.order_id)::int from ledger_source s join ledger_entry e on e.shop_id = s.shop_id and e.id = s.entry_id) as posted,
+       (select count(*)::int from ledger_entry) as entries, (select count(*)::int from ledger_source) as sources`,
   );
-  if (counts?.orders !== settled || counts.entries !== settled || counts.sources !== settled)
+  if (counts?.orders !== settled || counts.posted !== settled || counts.entries !== counts.sources)
     throw new Error(`${settled} orders were settled, but the database says ${JSON.stringify(counts)}`);
   for (const { shopId } of shops) {
     const { imbalances } = await verifyBalances({ shopId });

@@ -5,6 +5,7 @@
  * Locks are taken in one order: orders by id, then members, then balances by member id, then the rest. Whoever writes
  * holds the balances.
  */
+import { bigints, blobs, jsons, moments, texts, uuids } from '#app/data/binary-arrays.ts';
 import { insertLots, slideLots, type StoredLot, updateLots } from '#app/data/ledger/lots.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 import type { MemberId, RuleVersionId } from '#app/lib/ids.ts';
@@ -113,10 +114,17 @@ const insertEntries = `
       inputs_hash, lot_id, reverses, explanation, actor, reason, occurred_at, booked_at)
     select $1, id, member_id, unit, kind, amount, source, source_key, order_id, rule_version_id,
       inputs_hash, lot_id, reverses, explanation, actor, reason, occurred_at, $18 from entry
+  ), moved as (
+    select member_id, unit, sum(amount) as amount, sum(spent) as spent, max(active_at) as active_at from entry
+    group by member_id, unit
+  ), kept as (
+    update balance b set amount = b.amount + m.amount, spent = b.spent + m.spent,
+      active_at = greatest(b.active_at, m.active_at)
+    from moved m where b.shop_id = $1 and b.member_id = m.member_id and b.unit = m.unit returning b.member_id, b.unit
   )
   insert into balance (shop_id, member_id, unit, amount, spent, active_at)
-  select $1, member_id, unit, sum(amount), sum(spent), max(active_at) from entry
-  group by member_id, unit order by member_id, unit
+  select $1, member_id, unit, amount, spent, active_at from moved
+  where (member_id, unit) not in (select member_id, unit from kept) order by member_id, unit
   on conflict (shop_id, member_id, unit) do update set amount = balance.amount + excluded.amount,
     spent = balance.spent + excluded.spent, active_at = greatest(balance.active_at, excluded.active_at)`;
 
@@ -143,25 +151,25 @@ export async function writeLedger(
   if (entries.length === 0) return;
   await tx.query(insertEntries, [
     tx.shopId,
-    entries.map((entry) => entry.entryId),
-    entries.map((entry) => entry.memberId),
-    entries.map((entry) => entry.unit),
-    entries.map((entry) => entry.kind),
-    entries.map((entry) => entry.amount),
-    entries.map((entry) => entry.source),
-    entries.map((entry) => entry.sourceKey),
-    entries.map((entry) => entry.orderId),
-    entries.map((entry) => entry.ruleVersionId),
-    entries.map((entry) => entry.inputsHash),
-    entries.map((entry) => entry.lotId),
-    entries.map((entry) => entry.reverses),
-    entries.map((entry) => (entry.explanation == null ? null : JSON.stringify(entry.explanation))),
-    entries.map((entry) => entry.actor),
-    entries.map((entry) => entry.reason),
-    entries.map((entry) => entry.occurredAt),
+    bigints(entries.map((entry) => entry.entryId)),
+    uuids(entries.map((entry) => entry.memberId)),
+    texts(entries.map((entry) => entry.unit)),
+    texts(entries.map((entry) => entry.kind)),
+    bigints(entries.map((entry) => entry.amount)),
+    texts(entries.map((entry) => entry.source)),
+    texts(entries.map((entry) => entry.sourceKey)),
+    texts(entries.map((entry) => entry.orderId)),
+    uuids(entries.map((entry) => entry.ruleVersionId)),
+    blobs(entries.map((entry) => entry.inputsHash)),
+    bigints(entries.map((entry) => entry.lotId)),
+    bigints(entries.map((entry) => entry.reverses)),
+    jsons(entries.map((entry) => (entry.explanation == null ? null : JSON.stringify(entry.explanation)))),
+    texts(entries.map((entry) => entry.actor)),
+    texts(entries.map((entry) => entry.reason)),
+    moments(entries.map((entry) => entry.occurredAt)),
     posting.bookedAt,
-    entries.map(spentBy),
-    entries.map((entry) => (isActivity(entry) ? entry.occurredAt : null)),
+    bigints(entries.map(spentBy)),
+    moments(entries.map((entry) => (isActivity(entry) ? entry.occurredAt : null))),
   ]);
   await insertLots(tx, newLots);
   await updateLots(tx, posting.lotUpdates);

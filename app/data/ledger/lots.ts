@@ -1,4 +1,5 @@
 /** Lots as stored: what became of each accrual. They are changed only by `writeLedger` and by what makes them available. */
+import { bigints, integers, moments, texts, uuids } from '#app/data/binary-arrays.ts';
 import { readShop } from '#app/data/shops/shops.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 import { expiryOf } from '#app/domain/ledger/expiry.ts';
@@ -168,17 +169,17 @@ export async function insertLots(tx: Tx, lots: StoredLot[]): Promise<void> {
        as l(id, member_id, unit, order_id, cause_id, remaining, reversed, slides_months, available_at, expires_at, created_at)`,
     [
       tx.shopId,
-      lots.map((lot) => lot.lotId),
-      lots.map((lot) => lot.memberId),
-      lots.map((lot) => lot.unit),
-      lots.map((lot) => lot.orderId),
-      lots.map((lot) => lot.causeId),
-      lots.map((lot) => lot.remaining),
-      lots.map((lot) => lot.reversed),
-      lots.map((lot) => lot.slidesMonths),
-      lots.map((lot) => lot.availableAt),
-      lots.map((lot) => lot.expiresAt),
-      lots.map((lot) => lot.accruedAt),
+      bigints(lots.map((lot) => lot.lotId)),
+      uuids(lots.map((lot) => lot.memberId)),
+      texts(lots.map((lot) => lot.unit)),
+      texts(lots.map((lot) => lot.orderId)),
+      uuids(lots.map((lot) => lot.causeId)),
+      bigints(lots.map((lot) => lot.remaining)),
+      bigints(lots.map((lot) => lot.reversed)),
+      integers(lots.map((lot) => lot.slidesMonths)),
+      moments(lots.map((lot) => lot.availableAt)),
+      moments(lots.map((lot) => lot.expiresAt)),
+      moments(lots.map((lot) => lot.accruedAt)),
     ],
   );
 }

@@ -1,4 +1,5 @@
 /** Order states: what we know of each order, which rules it counts by, and what is booked for it. */
+import { booleans, integers, jsons, moments, texts, uuids } from '#app/data/binary-arrays.ts';
 import { gateKey } from '#app/data/privacy/erasure-gate.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 import type { OrderFacts as PinnedFacts } from '#app/domain/earning/facts.ts';
@@ -126,31 +127,48 @@ export async function lockOrders(tx: Tx, orderIds: string[]): Promise<Map<string
   return orders;
 }
 
+const writtenColumns =
+  'order_id, state, member_id, customer_id, rule_version_id, booked, settlements, processed_at, facts, needs_fetch, account_id';
+const writtenValues =
+  'unnest($2::text[], $3::jsonb[], $4::uuid[], $5::text[], $6::uuid[], $7::jsonb[], $8::int[], $9::timestamptz[], $10::jsonb[], $11::boolean[], $12::uuid[])';
+// The lock on its id keeps everybody else from storing a new order meanwhile, so there is no conflict to look for.
+const insertOrders = `insert into order_state (shop_id, ${writtenColumns}) select $1, * from ${writtenValues}`;
+const updateOrders = `
+  update order_state o set state = v.state, member_id = v.member_id, customer_id = v.customer_id,
+    rule_version_id = v.rule_version_id, booked = v.booked, settlements = v.settlements, processed_at = v.processed_at,
+    facts = v.facts, needs_fetch = v.needs_fetch, account_id = v.account_id, updated_at = now()
+  from ${writtenValues} as v(${writtenColumns}) where o.shop_id = $1 and o.order_id = v.order_id`;
+
 /** Stores orders that `lockOrders` handed out in the same transaction. */
 export async function writeOrders(tx: Tx, orders: StoredOrder[]): Promise<void> {
-  if (orders.length === 0) return;
-  await tx.query(
-    `insert into order_state (shop_id, order_id, state, member_id, customer_id, rule_version_id, booked, settlements, processed_at, facts, needs_fetch, account_id)
-     select $1, * from unnest($2::text[], $3::jsonb[], $4::uuid[], $5::text[], $6::uuid[], $7::jsonb[], $8::int[], $9::timestamptz[], $10::jsonb[], $11::boolean[], $12::uuid[])
-     on conflict (shop_id, order_id) do update set state = excluded.state, member_id = excluded.member_id,
-       customer_id = excluded.customer_id, rule_version_id = excluded.rule_version_id, booked = excluded.booked,
-       settlements = excluded.settlements, processed_at = excluded.processed_at, facts = excluded.facts,
-       needs_fetch = excluded.needs_fetch, account_id = excluded.account_id, updated_at = now()`,
-    [
-      tx.shopId,
-      orders.map((order) => order.state.orderId),
-      orders.map((order) => JSON.stringify(packState(order.state))),
-      orders.map((order) => order.memberId),
-      orders.map((order) => order.state.latest?.customerId ?? null),
-      orders.map((order) => order.ruleVersionId),
-      orders.map((order) => JSON.stringify(order.booked)),
-      orders.map((order) => order.settlements),
-      orders.map((order) => order.state.latest?.processedAt ?? null),
-      orders.map((order) => (order.facts === null ? null : JSON.stringify(order.facts))),
-      orders.map((order) => order.needsFetch),
-      orders.map((order) => order.accountId),
-    ],
+  await writeWith(
+    tx,
+    insertOrders,
+    orders.filter((order) => !order.isKnown),
   );
+  await writeWith(
+    tx,
+    updateOrders,
+    orders.filter((order) => order.isKnown),
+  );
+}
+
+async function writeWith(tx: Tx, statement: string, orders: StoredOrder[]): Promise<void> {
+  if (orders.length === 0) return;
+  await tx.query(statement, [
+    tx.shopId,
+    texts(orders.map((order) => order.state.orderId)),
+    jsons(orders.map((order) => JSON.stringify(packState(order.state)))),
+    uuids(orders.map((order) => order.memberId)),
+    texts(orders.map((order) => order.state.latest?.customerId ?? null)),
+    uuids(orders.map((order) => order.ruleVersionId)),
+    jsons(orders.map((order) => JSON.stringify(order.booked))),
+    integers(orders.map((order) => order.settlements)),
+    moments(orders.map(({ state: { latest } }) => (latest === null ? null : new Date(latest.processedAt)))),
+    jsons(orders.map((order) => (order.facts === null ? null : JSON.stringify(order.facts)))),
+    booleans(orders.map((order) => order.needsFetch)),
+    uuids(orders.map((order) => order.accountId)),
+  ]);
 }
 
 /** Orders of a customer that no member has been given yet, newest first. */
@@ -213,7 +231,7 @@ export async function anonymizeOrders(tx: Tx, who: OrdersOf): Promise<number> {
 /** The ids of the shop's orders after one, in order; at most `limit`. */
 export async function listOrderIds(tx: Tx, after: string | null, limit: number): Promise<string[]> {
   const rows = await tx.query<{ order_id: string }>(
-    `select order_id from order_state where shop_id = $1 and ($2::text is null or order_id > $2) order by order_id limit $3`,
+    `select order_id from order_state where shop_id = $1 and order_id > coalesce($2::text, '') order by order_id limit $3`,
     [tx.shopId, after, limit],
   );
   return rows.map((row) => row.order_id);

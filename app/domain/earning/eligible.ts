@@ -39,6 +39,9 @@ type Ratio = { part: bigint; of: bigint };
 
 const all: Ratio = { part: 1n, of: 1n };
 
+/** One object for all orders: what is worked out about conditions is kept by their identity. */
+const noConditions: Conditions = {};
+
 /** The basket of a paid order. Gift cards whose share is unknown count as if they earned; ask `lacksTenders` first. */
 export function basketOf(
   order: OrderState,
@@ -96,7 +99,7 @@ export function eligibleOrderMinor(
 ): bigint {
   if (order.paidUp === null || whyNotStanding(order) !== null || lacksTenders(order, document.settings)) return 0n;
   const basket = basketOf(order, order.paidUp, { settings: document.settings, facts });
-  const { shares, denominator } = eligibleMoney({}, basket, []);
+  const { shares, denominator } = eligibleMoney(noConditions, basket, []);
   return shares.reduce((sum, share) => sum + share.numerator, 0n) / denominator;
 }
 

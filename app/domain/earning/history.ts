@@ -260,9 +260,18 @@ function standingIn(
   };
 }
 
+/** Tiers never change once they are published, and the same ones are asked about for every sale. */
+const tiersKeys = new WeakMap<Tiers, string>();
+
+function tiersKey(tiers: Tiers): string {
+  const key = tiersKeys.get(tiers) ?? JSON.stringify(tiers);
+  tiersKeys.set(tiers, key);
+  return key;
+}
+
 /** Each version's tiers look at the whole history in their own way, from its beginning. */
 function courseIn(walk: Walk, tiers: Tiers, timeZone: string): TierCourse {
-  const key = JSON.stringify([timeZone, tiers]);
+  const key = `${timeZone} ${tiersKey(tiers)}`;
   let followed = walk.courses.get(key);
   if (followed === undefined) {
     followed = { course: openTierCourse(tiers, timeZone), taken: 0 };

@@ -128,6 +128,7 @@ function paidOrder(line: OrderLine, wish: SampleWish, currency: string): OrderSt
     latest: snapshot,
     paidUp: snapshot,
     mostPaidMinor: line.grossMinor,
+    paidValues: [],
     refunds: [],
     tenders: null,
   };
