@@ -1,13 +1,15 @@
 /** Which requests the edge answers itself, and with what. Everything else is a page. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+import { dataHeaders } from '#app/edge/data-headers.ts';
 import { handleApi } from '#app/edge/api.ts';
 import { handleEvidenceKeys } from '#app/edge/evidence-keys.ts';
 import { handleExtensionApi } from '#app/edge/extension-api.ts';
 import { handleGoogleCallback } from '#app/edge/google-callback.ts';
 import { handleHealth, measure } from '#app/edge/health.ts';
-import { demandHttps, redirectToHttps } from '#app/edge/https-only.ts';
+import { demandHttps, demandTls } from '#app/edge/https-only.ts';
 import { handleImage } from '#app/edge/images.ts';
+import { handleNothing, isForPrograms } from '#app/edge/nothing-here.ts';
 import { handleProxy } from '#app/edge/proxy.ts';
 import { handleTestClock } from '#app/edge/test-clock.ts';
 import { handleTrust } from '#app/edge/trust.ts';
@@ -18,14 +20,20 @@ import { isFailure } from '#app/lib/errors.ts';
 import { log } from '#app/lib/log.ts';
 
 type Handle = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void>;
-type Route = { area: string; matches: (path: string, method: string) => boolean; handle: Handle };
+/** `isWhole`: its answers bring every header that answers of the edge must have. For the others they are set beforehand. */
+type Route = {
+  area: string;
+  matches: (path: string, method: string) => boolean;
+  handle: Handle;
+  isWhole?: boolean;
+};
 
 const retryAfterSeconds = 5;
 const base = 'http://edge.invalid';
 
 const routes: Route[] = [
   { area: 'webhooks', matches: (path, method) => path === '/webhooks/shopify' && method === 'POST', handle: handleWebhook },
-  { area: 'wallet', matches: (path) => path.startsWith('/wallet/apple/'), handle: handleWallet },
+  { area: 'wallet', matches: (path) => path.startsWith('/wallet/apple/'), handle: handleWallet, isWhole: true },
   { area: 'wallet', matches: (path) => path === '/wallet/google/callback', handle: handleGoogleCallback },
   { area: 'images', matches: (path, method) => path.startsWith('/images/') && method === 'GET', handle: (_, response, url) => handleImage(response, url.pathname) },
   { area: 'extensions', matches: (path) => path.startsWith('/pos/v1/') || path.startsWith('/storefront/v1/'), handle: handleExtensionApi },
@@ -33,8 +41,9 @@ const routes: Route[] = [
   { area: 'api', matches: (path) => path.startsWith('/api/v1/') || path.startsWith('/oauth/') || path === '/.well-known/jwks.json', handle: handleApi },
   { area: 'trust', matches: (path, method) => path === '/.well-known/evidence-keys.json' && (method === 'GET' || method === 'HEAD'), handle: handleEvidenceKeys },
   { area: 'trust', matches: (path, method) => (path === '/trust.json' || path === '/.well-known/security.txt') && (method === 'GET' || method === 'HEAD'), handle: handleTrust },
-  { area: 'health', matches: (path, method) => (path === '/healthz' || path === '/readyz') && method === 'GET', handle: (request, response, url) => handleHealth(request, response, url.pathname) },
+  { area: 'health', matches: (path, method) => (path === '/healthz' || path === '/readyz') && (method === 'GET' || method === 'HEAD'), handle: (request, response, url) => handleHealth(request, response, url.pathname) },
   { area: 'clock', matches: (path, method) => path === '/test/clock' && method === 'POST' && env().isTestClockAllowed, handle: handleTestClock },
+  { area: 'nothing', matches: (path) => isForPrograms(path), handle: handleNothing },
 ]; // prettier-ignore
 
 /** Whatever escapes a handler becomes a plain answer; details stay in the log. */
@@ -45,9 +54,11 @@ function fail(response: ServerResponse, area: string, error: unknown): void {
     return;
   }
   const isTemporary = isFailure(error) && error.name === 'Unavailable';
+  demandHttps(response);
   response.writeHead(isTemporary ? 503 : 500, {
     'content-length': '0',
     'cache-control': 'no-store',
+    ...dataHeaders,
     ...(isTemporary && { 'retry-after': String(retryAfterSeconds) }),
   });
   response.end();
@@ -58,14 +69,12 @@ export function routeEdge(request: IncomingMessage, response: ServerResponse): b
   const target = request.url ?? '/';
   // A target such as `//host/path` or `http://…` is no path of ours.
   const url = target.startsWith('/') && !target.startsWith('//') ? URL.parse(target, base) : null;
-  demandHttps(response);
-  if (url !== null && redirectToHttps(request, response, url)) return true;
   const route = routes.find((candidate) => url !== null && candidate.matches(url.pathname, request.method ?? 'GET'));
+  if (route?.isWhole !== true) demandHttps(response);
+  if (url !== null && demandTls(request, response, url)) return true;
   if (route === undefined || url === null) return false;
   measure(route.area, response);
-  // What the edge answers is data: never to be shown as a page, nor inside one, nor taken for something else.
-  response.setHeader('x-content-type-options', 'nosniff');
-  response.setHeader('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
+  if (route.isWhole !== true) for (const [name, value] of Object.entries(dataHeaders)) response.setHeader(name, value);
   route.handle(request, response, url).catch((error: unknown) => fail(response, route.area, error));
   return true;
 }

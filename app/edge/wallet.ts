@@ -1,10 +1,11 @@
 /** Apple's five PassKit endpoints, and the pictures Google fetches. Paths and headers are Apple's. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+import { dataHeaders } from '#app/edge/data-headers.ts';
 import { readRawBody } from '#app/edge/raw-body.ts';
 import { listChangedPasses } from '#app/flows/cards/list-changed-passes.ts';
 import { registerDevice, unregisterDevice } from '#app/flows/cards/register-device.ts';
-import { servePass } from '#app/flows/cards/serve-pass.ts';
+import { type ServedPass, servePass } from '#app/flows/cards/serve-pass.ts';
 import { noteFetch } from '#app/flows/cards/watch-fetches.ts';
 import { log } from '#app/lib/log.ts';
 
@@ -13,12 +14,12 @@ const bodyBytesMax = 32 * 1024;
 const identifierLengthMax = 255;
 const pushTokenPattern = /^[0-9a-fA-F]{16,200}$/;
 
-type Exchange = { request: IncomingMessage; response: ServerResponse; parts: string[]; query: URLSearchParams };
+type Exchange = { request: IncomingMessage; response: ServerResponse; parts: string[]; url: URL };
 
 const alwaysHeaders = {
   'cache-control': 'no-store',
   'strict-transport-security': 'max-age=31536000; includeSubDomains',
-  'x-content-type-options': 'nosniff',
+  ...dataHeaders,
 };
 
 function answer(
@@ -68,34 +69,37 @@ async function register({ request, response, parts }: Exchange): Promise<void> {
   answer(response, { created: 201, updated: 200, unauthorized: 401 }[outcome]);
 }
 
-async function list({ response, parts, query }: Exchange): Promise<void> {
+async function list({ response, parts, url }: Exchange): Promise<void> {
   const [, device = '', , passTypeIdentifier = ''] = parts;
-  const changed = await listChangedPasses(device, { passTypeIdentifier, tag: query.get('passesUpdatedSince') });
+  const changed = await listChangedPasses(device, {
+    passTypeIdentifier,
+    tag: url.searchParams.get('passesUpdatedSince'),
+  });
   if (changed === null) return answer(response, 204);
   answer(response, 200, { 'content-type': 'application/json' }, JSON.stringify(changed));
 }
 
-async function serve(exchange: Exchange): Promise<void> {
+async function serve({ request, response, parts }: Exchange): Promise<void> {
+  const [, passTypeIdentifier = '', serialNumber = ''] = parts;
+  const since = Date.parse(request.headers['if-modified-since'] ?? '');
   const startedAt = performance.now();
   let isFailed = true;
   try {
-    await sendPass(exchange);
+    const served = await servePass({
+      passTypeIdentifier,
+      serialNumber,
+      token: tokenOf(request),
+      ifModifiedSince: Number.isNaN(since) ? null : new Date(since),
+      isProbe: request.method === 'HEAD',
+    });
+    sendPass({ request, response }, served);
     isFailed = false;
   } finally {
     noteFetch({ durationMs: performance.now() - startedAt, isFailed });
   }
 }
 
-async function sendPass({ request, response, parts }: Exchange): Promise<void> {
-  const [, passTypeIdentifier = '', serialNumber = ''] = parts;
-  const since = Date.parse(request.headers['if-modified-since'] ?? '');
-  const served = await servePass({
-    passTypeIdentifier,
-    serialNumber,
-    token: tokenOf(request),
-    ifModifiedSince: Number.isNaN(since) ? null : new Date(since),
-    isProbe: request.method === 'HEAD',
-  });
+function sendPass({ request, response }: Pick<Exchange, 'request' | 'response'>, served: ServedPass): void {
   if (served.kind === 'unauthorized') return answer(response, 401);
   const lastModified = { 'last-modified': served.lastModified.toUTCString() };
   if (served.kind === 'not-modified') return answer(response, 304, lastModified);
@@ -135,7 +139,8 @@ function endpointOf(parts: string[]): Endpoint | undefined {
 
 function partsOf(path: string): string[] | null {
   try {
-    const parts = path.slice(prefix.length).replace(/\/$/, '').split('/').map(decodeURIComponent);
+    const parts = path.slice(prefix.length).replace(/\/$/, '').split('/');
+    if (path.includes('%')) parts.forEach((part, place) => (parts[place] = decodeURIComponent(part)));
     return parts.some((part) => part.length === 0 || part.length > identifierLengthMax || part.includes('\0'))
       ? null
       : parts;
@@ -145,11 +150,12 @@ function partsOf(path: string): string[] | null {
 }
 
 /** Handles one request below `/wallet/apple/`. */
-export async function handleWallet(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
+export function handleWallet(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
   const parts = url.pathname.startsWith(prefix) ? partsOf(url.pathname) : null;
   const endpoint = parts === null ? undefined : endpointOf(parts);
-  if (parts === null || endpoint === undefined) return answer(response, 404);
-  if (!endpoint.methods.includes(request.method ?? 'GET'))
-    return answer(response, 405, { allow: endpoint.methods.join(', ') });
-  await endpoint.handle({ request, response, parts, query: url.searchParams });
+  if (parts !== null && endpoint?.methods.includes(request.method ?? 'GET') === true)
+    return endpoint.handle({ request, response, parts, url });
+  if (endpoint === undefined) answer(response, 404);
+  else answer(response, 405, { allow: endpoint.methods.join(', ') });
+  return Promise.resolve();
 }

@@ -2,8 +2,11 @@
  * The door of the wallet web service: many phones at once ask for one pass each. Those that ask in the same moment are
  * looked up in one statement, each as its own shop.
  */
-import { describeDatabaseError, pool, prepared } from '#app/data/database.ts';
+import { createKnownPasses, isAsKnown } from '#app/data/cards/known-passes.ts';
+import { passToken } from '#app/data/cards/passes.ts';
 import { preparedForMs } from '#app/data/cards/prepared-passes.ts';
+import { pool, prepared } from '#app/data/database.ts';
+import { joinCallers } from '#app/data/joined-callers.ts';
 import { openShopKeys } from '#app/data/shops/shops.ts';
 import { now } from '#app/lib/clock.ts';
 import type { PassId, ProgramId, ShopId } from '#app/lib/ids.ts';
@@ -18,7 +21,11 @@ export type PassAtDoor = {
   seenVersion: number;
   voidedAt: Date | null;
   passTypeIdentifier: string | null;
+  /** What the database says of all this, in its own words. */
+  mark: string;
   keys: ShopKeys;
+  /** Its token for a pass type, worked out when it is first asked for. */
+  tokenFor: (passTypeIdentifier: string) => string;
   /** What the pass shows, worked out already; sealed. */
   prepared: { programId: ProgramId; designNumber: number; content: Buffer } | null;
 };
@@ -33,6 +40,7 @@ type DoorRow = {
   voided_at: Date | null;
   pass_type_identifier: string | null;
   serial: string;
+  mark: string;
   data_key: Buffer | null;
   data_key_kek: string | null;
   program_id: ProgramId | null;
@@ -40,70 +48,42 @@ type DoorRow = {
   content: Buffer | null;
 };
 
-type Caller = {
-  serial: string;
-  held: Date | null;
-  resolve: (found: PassAtDoor | null) => void;
-  reject: (error: unknown) => void;
-};
-
-/** In one statement; more wait for the next. */
-const callersMax = 100;
-/** Statements at once: while one is with the database the next fills. */
-const statementsMax = 3;
-
-let waiting: Caller[] = [];
-let underWay = 0;
-let isScheduled = false;
+/** About half a kilobyte each. */
+const rememberedMax = 50_000;
+const remembered = createKnownPasses<PassAtDoor>({ entriesMax: rememberedMax });
 
 /**
  * The Apple pass of a serial, or null. `held` is the date of what the phone says to have: its pass is then only looked at.
- * Proves nothing about the caller. Throws `Unavailable`.
+ * What was read before is not read again while it is still so. Proves nothing about the caller. Throws `Unavailable`.
  */
-export function findPassAtDoor(serial: string, held: Date | null): Promise<PassAtDoor | null> {
-  return new Promise((resolve, reject) => {
-    waiting.push({ serial, held, resolve, reject });
-    schedule();
-  });
+export async function findPassAtDoor(serial: string, held: Date | null): Promise<PassAtDoor | null> {
+  const known = held === null ? undefined : remembered.recall(serial);
+  // Whoever is to get something newer needs what it shows as well, and that is not remembered.
+  if (known !== undefined && held !== null && held >= known.lastModified && (await isAsKnown(known))) return known;
+  const found = await read({ serial, held });
+  if (found === null) remembered.forget(serial);
+  else remembered.remember({ ...found, prepared: null });
+  return found;
 }
 
-function schedule(): void {
-  if (isScheduled || underWay >= statementsMax || waiting.length === 0) return;
-  isScheduled = true;
-  setImmediate(() => {
-    isScheduled = false;
-    const callers = waiting.slice(0, callersMax);
-    waiting = waiting.slice(callersMax);
-    void lookUp(callers);
-    schedule();
-  });
-}
-
-async function lookUp(callers: Caller[]): Promise<void> {
-  underWay += 1;
-  try {
-    const at = now();
-    const { rows } = await pool().query<DoorRow>(
-      prepared('select * from passes_at_door($1, $2, $3, $4)', [
-        callers.map(({ serial }) => serial),
-        callers.map(({ held }) => held),
-        new Date(at.getTime() - preparedForMs),
-        at,
-      ]),
-    );
-    const found = new Map(rows.map((row) => [row.place, row]));
-    for (const [index, { resolve }] of callers.entries()) resolve(toPass(found.get(index + 1)));
-  } catch (error) {
-    for (const { reject } of callers) reject(describeDatabaseError(error));
-  } finally {
-    underWay -= 1;
-    schedule();
-  }
-}
+const read = joinCallers(async (callers: { serial: string; held: Date | null }[]) => {
+  const at = now();
+  const { rows } = await pool().query<DoorRow>(
+    prepared('select * from read_passes_at_door($1, $2, $3, $4)', [
+      callers.map(({ serial }) => serial),
+      callers.map(({ held }) => (held === null ? null : held.getTime() / 1_000)),
+      new Date(at.getTime() - preparedForMs),
+      at,
+    ]),
+  );
+  const found = new Map(rows.map((row) => [row.place, row]));
+  return callers.map((_, index) => toPass(found.get(index + 1)));
+});
 
 function toPass(row: DoorRow | undefined): PassAtDoor | null {
   // A shop whose keys were destroyed has no pass that anybody could open.
   if (row === undefined || row.data_key === null) return null;
+  const keys = openShopKeys(row.shop_id, row.data_key, row.data_key_kek);
   const { program_id: programId, design_number: designNumber, content } = row;
   return {
     shopId: row.shop_id,
@@ -114,8 +94,18 @@ function toPass(row: DoorRow | undefined): PassAtDoor | null {
     seenVersion: row.seen_version,
     voidedAt: row.voided_at,
     passTypeIdentifier: row.pass_type_identifier,
-    keys: openShopKeys(row.shop_id, row.data_key, row.data_key_kek),
+    mark: row.mark,
+    keys,
+    tokenFor: tokenOnce(keys, row.serial),
     prepared:
       programId === null || designNumber === null || content === null ? null : { programId, designNumber, content },
+  };
+}
+
+function tokenOnce(keys: ShopKeys, serial: string): PassAtDoor['tokenFor'] {
+  let made: { passType: string; token: string } | undefined;
+  return (passType) => {
+    if (made?.passType !== passType) made = { passType, token: passToken(keys, passType, serial) };
+    return made.token;
   };
 }

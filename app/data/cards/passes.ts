@@ -4,6 +4,7 @@
  */
 import { readMember } from '#app/data/members/members.ts';
 import { findShopKeys } from '#app/data/shops/shops.ts';
+import { lowestId } from '#app/data/page-bounds.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 import { type BucketRange, isInRange } from '#app/domain/cards/rollout.ts';
 import { type MemberId, newId, newSerial, type PassId } from '#app/lib/ids.ts';
@@ -143,7 +144,8 @@ export async function findAuthorizedPass(
   const keys = await findShopKeys(tx);
   const pass = await findPassBySerial(tx, claim.serialNumber);
   if (keys === null || pass === null || pass.wallet !== 'apple') return null;
-  return opensPass({ ...pass, keys }, claim) ? { pass, keys } : null;
+  const tokenFor = (passType: string) => passToken(keys, passType, pass.serial);
+  return opensPass({ ...pass, tokenFor }, claim) ? { pass, keys } : null;
 }
 
 export type PassClaim = {
@@ -156,13 +158,12 @@ export type PassClaim = {
 
 /** Whether a claim opens an Apple pass: the right type, the right token, and not void for too long. */
 export function opensPass(
-  pass: Pick<Pass, 'serial' | 'passTypeIdentifier' | 'voidedAt'> & { keys: ShopKeys },
+  pass: Pick<Pass, 'passTypeIdentifier' | 'voidedAt'> & { tokenFor: (passTypeIdentifier: string) => string },
   claim: PassClaim,
 ): boolean {
   const ownType = pass.passTypeIdentifier ?? claim.platformType();
   if (claim.passTypeIdentifier !== ownType || claim.token === null) return false;
-  const expected = passToken(pass.keys, ownType, pass.serial);
-  if (!equalBytes(Buffer.from(expected), Buffer.from(claim.token))) return false;
+  if (!equalBytes(Buffer.from(pass.tokenFor(ownType)), Buffer.from(claim.token))) return false;
   return pass.voidedAt === null || claim.at.getTime() - pass.voidedAt.getTime() <= voidGraceMs;
 }
 
@@ -231,7 +232,7 @@ export async function touchProgramPasses(
   slice: { programId: string; after: MemberId | null; limit: number; buckets: BucketRange | null },
 ): Promise<{ last: MemberId | null; touched: number }> {
   const rows = await tx.query<{ id: MemberId }>(
-    `select id from member where shop_id = $1 and program_id = $2 and ($3::uuid is null or id > $3) order by id limit $4`,
+    `select id from member where shop_id = $1 and program_id = $2 and id > coalesce($3::uuid, ${lowestId}) order by id limit $4`,
     [tx.shopId, slice.programId, slice.after, slice.limit],
   );
   const memberIds = rows.map((row) => row.id);

@@ -75,7 +75,7 @@ async function sealPrepared(pass: PassAtDoor, isNews: boolean): Promise<Buffer |
   const sealed = sealApplePass({
     issuer,
     serial: pass.serial,
-    token: passToken(keys, issuer.passTypeIdentifier, pass.serial),
+    token: pass.tokenFor(issuer.passTypeIdentifier),
     content,
     design: read.design,
     readImage: imageReader(shopId),
