@@ -53,6 +53,7 @@ export const refundHeadSchema = z.object({
   transactions: z.object({
     nodes: z.array(z.object({ kind: z.string(), status: z.string(), amountSet: moneySchema })),
   }),
+  duties: z.array(z.object({ amountSet: moneySchema })).nullable(),
 });
 
 /** An order without its lines and refunds. */
@@ -230,6 +231,7 @@ function toRefundBody(refund: FetchedRefund): Record<string, unknown> {
       total_tax_set: setOf(line.totalTaxSet),
     })),
     refund_shipping_lines: shipping.map((line) => ({ subtotal_amount_set: setOf(line.subtotalAmountSet) })),
+    duties: refund.duties?.map((duty) => ({ amount_set: setOf(duty.amountSet) })) ?? null,
     order_adjustments: [
       ...refund.orderAdjustments.nodes.map((adjustment) => ({
         kind: 'refund_discrepancy',

@@ -103,9 +103,10 @@ function readSide(side: Side, body: Body): SideAmounts {
   exact(side.reading, 'refund_line_items', returnedMinor);
   const backMinor = readMoneyBack(side, body);
   if (backMinor === null) return { lines, shippingMinor, amountOnlyMinor: readAdjustmentsBack(side, body) };
-  const besidesMinor = backMinor - returnedMinor;
+  const duties = readList(side.reading, body, 'duties');
+  const besidesMinor = backMinor - returnedMinor - sumDuties(side, duties);
   // Every amount is rounded by itself when it changes currencies: what is left between them is nothing given back.
-  const roundingMinor = side.isExchanged ? 2 * lines.length + (shippingMinor > 0 ? 1 : 0) : 0;
+  const roundingMinor = side.isExchanged ? 2 * lines.length + (shippingMinor > 0 ? 1 : 0) + duties.length : 0;
   return { lines, shippingMinor, amountOnlyMinor: besidesMinor > roundingMinor ? besidesMinor : 0 };
 }
 
@@ -133,6 +134,16 @@ function readShippingBack(side: Side, body: Body): number {
   for (const line of readList(side.reading, body, 'refund_shipping_lines'))
     asLines += readMoney(side.reading, asBody(line), 'subtotal_amount_set', side) ?? 0;
   return Math.max(0, asAdjustments, asLines);
+}
+
+/** Duties never earned: like shipping that goes back, they take nothing off the goods. */
+function sumDuties(side: Side, duties: readonly unknown[]): number {
+  const amounts = duties.map((duty) => readMoney(side.reading, asBody(duty), 'amount_set', side) ?? 0);
+  return exact(
+    side.reading,
+    'duties',
+    amounts.reduce((minor, amount) => minor + Math.max(0, amount), 0),
+  );
 }
 
 function readAdjustmentsBack(side: Side, body: Body): number {

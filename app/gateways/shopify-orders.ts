@@ -57,6 +57,7 @@ const refundQuery = `query Refund($id: ID!, $after: String) {
     orderAdjustments(first: ${pageSize}) { nodes { amountSet ${money} taxAmountSet ${money} } }
     refundShippingLines(first: ${pageSize}) { nodes { subtotalAmountSet ${money} taxAmountSet ${money} } }
     transactions(first: ${pageSize}) { nodes { kind status amountSet ${money} } }
+    duties { amountSet ${money} }
   }
 }`;
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { projectFetchedOrder } from '#app/contracts/shopify-fetched-order.ts';
 import { projectOrder } from '#app/contracts/shopify-order.ts';
 import type { AdminCaller } from '#app/gateways/shopify.ts';
-import type { OrderBody } from '#test/platform/order-body.ts';
+import { moneySet, type OrderBody } from '#test/platform/order-body.ts';
 import type { OrderInput, OrderLineInput } from '#test/platform/order-parts.ts';
 import { buildOrder, cancelOrder, createIds, editQuantity, refundAmount, refundLines } from '#test/platform/orders.ts';
 import { exchangeItem, fulfillOrder, refundShipping, returnForStoreCredit } from '#test/platform/order-changes.ts';
@@ -104,6 +104,12 @@ describe('an order fetched from the Admin API reads as its webhook does', () => 
       await expectSame(cancelOrder(goodwill, { at: later, nextId }).order);
     },
   ); // prettier-ignore
+
+  it('an order whose duties went back with some of its goods', async () => {
+    const { order: body, refund } = refundAmount(order({}), 600, { at: later, nextId });
+    const duties = [{ duty_id: 1, amount_set: moneySet(500, 'EUR') }];
+    await expectSame({ ...body, refunds: [{ ...refund, duties }] });
+  });
 
   it('an order edited upwards and downwards', async () => {
     const bought = order({});

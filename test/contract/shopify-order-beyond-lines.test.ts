@@ -156,6 +156,20 @@ describe('money that went back in another currency', () => {
   });
 });
 
+test('duties that go back take nothing off the goods', () => {
+  const amount = (money: string) => ({ shop_money: { amount: money, currency_code: 'USD' } });
+  const body = {
+    id: 1,
+    order_id: 2,
+    created_at: '2026-03-01T10:00:00Z',
+    refund_line_items: [{ line_item_id: 3, quantity: 1, subtotal_set: amount('50.00') }],
+    duties: [{ duty_id: 4, amount_set: amount('6.00') }, { duty_id: 5, amount_set: amount('1.00') }],
+    transactions: [{ kind: 'refund', status: 'success', amount: '59.00', currency: 'USD' }],
+  }; // prettier-ignore
+  expect(refundOf(body)).toMatchObject({ amountOnlyMinor: 200 });
+  expect(refundOf({ ...body, refund_line_items: [] })).toMatchObject({ amountOnlyMinor: 5_200 });
+});
+
 test.each([
   [{ fulfillment_status: null, fulfillments: [] }, null],
   [{ fulfillment_status: 'partial', fulfillments: [{ created_at: '2025-04-03T10:00:00Z', status: 'success' }] }, null],

@@ -3,8 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { projectDelivery } from '#app/contracts/shopify-delivery.ts';
+import { lockBalances } from '#app/data/ledger/ledger.ts';
 import { settleOrders } from '#app/data/ledger/settlement.ts';
 import { enroll } from '#app/data/members/enrollment.ts';
+import { appendAudit } from '#app/data/privacy/chains.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { type NewsOnWire, unpackNews } from '#app/domain/orders/order-wire.ts';
 import { applyCustomerNews } from '#app/data/members/identity-news.ts';
@@ -20,6 +22,7 @@ import {
   type TestShop,
   type TestSystem,
 } from '#test/support/factories.ts';
+import { until } from '#test/support/local-postgres.ts';
 import { saleOf } from '#test/support/sales.ts';
 
 let system: TestSystem;
@@ -128,4 +131,41 @@ it('many orders and many who join at once all find each other', async () => {
   ]);
   for (const memberId of joined.slice(2))
     expect(await balancesOf(system, String(memberId))).toEqual({ points: 20, stamps: 1 });
+});
+
+it('a merge of customers keeps nobody from the audit while an order beside it waits for its member', async () => {
+  const shop = await makeShop();
+  const [gone, kept, other] = [await makeMember(shop), await makeMember(shop), await makeMember(shop)];
+  await deliver(shop, 'orders/paid', saleOf(other.customerId, { dollars: 1, at: '2026-03-01T08:00:00Z' }));
+  await drain(shop);
+  await deliver(shop, 'customers/merge', {
+    admin_graphql_api_customer_kept_id: `gid://shopify/Customer/${kept.customerId}`,
+    admin_graphql_api_customer_deleted_id: `gid://shopify/Customer/${gone.customerId}`,
+    status: 'completed',
+  });
+  await deliver(shop, 'orders/paid', saleOf(other.customerId, { dollars: 30, at: '2026-03-01T09:00:00Z' }));
+  const gate = makeGate();
+  let tries = 0;
+  const holding = withShop(shop.shopId, async (tx) => {
+    tries += 1;
+    await lockBalances(tx, [other.memberId]);
+    await gate.pause();
+    await tx.query("set local lock_timeout = '500ms'", []);
+    await appendAudit(tx, {
+      actor: 'test', action: 'test', object: 'test', beforeHash: null, afterHash: null, reason: null, occurredAt: new Date(),
+    }); // prettier-ignore
+  });
+  await gate.reached;
+  const settling = drain(shop);
+  await until(async () => {
+    const waiting = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+    return (await system.sql(waiting)).length > 0;
+  }, 20_000);
+  gate.open();
+  await holding;
+  await settling;
+  // A transaction that ran into another is repeated.
+  expect(tries).toBe(1);
+  expect(await balancesOf(system, other.memberId)).toMatchObject({ points: 31 });
+  expect((await verifyBalances({ shopId: shop.shopId })).imbalances).toEqual([]);
 });

@@ -57,6 +57,7 @@ async function open(
 const spend = (rewardId = 'fifty', orderId: string | null = null) =>
   mustSpend(shop.shopId, { memberId, rewardId }, orderId);
 const pointsOf = async () => (await balancesOf(system, memberId))['points'];
+const noteOf = (value: string) => ({ note_attributes: [{ name: '_stampwell_reward', value }] });
 const stateOf = async (reservationId: string) =>
   (await system.sql('select state, given_back::int from reservation where id = $1', [reservationId]))[0];
 const writtenOff = async () => {
@@ -267,6 +268,18 @@ describe('the order that carried a redemption', () => {
     expect(await pointsOf()).toBe(50);
   });
 
+  it('gives back what a till had spent for it, also when it is told only once it was cancelled', async () => {
+    await open({});
+    await give(shop.shopId, memberId, 'points', 100);
+    const [noted, coded] = [await spend(), await spend()];
+    await system.sql(`update reservation set discount_code = 'SW-CODE' where id = $1`, [coded.reservationId]);
+    const codes = { ...noteOf(noted.reservationId), discount_codes: [{ code: 'SW-CODE' }] };
+    const order = { ...sale(customerId, '9.00', '2026-05-02T10:00:00Z'), ...codes };
+    await tell(shop, 'orders/cancelled', cancelled(order, '2026-05-02T10:05:00Z'));
+    expect(await stateOf(noted.reservationId)).toEqual({ state: 'released', given_back: 50 });
+    expect(await stateOf(coded.reservationId)).toEqual({ state: 'released', given_back: 50 });
+  });
+
   it('frees the limit and the stock when it is cancelled, and staff can take nothing back twice', async () => {
     await open({}, [{ ...fifty, limits: { perMember: 1, stock: 1 } }]);
     const { order, reservationId } = await carriedSale();
@@ -285,6 +298,22 @@ describe('the order that carried a redemption', () => {
 });
 
 describe('a reservation that is open', () => {
+  const policies = [['carry', -50, 0], ['write-off', 0, 50]] as const; // prettier-ignore
+  it.each(policies)('owes what a refund took from under it, or not (%s)', async (debtPolicy, left, lost) => {
+    await open({ debtPolicy });
+    const earning = sale(customerId, '50.00', '2026-05-01T10:00:00Z');
+    await tell(shop, 'orders/paid', earning);
+    const { reservationId } = await mustReserve(requestOf(shop.shopId, { memberId, rewardId: 'fifty' }));
+    await tell(shop, 'orders/updated', refunded(earning, '50.00', '2026-05-01T11:00:00Z'));
+    const carries = { ...sale(customerId, '0.50', '2026-05-02T10:00:00Z'), ...noteOf(reservationId) };
+    await tell(shop, 'orders/paid', carries);
+    expect([await pointsOf(), await writtenOff()]).toEqual([left, lost]);
+    await tell(shop, 'orders/updated', refunded(carries, '0.20', '2026-05-03T10:00:00Z'));
+    expect([await pointsOf(), await writtenOff()]).toEqual(lost > 0 ? [0, 30] : [-30, 0]);
+    await tell(shop, 'orders/cancelled', cancelled(carries, '2026-05-04T10:00:00Z'));
+    expect([await pointsOf(), await writtenOff()]).toEqual([0, 0]);
+  });
+
   it('is not touched by refunds of other orders', async () => {
     await open({});
     const order = sale(customerId, '100.00', '2026-05-01T10:00:00Z');

@@ -1,11 +1,19 @@
 import { once } from 'node:events';
+import http from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 
+import { handleTestClock } from '#app/edge/test-clock.ts';
+import { lockOrders } from '#app/data/orders/orders.ts';
+import { withShop } from '#app/data/tenancy.ts';
 import { openSystem } from '#app/flows/system/open-system.ts';
+import { clockOffsetMs, setClockOffsetMs } from '#app/lib/clock.ts';
+import { call, closeServer, listen } from '#test/platform/http.ts';
+import { ask, until } from '#test/support/local-postgres.ts';
+import { startDrainer } from '#workers/drain-inbox.ts';
 import { createTestDatabase, type TestDatabase } from '#test/support/database.ts';
-import { deliver, makeShop, orderBody } from '#test/support/factories.ts';
+import { deliver, makeShop, orderBody, type TestShop } from '#test/support/factories.ts';
 
 let database: TestDatabase;
 let close: () => Promise<void>;
@@ -53,4 +61,63 @@ it('many deliveries at once wake it a few times, not once each', async () => {
   await delay(100);
   expect(wakes).toBeGreaterThan(0);
   expect(wakes).toBeLessThan(50);
+});
+
+it('an order that has to wait holds up no other shop', async () => {
+  const [busy, free] = [await makeShop(), await makeShop()];
+  const isSettled = async ({ shopId }: TestShop) =>
+    (await ask(database.url, `select 1 from inbox where shop_id = '${shopId}' and state = 'pending'`)).length === 0;
+  const orders = Array.from({ length: 3 }, () => orderBody());
+  const [held, waited] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const holding = withShop(busy.shopId, async (tx) => {
+    await lockOrders(
+      tx,
+      orders.map((order) => String(order['id'])),
+    );
+    held.resolve();
+    await waited.promise;
+  });
+  await held.promise;
+  const drainer = startDrainer(() => undefined);
+  bell.addEventListener('wake', drainer.wake);
+  for (const order of orders) {
+    await deliver(busy, 'orders/paid', order);
+    await delay(100);
+  }
+  await deliver(free, 'orders/paid', orderBody());
+  await until(() => isSettled(free), 10_000);
+  expect(await isSettled(busy)).toBe(false);
+  waited.resolve();
+  await holding;
+  await until(() => isSettled(busy), 10_000);
+  await drainer.stop();
+});
+
+it('a clock that was moved while nobody listened is followed once somebody does', async () => {
+  const offsetMs = 86_400_000;
+  const heard = once(bell, 'wake');
+  await ask(database.url, `insert into system_fact (key, value) values ('clock-offset-ms', to_jsonb(${offsetMs}))
+    on conflict (key) do update set value = excluded.value`); // prettier-ignore
+  await ask(
+    database.url,
+    `select pg_terminate_backend(pid) from pg_stat_activity
+     where datname = current_database() and application_name = 'stampwell_listen'`,
+  );
+  await heard;
+  await vi.waitFor(() => expect(clockOffsetMs()).toBe(offsetMs), 5_000);
+  setClockOffsetMs(0);
+});
+
+it('the test clock is not moved to where nothing could say the time', async () => {
+  const server = http.createServer((request, response) => void handleTestClock(request, response));
+  const url = `http://127.0.0.1:${await listen(server, 0)}`;
+  const before = clockOffsetMs();
+  const asked = [{ advance: 'P300000Y' }, { advance: '-P60Y' }, { now: '9999-12-31T23:59:59Z' }];
+  for (const body of asked) {
+    expect((await call({ url, method: 'POST', body: JSON.stringify(body) })).status).toBe(400);
+    expect(clockOffsetMs()).toBe(before);
+  }
+  expect((await call({ url, method: 'POST', body: JSON.stringify({ now: '2038-01-19T03:14:08Z' }) })).status).toBe(200);
+  setClockOffsetMs(0);
+  await closeServer(server);
 });

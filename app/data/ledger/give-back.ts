@@ -64,13 +64,17 @@ async function bookGiveBack(tx: Tx, given: GiveBack, spentId: string): Promise<v
   const { memberId, unit } = reservation;
   const settings = await readTerms(tx, reservation);
   const { timeZone } = await readShop(tx);
-  const taken = withoutLast(await readTaken(tx, spentId), reservation.givenBack);
-  await expireLeftovers(tx, { memberId, unit, lotIds: taken.map((share) => share.lotId), at });
+  const spent = await readSpent(tx, spentId);
   const amount = given.givenBack - reservation.givenBack;
+  // What no lot had met came last, and is the first to be made good.
+  const forgiven = Math.min(amount, Math.max(0, spent.forgiven - reservation.givenBack));
+  const taken = withoutLast(spent.lots, Math.max(0, reservation.givenBack - spent.forgiven));
+  await expireLeftovers(tx, { memberId, unit, lotIds: taken.map((share) => share.lotId), at });
   const lots = (await readLots(tx, [memberId])).filter((lot) => lot.unit === unit);
   const balances = await lockBalances(tx, [memberId]);
   const balance = balances.get(balanceKey(memberId, unit))?.amount ?? 0;
-  const plan = planGiveBack({ amount, balance, taken, lots });
+  const plan = planGiveBack({ amount: amount - forgiven, balance, taken, lots });
+  const madeGood = plan.madeGood + forgiven;
   const [entryId = '', keptId = ''] = await allocateEntryIds(tx, 2);
   const entry: LedgerEntry = {
     ...plainEntry,
@@ -94,7 +98,7 @@ async function bookGiveBack(tx: Tx, given: GiveBack, spentId: string): Promise<v
   const aging = agingOf(settings.expiry, at, timeZone);
   const grace = graceEnd(at, settings.returnGraceDays, timeZone);
   await writeLedger(tx, {
-    entries: plan.madeGood > 0 ? [entry, madeGoodEntry(entry, keptId, plan.madeGood)] : [entry],
+    entries: madeGood > 0 ? [entry, madeGoodEntry(entry, keptId, madeGood)] : [entry],
     newLots: plan.newLot > 0 ? [freshLot({ ...newLot, ...aging, accruedAt: at, availableAt: at })] : [],
     lotUpdates: plan.changed.map((lot) => withGrace(lot, at, grace)),
     bookedAt: at,
@@ -167,10 +171,11 @@ async function expireLeftovers(
   await writeLedger(tx, { entries, newLots: [], lotUpdates: plans.map(({ lot }) => lot), bookedAt: at });
 }
 
-async function readTaken(tx: Tx, entryId: string): Promise<LotShare[]> {
-  const [row] = await tx.query<{ explanation: { lots?: LotShare[] } | null }>(
+/** Which lots met a spending, and how much of it none could and was forgiven. */
+async function readSpent(tx: Tx, entryId: string): Promise<{ lots: LotShare[]; forgiven: number }> {
+  const [row] = await tx.query<{ explanation: { lots?: LotShare[]; forgiven?: number } | null }>(
     'select explanation from ledger_entry where shop_id = $1 and id = $2::bigint',
     [tx.shopId, entryId],
   );
-  return row?.explanation?.lots ?? [];
+  return { lots: row?.explanation?.lots ?? [], forgiven: row?.explanation?.forgiven ?? 0 };
 }

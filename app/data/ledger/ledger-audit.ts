@@ -1,4 +1,5 @@
 /** Checks of the ledger against itself, and reading it back for people. Never writes. */
+import { highestNumber, lowestId } from '#app/data/page-bounds.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 import type { EntryKind, EntrySource } from '#app/data/ledger/ledger.ts';
 import type { MemberId, RuleVersionId } from '#app/lib/ids.ts';
@@ -32,6 +33,12 @@ type AuditedBalance = {
 
 const lotsNamedMax = 100;
 
+/** Members one after the other in id order: behind `after` until `last`. */
+type Range = { after: MemberId | null; last: MemberId };
+
+/** Rows of a table that belong to members of a range: one stretch of its index, however many partitions and members. */
+const inRange = `shop_id = $1 and member_id > coalesce($2::uuid, ${lowestId}) and member_id <= $3`;
+
 /**
  * Compares, for a slice of members in id order, each balance with opening + Σ entries and with Σ remaining − owed, what is
  * noted as spent with Σ redemptions, and each lot with its parts and with the entry that made it. Answers what is wrong,
@@ -41,36 +48,40 @@ export async function verifyBalances(
   tx: Tx,
   slice: Slice,
 ): Promise<{ checked: number; imbalances: Imbalance[]; next: MemberId | null }> {
-  const rows = await tx.query<AuditedBalance>(
-    `with members as (
-       select id from member where shop_id = $1 and ($2::uuid is null or id > $2) order by id limit $3
-     )
-     select b.member_id, b.unit, b.amount, b.spent, (b.opening + coalesce(e.total, 0))::bigint as expected,
-       coalesce(l.remaining, 0)::bigint as remaining, coalesce(e.redeemed, 0)::bigint as redeemed
-     from members m
-     join balance b on b.shop_id = $1 and b.member_id = m.id
-     left join (select e.member_id, e.unit, sum(e.amount) as total,
-         -sum(e.amount) filter (where e.kind = 'redemption' or (e.kind = 'reversal' and e.source = 'reward')) as redeemed
-       from members s join ledger_entry e on e.shop_id = $1 and e.member_id = s.id
-       group by e.member_id, e.unit) e on e.member_id = b.member_id and e.unit = b.unit
-     left join (select l.member_id, l.unit, sum(l.remaining) as remaining
-       from members s join lot l on l.shop_id = $1 and l.member_id = s.id
-       group by l.member_id, l.unit) l on l.member_id = b.member_id and l.unit = b.unit
-     order by b.member_id, b.unit`,
+  const [found] = await tx.query<{ last: MemberId | null; members: number }>(
+    `select (array_agg(id order by id desc))[1] as last, count(*)::int as members from (
+       select id from member where shop_id = $1 and id > coalesce($2::uuid, ${lowestId}) order by id limit $3) m`,
     [tx.shopId, slice.after, slice.limit],
   );
-  const imbalances = [...rows.flatMap(imbalancesOf), ...(await findWrongLots(tx, slice))];
-  const [last] = await tx.query<{ id: MemberId | null; members: number }>(
-    `select (array_agg(id order by id desc))[1] as id, count(*)::int as members from (
-       select id from member where shop_id = $1 and ($2::uuid is null or id > $2) order by id limit $3) m`,
-    [tx.shopId, slice.after, slice.limit],
-  );
-  const isLast = last === undefined || last.members < slice.limit;
+  if (found === undefined || found.last === null) return { checked: 0, imbalances: [], next: null };
+  const range: Range = { after: slice.after, last: found.last };
+  const rows = await readAudited(tx, range);
+  const imbalances = [...rows.flatMap(imbalancesOf), ...(await findWrongLots(tx, range))];
   return {
     checked: rows.length,
     imbalances: imbalances.toSorted(byMember),
-    next: isLast ? null : last.id,
+    next: found.members < slice.limit ? null : found.last,
   };
+}
+
+/** Grouped, not joined: nobody knows beforehand how many rows there are, and a join that guesses low compares all with all. */
+async function readAudited(tx: Tx, { after, last }: Range): Promise<AuditedBalance[]> {
+  return tx.query<AuditedBalance>(
+    `select member_id, unit, sum(amount)::bigint as amount, sum(spent)::bigint as spent, sum(expected)::bigint as expected,
+       sum(remaining)::bigint as remaining, sum(redeemed)::bigint as redeemed
+     from (
+       select member_id, unit, amount, spent, opening as expected, 0 as remaining, 0 as redeemed, true as is_balance
+       from balance where ${inRange}
+       union all
+       select member_id, unit, 0, 0, amount, 0,
+         case when kind = 'redemption' or (kind = 'reversal' and source = 'reward') then -amount else 0 end, false
+       from ledger_entry where ${inRange}
+       union all
+       select member_id, unit, 0, 0, 0, remaining, 0, false from lot where ${inRange}
+     ) line
+     group by member_id, unit having bool_or(is_balance) order by member_id, unit`,
+    [tx.shopId, after, last],
+  );
 }
 
 function byMember(one: Imbalance, two: Imbalance): number {
@@ -91,7 +102,7 @@ function imbalancesOf(row: AuditedBalance): Imbalance[] {
 }
 
 /** Lots whose parts are not what was accrued, or that are not what their entry brought. */
-async function findWrongLots(tx: Tx, slice: Slice): Promise<Imbalance[]> {
+async function findWrongLots(tx: Tx, { after, last }: Range): Promise<Imbalance[]> {
   const rows = await tx.query<{
     id: string;
     member_id: MemberId;
@@ -100,21 +111,23 @@ async function findWrongLots(tx: Tx, slice: Slice): Promise<Imbalance[]> {
     parts: number;
     accrued: number;
   }>(
-    `with members as (
-       select id from member where shop_id = $1 and ($2::uuid is null or id > $2) order by id limit $3
-     ), entry as materialized (
-       -- Read once for all members: looking each lot's entry up by its id asks every partition.
-       select e.id, e.unit, e.kind, e.amount from members m join ledger_entry e on e.shop_id = $1 and e.member_id = m.id
+    `with line as (
+       select id, unit, member_id, amount, remaining + consumed + expired + reversed as parts,
+         null::bigint as accrued, null::text as kind
+       from lot where ${inRange}
+       union all
+       select id, unit, null, null, null, amount, kind from ledger_entry where ${inRange}
+     ), checked as (
+       select id, unit, (array_agg(member_id) filter (where member_id is not null))[1] as member_id, max(amount) as amount,
+         max(parts) as parts, min(accrued) as least, max(accrued) as most, max(kind) as kind
+       from line group by id, unit
      )
-     select l.id::text, l.member_id, l.unit, l.amount, (l.remaining + l.consumed + l.expired + l.reversed)::bigint as parts,
-       coalesce(e.amount, 0)::bigint as accrued
-     from members m
-     join lot l on l.shop_id = $1 and l.member_id = m.id
-     left join entry e on e.id = l.id and e.unit = l.unit
-     where l.remaining + l.consumed + l.expired + l.reversed <> l.amount
-       or e.amount is null or (case e.kind when 'reversal' then e.amount < l.amount else e.amount <> l.amount end)
-     order by l.member_id, l.id limit $4`,
-    [tx.shopId, slice.after, slice.limit, lotsNamedMax],
+     select id::text, member_id, unit, amount, parts::bigint, coalesce(least, 0)::bigint as accrued
+     from checked
+     where amount is not null and (parts <> amount or least is null
+       or (case kind when 'reversal' then least < amount else least <> amount or most <> amount end))
+     order by member_id, checked.id limit $4`,
+    [tx.shopId, after, last, lotsNamedMax],
   );
   return rows.map((row) => ({
     memberId: row.member_id,
@@ -164,7 +177,7 @@ export async function listEntries(
   }>(
     `select id::text, unit, kind, amount, source, order_id, rule_version_id, reason, actor, explanation, occurred_at,
        booked_at
-     from ledger_entry where shop_id = $1 and member_id = $2 and ($3::bigint is null or id < $3)
+     from ledger_entry where shop_id = $1 and member_id = $2 and id < coalesce($3::bigint, ${highestNumber})
      order by ledger_entry.id desc limit $4`,
     [tx.shopId, memberId, page.before, page.limit],
   );

@@ -1,5 +1,6 @@
 /** Members and what they hold, in pages, for export. */
 import { agingSums } from '#app/data/ledger/liability.ts';
+import { lowestId } from '#app/data/page-bounds.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 import type { MemberId, ProgramId } from '#app/lib/ids.ts';
 
@@ -22,7 +23,7 @@ export async function listHoldingMembers(
 ): Promise<{ members: HoldingMember[]; last: MemberId | null }> {
   const [next] = await tx.query<{ ids: MemberId[] | null }>(
     `select array_agg(id order by id) as ids from (
-       select id from member where shop_id = $1 and ($2::uuid is null or id > $2) order by id limit $3) page`,
+       select id from member where shop_id = $1 and id > coalesce($2::uuid, ${lowestId}) order by id limit $3) page`,
     [tx.shopId, page.after, page.limit],
   );
   const ids = next?.ids ?? [];

@@ -1,11 +1,19 @@
 /** Booking what reservations come to: the spending when a sale carries it, the release when none does. */
 import { touchPasses } from '#app/data/cards/passes.ts';
-import { allocateEntryIds, changeHeld, lockBalances, plainEntry, writeLedger } from '#app/data/ledger/ledger.ts';
+import { readTerms } from '#app/data/ledger/give-back.ts';
+import {
+  allocateEntryIds,
+  changeHeld,
+  type LedgerEntry,
+  lockBalances,
+  plainEntry,
+  writeLedger,
+} from '#app/data/ledger/ledger.ts';
 import { readLots } from '#app/data/ledger/lots.ts';
 import { bindToOrder, settleReservation } from '#app/data/ledger/reservation-states.ts';
 import {
   findExpiredReservations,
-  findUnspentReservations,
+  findReservationsByCode,
   readReservations,
   type Reservation,
 } from '#app/data/ledger/reservations.ts';
@@ -17,6 +25,9 @@ import { isMoney } from '#app/domain/programs/reward-gates.ts';
 import type { MemberId } from '#app/lib/ids.ts';
 
 export type Commitment = { reservation: Reservation; orderId: string | null; actor: string; at: Date };
+
+/** The reason of an adjustment that forgives what nothing could meet. */
+const writtenOffReason = 'written-off';
 
 /** Whoever commits gives the benefit right away; after this a job does, should that have been cut short. */
 const benefitGraceMs = 60_000;
@@ -54,30 +65,34 @@ async function bookSpending(
   const lots = (await readLots(tx, [memberId])).filter((lot) => lot.unit === unit);
   // What was good when it was reserved is good for it now.
   const plan = planSpending(lots, cost, reservation.createdAt);
-  await writeLedger(tx, {
-    entries: [
-      {
-        ...plainEntry,
-        entryId,
-        memberId,
-        unit,
-        kind: 'redemption',
-        amount: -cost,
-        source: 'reward',
-        sourceKey: `reservation:${reservationId}`,
-        orderId,
-        ruleVersionId,
-        // What came from which lot, so that it can be given back to where it was.
-        explanation: { rewardId, lots: plan.taken },
-        actor,
-        reason: rewardId,
-        occurredAt: at,
-      },
-    ],
-    newLots: [],
-    lotUpdates: plan.changed,
-    bookedAt: at,
-  });
+  // A refund took away what was held: the shopper has the benefit, and owes for it or not as for what was spent before.
+  const forgiven = plan.short > 0 && (await readTerms(tx, reservation)).debtPolicy === 'write-off' ? plan.short : 0;
+  const entry: LedgerEntry = {
+    ...plainEntry,
+    entryId,
+    memberId,
+    unit,
+    kind: 'redemption',
+    amount: -cost,
+    source: 'reward',
+    sourceKey: `reservation:${reservationId}`,
+    orderId,
+    ruleVersionId,
+    // What came from which lot, so that it can be given back to where it was.
+    explanation: { rewardId, lots: plan.taken, ...(forgiven > 0 && { forgiven }) },
+    actor,
+    reason: rewardId,
+    occurredAt: at,
+  };
+  const loss = forgiven > 0 ? [await lossOf(tx, entry, forgiven)] : [];
+  await writeLedger(tx, { entries: [entry, ...loss], newLots: [], lotUpdates: plan.changed, bookedAt: at });
+}
+
+async function lossOf(tx: Tx, entry: LedgerEntry, amount: number): Promise<LedgerEntry> {
+  const [entryId = ''] = await allocateEntryIds(tx, 1);
+  const sourceKey = `${entry.sourceKey}:${writtenOffReason}`;
+  const booked = { kind: 'adjustment', amount, reason: writtenOffReason, explanation: null } as const;
+  return { ...entry, ...booked, entryId, sourceKey, reverses: entry.entryId };
 }
 
 /**
@@ -106,11 +121,12 @@ export async function releaseExpired(tx: Tx, over: { at: Date; memberId: MemberI
 }
 
 /** What an order carries of ours: discount codes, and reservations that the till noted on the cart. */
-export type Carried = { orderId: string; codes: string[]; reservationIds: string[] };
+export type Carried = { orderId: string; codes: string[]; reservationIds: string[]; isCancelled: boolean };
 
 /**
  * Commits the reservations that these orders carry, then gives back what of them is refunded already. Safe to repeat.
- * A code works until it is switched off, so it spends a released reservation too; a note alone does not.
+ * A code works until it is switched off, so it spends a released reservation too; a note alone does not. An order that was
+ * cancelled spends nothing any more, and gives back what was spent for it already.
  */
 export async function commitCarried(tx: Tx, carried: Carried[], at: Date): Promise<void> {
   const found = await findCarried(tx, carried);
@@ -120,10 +136,11 @@ export async function commitCarried(tx: Tx, carried: Carried[], at: Date): Promi
   const orderIds = new Set<string>();
   // Read again under the locks: one may have been released meanwhile.
   for (const reservation of await findCarried(tx, carried)) {
-    const orderId = carrierOf(reservation, carried);
-    if (orderId === null) continue;
+    const carrier = carrierOf(reservation, carried);
+    if (carrier === undefined) continue;
+    const { orderId, isCancelled } = carrier;
     if (reservation.state === 'committed') await bindToOrder(tx, reservation.reservationId, orderId);
-    else await commitHeld(tx, { reservation, orderId, actor: 'system', at });
+    else if (!isCancelled) await commitHeld(tx, { reservation, orderId, actor: 'system', at });
     orderIds.add(orderId);
   }
   await returnSpending(tx, [...orderIds], at);
@@ -133,7 +150,7 @@ export async function commitCarried(tx: Tx, carried: Carried[], at: Date): Promi
 async function findCarried(tx: Tx, carried: Carried[]): Promise<Reservation[]> {
   const codes = carried.flatMap((order) => order.codes);
   const noted = carried.flatMap((order) => order.reservationIds);
-  const byCode = codes.length === 0 ? [] : await findUnspentReservations(tx, codes);
+  const byCode = codes.length === 0 ? [] : await findReservationsByCode(tx, codes);
   const byNote = noted.length === 0 ? [] : await readReservations(tx, noted);
   const open = byNote.filter(
     ({ state, orderId }) => state === 'reserved' || (state === 'committed' && orderId === null),
@@ -141,10 +158,9 @@ async function findCarried(tx: Tx, carried: Carried[]): Promise<Reservation[]> {
   return [...new Map([...byCode, ...open].map((reservation) => [reservation.reservationId, reservation])).values()];
 }
 
-function carrierOf({ reservationId, discountCode }: Reservation, carried: Carried[]): string | null {
-  const carrier = carried.find(
+function carrierOf({ reservationId, discountCode }: Reservation, carried: Carried[]): Carried | undefined {
+  return carried.find(
     (order) =>
       order.reservationIds.includes(reservationId) || (discountCode !== null && order.codes.includes(discountCode)),
   );
-  return carrier?.orderId ?? null;
 }

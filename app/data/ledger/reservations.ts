@@ -162,13 +162,14 @@ export async function findExpiredReservations(
 }
 
 /**
- * Unspent reservations with these discount codes; at most 1,000. Released ones too: a code that an order carries was used
- * before it could be switched off, or its order was told late.
+ * Reservations with these discount codes of which no order is known; at most 1,000. Released ones too: a code that an order
+ * carries was used before it could be switched off, or its order was told late.
  */
-export async function findUnspentReservations(tx: Tx, discountCodes: string[]): Promise<Reservation[]> {
+export async function findReservationsByCode(tx: Tx, discountCodes: string[]): Promise<Reservation[]> {
   const rows = await tx.query<ReservationRow>(
     `select ${columns} from reservation
-     where shop_id = $1 and discount_code = any($2) and state in ('reserved', 'released') and committed_at is null
+     where shop_id = $1 and discount_code = any($2)
+       and (state in ('reserved', 'released') and committed_at is null or state = 'committed' and order_id is null)
      order by member_id, id limit 1000`,
     [tx.shopId, discountCodes],
   );

@@ -69,11 +69,12 @@ export async function settleOrders(tx: Tx, changes: OrderChange[], at: Date): Pr
   return changed;
 }
 
-/** What an order carries of ours. One that was cancelled before it was told carries nothing, nor does a test. */
+/** What an order carries of ours; a test carries nothing. */
 function carriedBy({ state: { orderId, latest } }: StoredOrder): Carried[] {
-  if (latest === null || latest.isTest || latest.cancelledAt !== null) return [];
+  if (latest === null || latest.isTest) return [];
   const { discountCodes: codes, reservationIds = [] } = latest;
-  return codes.length + reservationIds.length === 0 ? [] : [{ orderId, codes, reservationIds }];
+  const isCancelled = latest.cancelledAt !== null;
+  return codes.length + reservationIds.length === 0 ? [] : [{ orderId, codes, reservationIds, isCancelled }];
 }
 
 /** Whether anything of an order can have gone back: not of one that is told for the first time, and whole. */

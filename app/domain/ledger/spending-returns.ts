@@ -1,5 +1,5 @@
 /** What of a redemption comes back when the order that carried it is refunded or cancelled. */
-import { snapshotValueMinor } from '#app/domain/orders/order-merge.ts';
+import { editedAwayMinor } from '#app/domain/orders/edits.ts';
 import type { OrderRefund, OrderSnapshot, OrderState } from '#app/domain/orders/order.ts';
 import type { ProgramSettings } from '#app/domain/programs/program.ts';
 
@@ -37,8 +37,7 @@ function moneyOf(order: OrderState, basis: OrderSnapshot): Money {
     0,
   );
   // What an edit took off was paid once, and its money went back like any other.
-  const editedAwayMinor = Math.max(0, order.mostPaidMinor - snapshotValueMinor(basis));
-  const paidMinor = linesMinor + editedAwayMinor;
+  const paidMinor = linesMinor + editedAwayMinor(order, basis);
   const backMinor = order.refunds.reduce((sum, refund) => sum + backOf(refund, taxAdds), 0);
   return { paidMinor, backMinor: Math.min(paidMinor, Math.max(0, backMinor)) };
 }

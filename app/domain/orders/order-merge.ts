@@ -26,7 +26,7 @@ const statusRank: Readonly<Record<FinancialStatus, number>> = {
 
 /** The state of an order nothing has been heard of yet. */
 export function emptyOrder(orderId: string): OrderState {
-  return { orderId, latest: null, paidUp: null, mostPaidMinor: 0, refunds: [], tenders: null };
+  return { orderId, latest: null, paidUp: null, mostPaidMinor: 0, paidValues: [], refunds: [], tenders: null };
 }
 
 /** The state with one delivery's news taken in; neither argument is changed. Taking in the same news again changes nothing. */
@@ -39,6 +39,7 @@ export function mergeNews(state: OrderState, news: OrderNews): OrderState {
     latest: snapshot === null ? state.latest : newerSnapshot(state.latest, snapshot),
     paidUp: isPaidUp ? newerSnapshot(state.paidUp, snapshot) : state.paidUp,
     mostPaidMinor: isPaidUp ? Math.max(state.mostPaidMinor, snapshotValueMinor(snapshot)) : state.mostPaidMinor,
+    paidValues: isPaidUp ? withPaidValue(state.paidValues, snapshot) : state.paidValues,
     refunds: news.refunds.length === 0 ? state.refunds : mergeRefunds(state.refunds, news.refunds),
     tenders: news.tenders === undefined ? state.tenders : newerTenders(state.tenders, news.tenders),
   };
@@ -67,6 +68,17 @@ function newerSnapshot(known: OrderSnapshot | null, told: OrderSnapshot): OrderS
   const difference = lifeRank(told) - lifeRank(known);
   if (difference !== 0) return difference > 0 ? told : known;
   return canonical(told) > canonical(known) ? told : known;
+}
+
+/** More than an order is ever edited; of those alike in time the larger counts. */
+const paidValuesMax = 100;
+
+function withPaidValue(known: OrderState['paidValues'], snapshot: OrderSnapshot): OrderState['paidValues'] {
+  const [atMs, valueMinor] = [Date.parse(snapshot.updatedAt), snapshotValueMinor(snapshot)];
+  const same = known.find(([knownMs]) => knownMs === atMs);
+  if (same !== undefined && same[1] >= valueMinor) return known;
+  const others = known.filter((value) => value !== same);
+  return [...others, [atMs, valueMinor] as const].toSorted((one, two) => one[0] - two[0]).slice(-paidValuesMax);
 }
 
 function newerTenders(known: OrderTenders | null, told: OrderTenders): OrderTenders {

@@ -110,6 +110,11 @@ export type OrderState = {
    * order smaller, and must not count as a refund on top.
    */
   mostPaidMinor: number;
+  /**
+   * When which fully paid snapshot had which value, `[milliseconds, minor units]` by time; the newest ones. It tells money
+   * that went back for an edit from other money, also once a later edit has made the order larger again.
+   */
+  paidValues: (readonly [atMs: number, valueMinor: number])[];
   refunds: OrderRefund[];
   /** Null until the order's transactions were asked for. */
   tenders: OrderTenders | null;

@@ -4,6 +4,7 @@
  * Line returns come off first. Money given back without a line is summed and spread over what is left of everything
  * that was paid, so it is kept here as one ratio instead of being rounded onto lines.
  */
+import { editedAwayMinor, givenBackMinor } from '#app/domain/orders/edits.ts';
 import { snapshotValueMinor } from '#app/domain/orders/order-merge.ts';
 import type { OrderLine, OrderRefund, OrderSnapshot, OrderState } from '#app/domain/orders/order.ts';
 
@@ -65,7 +66,7 @@ export function presentmentStandingOf(order: OrderState, basis: OrderSnapshot): 
   const refunds = order.refunds.map((refund) => presentmentRefund(refund, rate));
   const mostPaidMinor = snapshotValueMinor(converted) + presentmentEditedAway(order, basis, refunds);
   const own = standingOf(order, basis);
-  const standing = standingOf({ ...order, refunds, mostPaidMinor }, converted);
+  const standing = standingOf({ ...order, refunds, mostPaidMinor, paidValues: [] }, converted);
   return {
     ...standing,
     lines: standing.lines.map((line, index) => {
@@ -97,8 +98,8 @@ function presentmentRefund(refund: OrderRefund, rate: { to: bigint; from: bigint
 function presentmentEditedAway(order: OrderState, basis: OrderSnapshot, refunds: readonly OrderRefund[]): number {
   const sum = (list: readonly OrderRefund[]) => list.reduce((minor, refund) => minor + refund.amountOnlyMinor, 0);
   const ownMinor = sum(order.refunds);
-  const editedAwayMinor = Math.min(ownMinor, Math.max(0, order.mostPaidMinor - snapshotValueMinor(basis)));
-  return ownMinor === 0 ? 0 : Number((BigInt(sum(refunds)) * BigInt(editedAwayMinor)) / BigInt(ownMinor));
+  const forEditsMinor = Math.min(ownMinor, editedAwayMinor(order, basis));
+  return ownMinor === 0 ? 0 : Number((BigInt(sum(refunds)) * BigInt(forEditsMinor)) / BigInt(ownMinor));
 }
 
 /** What stands of `basis`, the paid-up snapshot of `order`. Never below 0 anywhere. */
@@ -114,8 +115,6 @@ export function standingOf(order: OrderState, basis: OrderSnapshot): Standing {
   const shippingTaxOnTop = basis.taxesIncluded ? 0 : basis.shippingTaxMinor;
   const shippingPaidMinor = basis.shippingMinor + shippingTaxOnTop;
   const shippingBackMinor = order.refunds.reduce((sum, refund) => sum + refund.shippingMinor, 0);
-  const amountOnlyMinor = order.refunds.reduce((sum, refund) => sum + refund.amountOnlyMinor, 0);
-  const editedAwayMinor = Math.max(0, order.mostPaidMinor - snapshotValueMinor(basis));
   return {
     lines,
     tipMinor: Math.max(0, basis.tipMinor - tipLinesMinor),
@@ -124,7 +123,7 @@ export function standingOf(order: OrderState, basis: OrderSnapshot): Standing {
       taxMinor: basis.shippingTaxMinor,
       leftMinor: Math.max(0, shippingPaidMinor - shippingBackMinor),
     },
-    givenBackMinor: Math.max(0, amountOnlyMinor - editedAwayMinor) + overDiscountMinor,
+    givenBackMinor: givenBackMinor(order, basis) + overDiscountMinor,
   };
 }
 

@@ -92,9 +92,18 @@ async function setAside(shopId: ShopId, delivery: DueDelivery, error: unknown): 
   );
 }
 
+/** These write audit records, and whoever does so holds the shop's audit until the end: it must be the last thing to lock. */
+const audited: ReadonlySet<string> = new Set([
+  'customers/merge',
+  'customers/data_request',
+  'customers/redact',
+  'shop/redact',
+]);
+
 /** Groups what arrived by what is to be done with it. Orders are settled together; the rest one after the other. */
 async function applyDeliveries(tx: Tx, claimed: DueDelivery[]): Promise<void> {
-  const deliveries = claimed.filter((delivery) => !delivery.isShopErased);
+  const wanted = claimed.filter((delivery) => !delivery.isShopErased);
+  const { true: last = [], false: deliveries = [] } = Object.groupBy(wanted, ({ topic }) => `${audited.has(topic)}`);
   const orders: OrderChange[] = [];
   for (const delivery of deliveries) {
     const handler = isWebhookTopic(delivery.topic) ? webhookTopics[delivery.topic].handler : null;
@@ -104,6 +113,8 @@ async function applyDeliveries(tx: Tx, claimed: DueDelivery[]): Promise<void> {
     } else if (handler !== null) await applyOther(tx, handler, delivery);
   }
   await settleInTransaction(tx, orders, now());
+  for (const delivery of last)
+    if (isWebhookTopic(delivery.topic)) await applyOther(tx, webhookTopics[delivery.topic].handler, delivery);
   await finishDeliveries(
     tx,
     claimed.map((delivery) => delivery.webhookId),

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 
 import type { OrderSnapshot } from '#app/domain/orders/order.ts';
-import { isStanding, presentmentStandingOf } from '#app/domain/orders/standing.ts';
-import { makeLine, makeRefund, makeSnapshot, snapshotNews, stateOf } from '#test/support/orders.ts';
+import { isStanding, presentmentStandingOf, standingOf } from '#app/domain/orders/standing.ts';
+import { makeLine, makeRefund, makeSnapshot, refundNews, snapshotNews, stateOf } from '#test/support/orders.ts';
 
 const sale = makeSnapshot({
   lines: [makeLine({ id: '1', quantity: 2, grossMinor: 4_000 }), makeLine({ id: '2', grossMinor: 6_000 })],
@@ -51,6 +51,43 @@ describe('an order stands', () => {
     const free = { lines: [makeLine({ grossMinor: 500, discountMinor: 500 })], shippingMinor: 0 };
     expect(stands(free)).toBe(true);
     expect(stands(free, [returned('1', 1, 0)])).toBe(false);
+  });
+});
+
+describe('money paid back for an edit', () => {
+  const at = (minutes: number) => new Date(Date.parse(sale.updatedAt) + minutes * 60_000).toISOString();
+  const [first, second] = sale.lines;
+  const edited = (minutes: number, lines: (typeof first)[]) =>
+    snapshotNews({ ...sale, lines: lines.filter((line) => line !== undefined), updatedAt: at(minutes) });
+  const back = (minutes: number, amountOnlyMinor: number) =>
+    refundNews(makeRefund({ refundId: String(minutes), createdAt: at(minutes), amountOnlyMinor }));
+  const added = makeLine({ id: '3', grossMinor: 6_000 });
+  const cheaper = makeLine({ id: '3', grossMinor: 2_000 });
+  const givenBack = (...news: Parameters<typeof stateOf>) =>
+    [news, news.toReversed()].map((told) => {
+      const state = stateOf(...told);
+      return state.paidUp === null ? null : standingOf(state, state.paidUp).givenBackMinor;
+    });
+
+  test('is no refund of what a later edit adds and the shopper pays', () => {
+    const emptied = [snapshotNews(sale), edited(10, []), back(12, 10_000)];
+    expect(givenBack(...emptied, edited(30, [first, second]))).toEqual([0, 0]);
+    const halved = [snapshotNews(sale), edited(10, [first]), back(12, 6_000)];
+    expect(givenBack(...halved, edited(30, [first, added]))).toEqual([0, 0]);
+    expect(givenBack(...halved, edited(30, [first, cheaper]))).toEqual([0, 0]);
+    expect(givenBack(...halved, edited(30, [first, added]), edited(40, [first]), back(41, 6_000))).toEqual([0, 0]);
+  });
+
+  test('is told from other money given back, before and after', () => {
+    const halved = [snapshotNews(sale), edited(10, [first]), back(12, 6_000)];
+    expect(givenBack(...halved, edited(30, [first, added]), back(40, 700))).toEqual([700, 700]);
+    expect(givenBack(back(5, 700), ...halved, edited(30, [first, added]))).toEqual([700, 700]);
+    // The refund is told by an edit that is told no earlier.
+    expect(givenBack(snapshotNews(sale), edited(13, [first]), back(12, 6_000))).toEqual([0, 0]);
+    // What an edit takes off is met by what the same or the next one adds.
+    const swapped = [snapshotNews(sale), edited(10, [first]), edited(20, [first, cheaper]), back(21, 4_000)];
+    expect(givenBack(...swapped)).toEqual([0, 0]);
+    expect(givenBack(...swapped, back(30, 500))).toEqual([500, 500]);
   });
 });
 
