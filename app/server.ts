@@ -1,13 +1,15 @@
 /** The web process: one port. The edge answers machines itself; people's pages go on to Remix. */
-import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import http, { type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import https from 'node:https';
 
 import { createPages } from '#app/edge/pages.ts';
 import { handleHealth, handleMetrics } from '#app/edge/health.ts';
 import { handleOperator } from '#app/edge/operator/console.ts';
 import { routeEdge } from '#app/edge/router.ts';
+import { followCertificate, openTls, type ServerTls } from '#app/edge/server-tls.ts';
 import { publishAgreement } from '#app/flows/privacy/publish-agreement.ts';
 import { openSystem } from '#app/flows/system/open-system.ts';
-import { env } from '#app/lib/env.ts';
+import { appUrl, env, walletUrl } from '#app/lib/env.ts';
 import { log } from '#app/lib/log.ts';
 import { writeApiUsage } from '#app/web/api-usage.ts';
 import { resolveDatabase } from '#prisma/connect.ts';
@@ -21,7 +23,22 @@ const keepAliveTimeoutMs = 65_000;
 const stopTimeoutMs = 8_000;
 const idlePollMs = 100;
 
-function listen(server: http.Server, port: number, host: string): Promise<number> {
+type Server = http.Server | https.Server;
+
+/** With TLS of our own no port answers anybody who comes without. */
+function ownTls(): ServerTls | null {
+  const { TLS_CERTIFICATE_FILE: certificateFile, TLS_KEY_FILE: keyFile } = env();
+  if (certificateFile === undefined || keyFile === undefined) return null;
+  const hosts = [...new Set([appUrl(), walletUrl()].map((url) => new URL(url).hostname))];
+  return openTls({ certificateFile, keyFile, hosts });
+}
+
+const isSecure = (server: Server): server is https.Server => server instanceof https.Server;
+
+const createServer = (tls: ServerTls | null, listener: RequestListener): Server =>
+  tls === null ? http.createServer(listener) : https.createServer(tls.options, listener);
+
+function listen(server: Server, port: number, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {
@@ -31,7 +48,7 @@ function listen(server: http.Server, port: number, host: string): Promise<number
   });
 }
 
-function close(server: http.Server): Promise<void> {
+function close(server: Server): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => server.closeAllConnections(), stopTimeoutMs);
     // A connection that was busy is kept alive once it is answered; each is closed as soon as it is idle.
@@ -45,8 +62,10 @@ function close(server: http.Server): Promise<void> {
   });
 }
 
-function createWebServer(pages: (request: IncomingMessage, response: ServerResponse) => void): http.Server {
-  const server = http.createServer((request, response) => {
+type Pages = (request: IncomingMessage, response: ServerResponse) => void;
+
+function createWebServer(tls: ServerTls | null, pages: Pages): Server {
+  const server = createServer(tls, (request, response) => {
     if (!routeEdge(request, response)) pages(request, response);
   });
   server.headersTimeout = headersTimeoutMs;
@@ -55,18 +74,18 @@ function createWebServer(pages: (request: IncomingMessage, response: ServerRespo
   return server;
 }
 
-function createMetricsServer(): http.Server {
-  return http.createServer((request, response) => {
+function createMetricsServer(tls: ServerTls | null): Server {
+  return createServer(tls, (request, response) => {
     const path = request.url ?? '/';
     void (path === '/metrics' ? handleMetrics(response) : handleHealth(request, response, path));
   });
 }
 
 /** The platform's operators have a port of their own, on loopback unless told otherwise. */
-async function openConsole(): Promise<http.Server[]> {
+async function openConsole(tls: ServerTls | null): Promise<Server[]> {
   const { OPERATOR_PORT, OPERATOR_HOST } = env();
   if (OPERATOR_PORT === undefined) return [];
-  const server = http.createServer((request, response) => void handleOperator(request, response));
+  const server = createServer(tls, (request, response) => void handleOperator(request, response));
   server.requestTimeout = requestTimeoutMs;
   await listen(server, OPERATOR_PORT, OPERATOR_HOST);
   return [server];
@@ -74,17 +93,20 @@ async function openConsole(): Promise<http.Server[]> {
 
 async function start(): Promise<() => Promise<void>> {
   const { PORT, HOST, METRICS_PORT } = env();
+  const tls = ownTls();
   const database = await resolveDatabase();
   await migrate(database.url);
   const system = await openSystem({ databaseUrl: database.url, role: 'stampwell_web', connectionsMax });
   await publishAgreement();
-  const servers = [createWebServer(await createPages())];
-  if (METRICS_PORT !== undefined) servers.push(createMetricsServer());
-  const port = await listen(servers[0] as http.Server, PORT, HOST);
+  const servers = [createWebServer(tls, await createPages())];
+  if (METRICS_PORT !== undefined) servers.push(createMetricsServer(tls));
+  const port = await listen(servers[0] as Server, PORT, HOST);
   if (METRICS_PORT !== undefined && servers[1] !== undefined) await listen(servers[1], METRICS_PORT, HOST);
-  servers.push(...(await openConsole()));
+  servers.push(...(await openConsole(tls)));
+  const stopFollowing = tls === null ? null : followCertificate(tls, servers.filter(isSecure));
   log.info('the web process is ready', { port });
   return async () => {
+    stopFollowing?.();
     await Promise.all(servers.map(close));
     await writeApiUsage();
     await system.close();

@@ -4,6 +4,9 @@ import { isIP } from 'node:net';
 
 import { z } from 'zod';
 
+import { sealingAlgorithms } from '#app/lib/sealed-box.ts';
+import { withSecretFiles } from '#app/lib/secret-files.ts';
+
 const listSchema = z
   .string()
   .transform((text) =>
@@ -60,6 +63,9 @@ const environmentSchema = z.object({
     .url({ protocol: /^https?$/ })
     .transform((url) => url.replace(/\/+$/, ''))
     .optional(),
+  /** PEM files with which the web process speaks TLS itself; absent, a proxy does. */
+  TLS_CERTIFICATE_FILE: z.string().optional(),
+  TLS_KEY_FILE: z.string().optional(),
   /** Where phones reach the wallet web service, when that differs from APP_URL (Apple demands https). */
   WALLET_URL: z
     .url({ protocol: /^https?$/ })
@@ -68,6 +74,8 @@ const environmentSchema = z.object({
   SHOPIFY_API_KEY: z.string().min(1),
   SHOPIFY_API_SECRET: listSchema,
   KEY_ENCRYPTION_KEYS: keyListSchema,
+  /** What new data keys seal with; those there are keep theirs until they are rotated. */
+  SEALING_ALGORITHM: z.enum(sealingAlgorithms).default('aes-256-gcm'),
   /** Other addresses of the key management services; without them, the vendors' own. */
   AWS_KMS_URL: z.url({ protocol: /^https?$/ }).optional(),
   GOOGLE_KMS_URL: z.url({ protocol: /^https?$/ }).optional(),
@@ -103,6 +111,8 @@ const environmentSchema = z.object({
   STANDBYS_EXPECTED: z.coerce.number().int().min(0).max(16).default(0),
   REPLICATION_LAG_SECONDS_MAX: z.coerce.number().min(0.1).max(3_600).default(30),
   TRUSTED_PROXY_HOPS: z.coerce.number().int().min(0).max(8).default(0),
+  /** Whether what lies between proxy and processes encrypts by itself: a service mesh, WireGuard, an overlay of the platform. */
+  INNER_NETWORK_ENCRYPTED: z.stringbool().default(false),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   /** Where the platform's operators look in: a port of its own, closed unless set, on loopback unless told otherwise. */
   OPERATOR_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
@@ -114,9 +124,29 @@ export type Environment = z.infer<typeof environmentSchema> & { isTestClockAllow
 
 const loopbackNames = new Set(['localhost', '::1', '[::1]']);
 
-function isLoopback(url: string): boolean {
-  const { hostname } = new URL(url);
-  return loopbackNames.has(hostname) || (isIP(hostname) === 4 && hostname.startsWith('127.'));
+const isLoopbackHost = (host: string) => loopbackNames.has(host) || (isIP(host) === 4 && host.startsWith('127.'));
+const isLoopback = (url: string) => isLoopbackHost(new URL(url).hostname);
+
+/**
+ * Without TLS of its own a process is reached from this machine alone, unless somebody says that a proxy ends TLS and that the
+ * way from there encrypts by itself: nothing is in the clear on any network.
+ */
+function listeningWeaknesses(environment: z.infer<typeof environmentSchema>): string[] {
+  const { TLS_CERTIFICATE_FILE, TLS_KEY_FILE, APP_URL, STAMPWELL_ENV } = environment;
+  if (TLS_CERTIFICATE_FILE !== undefined && TLS_KEY_FILE === undefined)
+    return ['TLS_KEY_FILE: required with TLS_CERTIFICATE_FILE'];
+  if (TLS_CERTIFICATE_FILE === undefined && TLS_KEY_FILE !== undefined)
+    return ['TLS_CERTIFICATE_FILE: required with TLS_KEY_FILE'];
+  if (TLS_CERTIFICATE_FILE !== undefined)
+    return APP_URL?.startsWith('https:') === true ? [] : ['APP_URL: must be https where TLS_CERTIFICATE_FILE is set'];
+  const isCovered = environment.TRUSTED_PROXY_HOPS > 0 && environment.INNER_NETWORK_ENCRYPTED;
+  if (STAMPWELL_ENV !== 'production' || isCovered) return [];
+  return (['HOST', 'OPERATOR_HOST'] as const)
+    .filter((name) => !isLoopbackHost(environment[name]))
+    .map(
+      (name) =>
+        `${name}: must be a loopback address without TLS_CERTIFICATE_FILE, or TRUSTED_PROXY_HOPS and INNER_NETWORK_ENCRYPTED`,
+    );
 }
 
 /** Keys say in their names which environment they are of; those of another never open anything here. */
@@ -124,7 +154,7 @@ function keyWeaknesses(environment: z.infer<typeof environmentSchema>): string[]
   const isNamed = (pattern: RegExp) => environment.KEY_ENCRYPTION_KEYS.some(({ id }) => pattern.test(id));
   if (environment.STAMPWELL_ENV !== 'production')
     return isNamed(/^(live|prod)/) ? ['KEY_ENCRYPTION_KEYS: keys of production are refused anywhere else'] : [];
-  const problems = (['AWS_KMS_URL', 'GOOGLE_KMS_URL'] as const)
+  const problems = (['AWS_KMS_URL', 'GOOGLE_KMS_URL', 'APNS_URL', 'GOOGLE_WALLET_URL', 'WALLET_URL'] as const)
     .filter((name) => environment[name]?.startsWith('http:') === true)
     .map((name) => `${name}: must be https in production`);
   if (isNamed(/^(demo|test|staging)/))
@@ -133,11 +163,15 @@ function keyWeaknesses(environment: z.infer<typeof environmentSchema>): string[]
 }
 
 function weaknesses(environment: z.infer<typeof environmentSchema>): string[] {
-  const problems = keyWeaknesses(environment);
+  const problems = [...keyWeaknesses(environment), ...listeningWeaknesses(environment)];
   if (environment.PLATFORM_URL !== undefined && !isLoopback(environment.PLATFORM_URL))
     problems.push('PLATFORM_URL: points to stand-ins and must be a loopback address');
   if (environment.STAMPWELL_ENV !== 'production') return problems;
   if (environment.PLATFORM_URL !== undefined) problems.push('PLATFORM_URL: stand-ins are refused in production');
+  for (const name of ['APNS_URL', 'GOOGLE_WALLET_URL'] as const) {
+    const url = environment[name];
+    if (url !== undefined && isLoopback(url)) problems.push(`${name}: stand-ins are refused in production`);
+  }
   if (environment.DATABASE_URL === undefined) problems.push('DATABASE_URL: required in production');
   else if (!/[?&]sslmode=(verify-full|verify-ca|require)/.test(environment.DATABASE_URL))
     problems.push('DATABASE_URL: must demand TLS in production (add sslmode=verify-full)');
@@ -152,11 +186,13 @@ function weaknesses(environment: z.infer<typeof environmentSchema>): string[] {
  */
 export function readEnvironment(source: NodeJS.ProcessEnv): Environment {
   // An empty variable means "not set": shells and compose files cannot unset.
-  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== undefined && value !== ''));
+  const { values, problems: unread } = withSecretFiles(source);
+  const given = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== ''));
   const parsed = environmentSchema.safeParse(given);
-  const problems = parsed.success
+  const found = parsed.success
     ? weaknesses(parsed.data)
     : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  const problems = [...unread, ...found];
   if (problems.length > 0 || !parsed.success)
     throw new Error(`The environment is not usable:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
   const isTestClockAllowed = parsed.data.STAMPWELL_ENV === 'test' || parsed.data.STAMPWELL_ENV === 'demo';

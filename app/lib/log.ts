@@ -35,8 +35,15 @@ const allowed = [
 // end from ending; Node's stream lets the lines go.
 process.stdout.on('error', () => undefined);
 
+/** A level that does not exist is told, with its variable's name, by whoever reads the environment. */
+const level = process.env['LOG_LEVEL'] ?? 'info';
+
 const logger = pino(
-  { level: process.env['LOG_LEVEL'] ?? 'info', base: null, timestamp: pino.stdTimeFunctions.isoTime },
+  {
+    level: level in pino.levels.values || level === 'silent' ? level : 'info',
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+  },
   process.stdout,
 );
 

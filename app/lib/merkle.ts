@@ -40,18 +40,27 @@ const largestPowerBelow = (size: number) => {
   return power;
 };
 
-function rootOfLeaves(leaves: Buffer[]): Buffer {
-  return rootOf(extendFrontier(emptyFrontier, leaves));
+/** Leaves from one on, up to but without another. */
+export type LeafSpan = { from: number; to: number };
+
+/** The subtrees beside the path of the leaf at `index`, from the bottom up: their roots are its proof. */
+export function siblingSpans(index: number, size: number): LeafSpan[] {
+  if (index < 0 || index >= size) throw new RangeError('There is no such leaf');
+  if (size === 1) return [];
+  const split = largestPowerBelow(size);
+  if (index < split) return [...siblingSpans(index, split), { from: split, to: size }];
+  const right = siblingSpans(index - split, size - split).map(({ from, to }) => ({
+    from: from + split,
+    to: to + split,
+  }));
+  return [...right, { from: 0, to: split }];
 }
 
 /** The proof that the leaf at `index` is in the tree over `leaves`: its siblings, from the bottom up. */
 export function inclusionProof(leaves: Buffer[], index: number): Buffer[] {
-  if (index < 0 || index >= leaves.length) throw new RangeError('There is no such leaf');
-  if (leaves.length === 1) return [];
-  const split = largestPowerBelow(leaves.length);
-  return index < split
-    ? [...inclusionProof(leaves.slice(0, split), index), rootOfLeaves(leaves.slice(split))]
-    : [...inclusionProof(leaves.slice(split), index - split), rootOfLeaves(leaves.slice(0, split))];
+  return siblingSpans(index, leaves.length).map(({ from, to }) =>
+    rootOf(extendFrontier(emptyFrontier, leaves.slice(from, to))),
+  );
 }
 
 export type Inclusion = { leaf: Buffer; index: number; size: number; proof: Buffer[]; root: Buffer };

@@ -2,8 +2,8 @@
 import { Secret, TOTP } from 'otpauth';
 
 const periodSeconds = 30;
-/** A phone's clock may be half a minute off, either way. */
-const toleranceSteps = 1;
+/** A code is good for its own half minute: none of an earlier or a later one counts. */
+const toleranceSteps = 0;
 
 const totpOf = (secret: string, label = 'operator') =>
   new TOTP({ issuer: 'Stampwell', label, secret: Secret.fromBase32(secret), digits: 6, period: periodSeconds });
@@ -18,9 +18,9 @@ export function codeAddress(secret: string, label: string): string {
   return totpOf(secret, label).toString();
 }
 
-/** The half minute a code belongs to, or null when it is wrong. A caller keeps it: no code counts twice. */
+/** The half minute of `at` when the code is the one of it, or null. A caller keeps it: no code counts twice. */
 export function stepOfCode(secret: string, code: string, at: Date): number | null {
   if (!/^\d{6}$/.test(code)) return null;
   const delta = totpOf(secret).validate({ token: code, timestamp: at.getTime(), window: toleranceSteps });
-  return delta === null ? null : Math.floor(at.getTime() / 1000 / periodSeconds) + delta;
+  return delta === null ? null : Math.floor(at.getTime() / 1000 / periodSeconds);
 }

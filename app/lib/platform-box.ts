@@ -5,7 +5,8 @@ import { decryptBox, deriveKey, encryptBox, type KeyEncryptionKey, type Place } 
 
 export type PlatformSealed = { keyId: string; box: Buffer };
 
-const keyOf = (kek: KeyEncryptionKey) => deriveKey(kek.bytes, kek.id, 'platform-secrets');
+const keyOf = (kek: KeyEncryptionKey) =>
+  ({ key: deriveKey(kek.bytes, kek.id, 'platform-secrets'), algorithm: 'aes-256-gcm' }) as const;
 const placeText = (place: Place) => `platform/${place.table}/${place.column}/${place.row}`;
 
 /** Seals a text for one place. */

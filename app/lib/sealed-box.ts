@@ -1,8 +1,11 @@
 /**
  * Envelope encryption. A key-encryption key (KEK, versioned, from the environment or a key management service) never
  * touches data: per shop a wrapping key is derived from it, which wraps the shop's keys (`lib/shop-keys.ts`). Its data key
- * seals fields with AES-256-GCM. The associated data names shop, table, column and row, so a ciphertext moved elsewhere
- * does not open. Destroying the wrapped keys shreds everything the shop had sealed.
+ * seals fields. The associated data names shop, table, column and row, so a ciphertext moved elsewhere does not open.
+ * Destroying the wrapped keys shreds everything the shop had sealed.
+ *
+ * A data key belongs to one algorithm for good: a rotation replaces both, and what is sealed tells by the version of its
+ * key how to open it.
  *
  * Sealed layout: 2 (1 byte) ‖ version of the data key (2) ‖ nonce (12) ‖ tag (16) ‖ ciphertext.
  * Values from before data keys had versions begin with 1 and no version: they are of the first.
@@ -20,7 +23,13 @@ const boxBytes = nonceBytes + tagBytes;
 
 export type KeyEncryptionKey = { id: string; bytes: Buffer };
 
+/** Authenticated encryption with keys of 256 bits, nonces of 96 and tags of 128: each can take the place of another. */
+export const sealingAlgorithms = ['aes-256-gcm', 'chacha20-poly1305'] as const;
+export type SealingAlgorithm = (typeof sealingAlgorithms)[number];
+export type SealingKey = { key: Buffer; algorithm: SealingAlgorithm };
+
 export type VersionedKey = { version: number; key: Buffer };
+export type DataKey = VersionedKey & SealingKey;
 /** `validUntil`: null for the one that signs; of an earlier one, how long its links still open. */
 export type LinkKey = VersionedKey & { validUntil: Date | null };
 
@@ -28,7 +37,7 @@ export type LinkKey = VersionedKey & { validUntil: Date | null };
 export type ShopKeys = {
   shopId: string;
   /** Seal fields: the first one seals, all of them open. More than one only while a rotation goes on. */
-  dataKeys: readonly VersionedKey[];
+  dataKeys: readonly DataKey[];
   /** Key blind indexes: one beside each data key, in the same order. */
   indexKeys: readonly VersionedKey[];
   /** Sign links: the first one signs. */
@@ -53,20 +62,32 @@ export function deriveKey(key: Buffer, salt: string, purpose: string): Buffer {
   return Buffer.from(hkdfSync('sha256', key, salt, `stampwell/${purpose}`, 32));
 }
 
+const authTagLength = tagBytes;
+
+const cipherOf = ({ key, algorithm }: SealingKey, nonce: Buffer) =>
+  algorithm === 'aes-256-gcm'
+    ? createCipheriv('aes-256-gcm', key, nonce, { authTagLength })
+    : createCipheriv('chacha20-poly1305', key, nonce, { authTagLength });
+
+const decipherOf = ({ key, algorithm }: SealingKey, nonce: Buffer) =>
+  algorithm === 'aes-256-gcm'
+    ? createDecipheriv('aes-256-gcm', key, nonce, { authTagLength })
+    : createDecipheriv('chacha20-poly1305', key, nonce, { authTagLength });
+
 /** Nonce, tag and ciphertext under a key; the associated data must be named again to open it. */
-export function encryptBox(key: Buffer, plaintext: Buffer, associated: string): Buffer {
+export function encryptBox(key: SealingKey, plaintext: Buffer, associated: string): Buffer {
   const nonce = randomBytes(nonceBytes);
-  const cipher = createCipheriv('aes-256-gcm', key, nonce);
-  cipher.setAAD(Buffer.from(associated));
+  const cipher = cipherOf(key, nonce);
+  cipher.setAAD(Buffer.from(associated), { plaintextLength: plaintext.length });
   const body = Buffer.concat([cipher.update(plaintext), cipher.final()]);
   return Buffer.concat([nonce, cipher.getAuthTag(), body]);
 }
 
-/** Opens what `encryptBox` made; throws for another key, other associated data or any changed byte. */
-export function decryptBox(key: Buffer, box: Buffer, associated: string): Buffer {
+/** Opens what `encryptBox` made; throws for another key or algorithm, other associated data or any changed byte. */
+export function decryptBox(key: SealingKey, box: Buffer, associated: string): Buffer {
   invariant(box.length >= boxBytes, 'not a sealed value');
-  const decipher = createDecipheriv('aes-256-gcm', key, box.subarray(0, nonceBytes), { authTagLength: tagBytes });
-  decipher.setAAD(Buffer.from(associated));
+  const decipher = decipherOf(key, box.subarray(0, nonceBytes));
+  decipher.setAAD(Buffer.from(associated), { plaintextLength: box.length - boxBytes });
   decipher.setAuthTag(box.subarray(nonceBytes, boxBytes));
   return Buffer.concat([decipher.update(box.subarray(boxBytes)), decipher.final()]);
 }
@@ -82,9 +103,9 @@ export function sealedPrefix(version: number): Buffer {
 
 /** Seals a text for one place under the newest data key. */
 export function seal(keys: ShopKeys, place: Place, plaintext: string): Buffer {
-  const { version, key } = first(keys.dataKeys);
+  const key = first(keys.dataKeys);
   const box = encryptBox(key, Buffer.from(plaintext, 'utf8'), placeText(keys, place));
-  return Buffer.concat([sealedPrefix(version), box]);
+  return Buffer.concat([sealedPrefix(key.version), box]);
 }
 
 /** Opens what `seal` made for the same place; throws for any other, and once the data key it was sealed under is gone. */
@@ -94,7 +115,7 @@ export function unseal(keys: ShopKeys, place: Place, sealed: Buffer): string {
   const version = isVersioned ? sealed.readUInt16BE(1) : firstVersion;
   const found = keys.dataKeys.find((candidate) => candidate.version === version);
   invariant(found !== undefined, `version ${version} of the data key is not there`);
-  return decryptBox(found.key, sealed.subarray(isVersioned ? 3 : 1), placeText(keys, place)).toString('utf8');
+  return decryptBox(found, sealed.subarray(isVersioned ? 3 : 1), placeText(keys, place)).toString('utf8');
 }
 
 export type IndexPurpose = 'email' | 'phone';

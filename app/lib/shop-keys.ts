@@ -3,29 +3,34 @@
  * that rotates lies in the bundle with its version, so each rotation is one write of one column, and destroying that
  * column destroys all of it.
  *
- * A bundle from before keys had versions is the bare first data key, from which the others were derived.
+ * The first byte says how a bundle is wrapped: always by the algorithm of the data key that seals. A bundle from before keys
+ * had versions is the bare first data key, from which the others were derived; a key without an algorithm is of the first.
  */
 import { randomBytes } from 'node:crypto';
 
 import { invariant } from '#app/lib/errors.ts';
 import {
+  type DataKey,
   decryptBox,
   deriveKey,
   encryptBox,
   type KeyEncryptionKey,
   type LinkKey,
+  type SealingAlgorithm,
+  sealingAlgorithms,
   type ShopKeys,
   type VersionedKey,
 } from '#app/lib/sealed-box.ts';
 
 const keyBytes = 32;
-const layout = 1;
+const layouts: Record<SealingAlgorithm, number> = { 'aes-256-gcm': 1, 'chacha20-poly1305': 2 };
+const firstAlgorithm: SealingAlgorithm = 'aes-256-gcm';
 const versionMax = 65_535;
 /** A link writes the version of its key in one byte. */
 const linkVersionMax = 255;
 
 type Bundle = {
-  data: { version: number; key: string }[];
+  data: { version: number; key: string; algorithm?: SealingAlgorithm }[];
   links: { version: number; key: string; validUntil: string | null }[];
   marks: string;
   tombstones: string;
@@ -43,7 +48,7 @@ function fromParts(shopId: string, parts: Omit<ShopKeys, 'shopId' | 'indexKeys'>
 function fromFirstKey(shopId: string, key: Buffer): ShopKeys {
   const linkKey = deriveKey(key, shopId, 'links');
   return fromParts(shopId, {
-    dataKeys: [{ version: 1, key }],
+    dataKeys: [{ version: 1, key, algorithm: firstAlgorithm }],
     linkKeys: [{ version: 1, key: linkKey, validUntil: null }],
     markKey: linkKey,
     tombstoneKey: deriveKey(key, shopId, 'blind-index'),
@@ -52,7 +57,11 @@ function fromFirstKey(shopId: string, key: Buffer): ShopKeys {
 
 function fromBundle(shopId: string, bundle: Bundle): ShopKeys {
   return fromParts(shopId, {
-    dataKeys: bundle.data.map(({ version, key }) => ({ version, key: bytesOf(key) })),
+    dataKeys: bundle.data.map(({ version, key, algorithm = firstAlgorithm }) => ({
+      version,
+      key: bytesOf(key),
+      algorithm,
+    })),
     linkKeys: bundle.links.map(({ version, key, validUntil }) => ({
       version,
       key: bytesOf(key),
@@ -66,7 +75,7 @@ function fromBundle(shopId: string, bundle: Bundle): ShopKeys {
 /** Wraps a shop's keys under a key-encryption key. */
 export function wrapShopKeys(kek: KeyEncryptionKey, keys: ShopKeys): Buffer {
   const bundle: Bundle = {
-    data: keys.dataKeys.map(({ version, key }) => ({ version, key: textOf(key) })),
+    data: keys.dataKeys.map(({ version, key, algorithm }) => ({ version, key: textOf(key), algorithm })),
     links: keys.linkKeys.map(({ version, key, validUntil }) => ({
       version,
       key: textOf(key),
@@ -76,25 +85,29 @@ export function wrapShopKeys(kek: KeyEncryptionKey, keys: ShopKeys): Buffer {
     tombstones: textOf(keys.tombstoneKey),
   };
   const plain = Buffer.from(JSON.stringify(bundle));
-  const box = encryptBox(deriveKey(kek.bytes, keys.shopId, 'wrap'), plain, wrapPlace(keys.shopId, kek.id));
-  return Buffer.concat([Buffer.from([layout]), box]);
+  const algorithm = keys.dataKeys[0]?.algorithm ?? firstAlgorithm;
+  const key = { key: deriveKey(kek.bytes, keys.shopId, 'wrap'), algorithm };
+  return Buffer.concat([Buffer.from([layouts[algorithm]]), encryptBox(key, plain, wrapPlace(keys.shopId, kek.id))]);
 }
 
 /** Unwraps a shop's keys. Throws when the key-encryption key or the shop is not the one they were wrapped for. */
 export function unwrapShopKeys(kek: KeyEncryptionKey, shopId: string, wrapped: Buffer): ShopKeys {
-  invariant(wrapped[0] === layout, 'not wrapped keys');
-  const plain = decryptBox(deriveKey(kek.bytes, shopId, 'wrap'), wrapped.subarray(1), wrapPlace(shopId, kek.id));
+  const algorithm = sealingAlgorithms.find((known) => layouts[known] === wrapped[0]);
+  invariant(algorithm !== undefined, 'not wrapped keys');
+  const key = { key: deriveKey(kek.bytes, shopId, 'wrap'), algorithm };
+  const plain = decryptBox(key, wrapped.subarray(1), wrapPlace(shopId, kek.id));
   if (plain.length === keyBytes) return fromFirstKey(shopId, plain);
   // Written by ourselves and authenticated.
   return fromBundle(shopId, JSON.parse(plain.toString('utf8')) as Bundle);
 }
 
 const random = (version: number): VersionedKey => ({ version, key: randomBytes(keyBytes) });
+const randomDataKey = (version: number, algorithm: SealingAlgorithm): DataKey => ({ ...random(version), algorithm });
 
 /** New random keys of a shop: none is derived from another. */
-export function createShopKeys(shopId: string): ShopKeys {
+export function createShopKeys(shopId: string, algorithm: SealingAlgorithm): ShopKeys {
   return fromParts(shopId, {
-    dataKeys: [random(1)],
+    dataKeys: [randomDataKey(1, algorithm)],
     linkKeys: [{ ...random(1), validUntil: null }],
     markKey: randomBytes(keyBytes),
     tombstoneKey: randomBytes(keyBytes),
@@ -102,10 +115,11 @@ export function createShopKeys(shopId: string): ShopKeys {
 }
 
 /** With a new data key that opens and does not seal yet: everybody must know it before anything is sealed with it. */
-export function withAnnouncedDataKey(keys: ShopKeys): { keys: ShopKeys; version: number } {
+export function withAnnouncedDataKey(keys: ShopKeys, algorithm: SealingAlgorithm): { keys: ShopKeys; version: number } {
   const version = Math.max(...keys.dataKeys.map((known) => known.version)) + 1;
   invariant(version <= versionMax, 'a data key has at most 65,535 versions');
-  return { keys: fromParts(keys.shopId, { ...keys, dataKeys: [...keys.dataKeys, random(version)] }), version };
+  const dataKeys = [...keys.dataKeys, randomDataKey(version, algorithm)];
+  return { keys: fromParts(keys.shopId, { ...keys, dataKeys }), version };
 }
 
 /** With the data key of this version sealing from now on; the others still open. */

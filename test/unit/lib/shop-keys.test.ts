@@ -30,16 +30,21 @@ import { createLinkToken, isLinkSigned } from '#app/lib/signed-link.ts';
 
 const shopId = randomUUID();
 const place = { table: 'member_profile', column: 'email', row: 'one' };
+const boxKey = (key: Buffer) => ({ key, algorithm: 'aes-256-gcm' }) as const;
 const kek = (id: string) => ({ id, bytes: randomBytes(32) });
 
 function rotated(keys: ShopKeys): ShopKeys {
-  const announced = withAnnouncedDataKey(keys);
+  const announced = withAnnouncedDataKey(keys, 'aes-256-gcm');
   return withSealingDataKey(announced.keys, announced.version);
 }
 
 /** A bundle as it was wrapped before keys had versions. */
 function wrapBareKey(wrapping: { id: string; bytes: Buffer }, dataKey: Buffer): Buffer {
-  const box = encryptBox(deriveKey(wrapping.bytes, shopId, 'wrap'), dataKey, `shop/${shopId}/data-key/${wrapping.id}`);
+  const box = encryptBox(
+    boxKey(deriveKey(wrapping.bytes, shopId, 'wrap')),
+    dataKey,
+    `shop/${shopId}/data-key/${wrapping.id}`,
+  );
   return Buffer.concat([Buffer.from([1]), box]);
 }
 
@@ -48,7 +53,7 @@ afterEach(() => setClockOffsetMs(0));
 describe("a shop's keys", () => {
   it('W08 survive being wrapped and unwrapped, and unwrap for no other shop, key-encryption key or changed byte', () => {
     const wrapping = kek('one');
-    const keys = withNewLinkKey(rotated(createShopKeys(shopId)), new Date('2030-01-01T00:00:00Z'));
+    const keys = withNewLinkKey(rotated(createShopKeys(shopId, 'aes-256-gcm')), new Date('2030-01-01T00:00:00Z'));
     const wrapped = wrapShopKeys(wrapping, keys);
     expect(unwrapShopKeys(wrapping, shopId, wrapped)).toEqual(keys);
     expect(() => unwrapShopKeys(wrapping, randomUUID(), wrapped)).toThrow(/unable to authenticate/);
@@ -70,9 +75,9 @@ describe("a shop's keys", () => {
       keys.tombstoneKey.toString('hex'),
     ];
     const all = [
-      ...material(createShopKeys(shopId)),
-      ...material(createShopKeys(shopId)),
-      ...material(createShopKeys(randomUUID())),
+      ...material(createShopKeys(shopId, 'aes-256-gcm')),
+      ...material(createShopKeys(shopId, 'aes-256-gcm')),
+      ...material(createShopKeys(randomUUID(), 'aes-256-gcm')),
     ];
     expect(new Set(all).size).toBe(all.length);
   });
@@ -83,7 +88,7 @@ describe("a shop's keys", () => {
     const keys = unwrapShopKeys(wrapping, shopId, wrapBareKey(wrapping, dataKey));
     const old = Buffer.concat([
       Buffer.from([1]),
-      encryptBox(dataKey, Buffer.from('a@example.com'), `${shopId}/member_profile/email/one`),
+      encryptBox(boxKey(dataKey), Buffer.from('a@example.com'), `${shopId}/member_profile/email/one`),
     ]);
     expect(unseal(keys, place, old)).toBe('a@example.com');
     const linkKey = deriveKey(dataKey, shopId, 'links');
@@ -95,8 +100,8 @@ describe("a shop's keys", () => {
 });
 
 describe('a rotation of the data key', () => {
-  const before = createShopKeys(shopId);
-  const announced = withAnnouncedDataKey(before);
+  const before = createShopKeys(shopId, 'aes-256-gcm');
+  const announced = withAnnouncedDataKey(before, 'aes-256-gcm');
   const during = withSealingDataKey(announced.keys, announced.version);
   const after = withoutEarlierDataKeys(during);
   const old = seal(before, place, 'a@example.com');
@@ -140,13 +145,48 @@ describe('a rotation of the data key', () => {
   });
 });
 
+describe('a change of the algorithm', () => {
+  const before = createShopKeys(shopId, 'aes-256-gcm');
+  const announced = withAnnouncedDataKey(before, 'chacha20-poly1305');
+  const during = withSealingDataKey(announced.keys, announced.version);
+  const old = seal(before, place, 'a@example.com');
+  const fresh = seal(during, place, 'a@example.com');
+
+  it('comes with a new data key: what is new is sealed by it, and what was sealed before opens until that key is gone', () => {
+    expect([unseal(during, place, old), unseal(during, place, fresh)]).toEqual(['a@example.com', 'a@example.com']);
+    const after = withoutEarlierDataKeys(during);
+    expect(unseal(after, place, fresh)).toBe('a@example.com');
+    expect(() => unseal(after, place, old)).toThrow(/version 1 of the data key is not there/);
+    const [key] = after.dataKeys;
+    const mistaken = {
+      ...after,
+      dataKeys: [{ version: 2, key: key?.key ?? Buffer.alloc(0), algorithm: 'aes-256-gcm' as const }],
+    };
+    expect(() => unseal(mistaken, place, fresh)).toThrow(/unable to authenticate/);
+    for (let at = 3; at < fresh.length; at += 1) {
+      const changed = Buffer.from(fresh);
+      changed.writeUInt8((changed[at] ?? 0) ^ 1, at);
+      expect(() => unseal(during, place, changed)).toThrow(/unable to authenticate/);
+    }
+    expect(() => unseal(during, { ...place, row: 'two' }, fresh)).toThrow(/unable to authenticate/);
+  });
+
+  it('reaches the wrapping of the keys themselves with the first bundle that is written', () => {
+    const wrapping = kek('one');
+    const [first, second] = [wrapShopKeys(wrapping, announced.keys), wrapShopKeys(wrapping, during)];
+    expect([first[0], second[0]]).toEqual([1, 2]);
+    expect(unwrapShopKeys(wrapping, shopId, first)).toEqual(announced.keys);
+    expect(unwrapShopKeys(wrapping, shopId, second)).toEqual(during);
+  });
+});
+
 describe('a rotation of the link key', () => {
   const link = { subjectId: randomUUID(), expiresAt: new Date('2040-01-01'), generation: 2 };
   const open = (keys: ShopKeys, token: string) => isLinkSigned(keys, 'card', { token, generation: 2 });
   const days = (count: number) => new Date(Date.now() + count * 24 * 60 * 60_000);
 
   it('W16 lets links of the old key open within the overlap and not after, flips of any character never', () => {
-    const before = createShopKeys(shopId);
+    const before = createShopKeys(shopId, 'aes-256-gcm');
     const old = createLinkToken(before, 'card', link);
     const keys = withNewLinkKey(before, days(30));
     const fresh = createLinkToken(keys, 'card', link);
@@ -161,7 +201,7 @@ describe('a rotation of the link key', () => {
   });
 
   it('W16 without an overlap ends every earlier link at once', () => {
-    const first = createShopKeys(shopId);
+    const first = createShopKeys(shopId, 'aes-256-gcm');
     const old = createLinkToken(first, 'card', link);
     const second = withNewLinkKey(first, days(30));
     const keys = withNewLinkKey(second, new Date());
@@ -169,7 +209,7 @@ describe('a rotation of the link key', () => {
   });
 
   it('never shortens what is left by a longer overlap, and goes round after 255 versions', () => {
-    let keys = createShopKeys(shopId);
+    let keys = createShopKeys(shopId, 'aes-256-gcm');
     keys = withNewLinkKey(keys, days(1));
     keys = withNewLinkKey(keys, days(30));
     expect(keys.linkKeys.map(({ version }) => version)).toEqual([3, 2, 1]);

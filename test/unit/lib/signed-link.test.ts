@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { createShopKeys } from '#app/lib/shop-keys.ts';
 import { createLinkToken, isLinkSigned, readLinkClaims } from '#app/lib/signed-link.ts';
 
-const makeShopKeys = () => createShopKeys(randomUUID());
+const makeShopKeys = () => createShopKeys(randomUUID(), 'aes-256-gcm');
 const keys = makeShopKeys();
 const link = (generation: number) => ({
   subjectId: randomUUID(),
