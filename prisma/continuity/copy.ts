@@ -46,7 +46,8 @@ export function copyOut(client: Client, sql: string): Readable {
     },
     handleCopyInResponse: (given) => given.sendCopyFail('only reading'),
     handleCopyData: ({ chunk }) => {
-      waiting.push(chunk);
+      // The library goes on to use the memory it hands out: a piece that waits must be a copy.
+      waiting.push(Buffer.from(chunk));
       waitingBytes += chunk.length;
       if (waitingBytes >= piecesMax) flush();
     },
