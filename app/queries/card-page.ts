@@ -7,7 +7,9 @@ import { withShop } from '#app/data/tenancy.ts';
 import type { CardDesign } from '#app/domain/cards/card-design.ts';
 import { formatMinor } from '#app/domain/money.ts';
 import type { PassContent } from '#app/domain/cards/pass-content.ts';
-import { languageOfTag } from '#app/domain/members/languages.ts';
+import { type Language, languageOfTag } from '#app/domain/members/languages.ts';
+import type { Unit } from '#app/domain/programs/program.ts';
+import { changeIn, countedIn } from '#app/domain/programs/unit-words.ts';
 import { now } from '#app/lib/clock.ts';
 import { type FriendInvitation, readFriendInvitation } from '#app/queries/friend-invitation.ts';
 import { type MemberStandingPage, readStanding } from '#app/queries/member-standing.ts';
@@ -30,14 +32,17 @@ export type CardPage = {
   /** Null where a wallet is not configured. */
   links: { apple: string | null; google: string | null };
   standing: CardStanding;
-  activity: { id: string; kind: ListedEntry['kind']; label: string; amount: number; occurredAt: Date }[];
+  activity: ShownActivity[];
   timeZone: string;
   invitation: FriendInvitation | null;
   /** Who froze the card; null while it is good. */
   frozenBy: 'member' | 'staff' | null;
 };
 
-const activityMax = 10;
+/** What happened at once, newest first; `words` are the changes in the reader's language. */
+export type ShownActivity = { id: string; kind: ListedEntry['kind']; words: string[]; occurredAt: Date };
+
+const entriesMax = 16;
 
 /** Whose card a signed link opens. Throws `Forbidden` for a bad or expired one. */
 export async function cardOwner(token: string): Promise<{ shopId: ShopId; memberId: MemberId }> {
@@ -50,10 +55,10 @@ export async function cardPage(token: string): Promise<CardPage> {
   const { APPLE_PASS_CERTIFICATE_FILE, GOOGLE_ISSUER_ID } = env();
   return withShop(shopId, async (tx) => {
     const view = await readCardView(tx, memberId, { pass: null, at: now() });
-    const labels = new Map(view.document.units.map((unit) => [unit.id, unit.label]));
+    const language = languageOfTag(view.content.locale) ?? 'en';
     const shop = await readShop(tx);
     const standing = await readStanding(tx, view.member, now());
-    const entries = await listEntries(tx, memberId, { before: null, limit: activityMax });
+    const entries = await listEntries(tx, memberId, { before: null, limit: entriesMax });
     return {
       content: view.content,
       design: view.design.design,
@@ -62,21 +67,31 @@ export async function cardPage(token: string): Promise<CardPage> {
         google: GOOGLE_ISSUER_ID === undefined ? null : `/card/${token}/google`,
       },
       standing: toCardStanding(standing, { locale: view.content.locale, currency: shop.currency ?? 'USD' }),
-      activity: entries.map((entry) => ({
-        id: entry.entryId,
-        kind: entry.kind,
-        label: labels.get(entry.unit) ?? entry.unit,
-        amount: entry.amount,
-        occurredAt: entry.occurredAt,
-      })),
+      activity: toActivity(entries, { units: view.document.units, language }),
       timeZone: shop.timeZone,
       frozenBy: view.member.state === 'frozen' ? (view.member.frozenBy ?? 'staff') : null,
       invitation: await readFriendInvitation(tx, view, {
         currency: shop.currency ?? 'USD',
-        language: languageOfTag(view.content.locale) ?? 'en',
+        language,
       }),
     };
   });
+}
+
+type Naming = { units: Unit[]; language: Language };
+
+/** An order that earns stamps and points is two entries, but one thing that happened. */
+function toActivity(entries: ListedEntry[], { units, language }: Naming): ShownActivity[] {
+  const shown: ShownActivity[] = [];
+  for (const { entryId, kind, unit: unitId, amount, occurredAt } of entries) {
+    const unit = units.find(({ id }) => id === unitId) ?? { kind: 'point' as const, label: unitId };
+    const words = changeIn(language, amount, unit);
+    const last = shown.at(-1);
+    if (last !== undefined && last.kind === kind && last.occurredAt.getTime() === occurredAt.getTime())
+      last.words.push(words);
+    else shown.push({ id: entryId, kind, words: [words], occurredAt });
+  }
+  return shown;
 }
 
 type Reader = { locale: string; currency: string };
@@ -99,6 +114,6 @@ function missingFor(
 ): string | null {
   if (qualifiesBy.kind === 'orders') return null;
   if (qualifiesBy.kind === 'spend') return formatMinor({ minor: missing, currency, locale });
-  const label = units.find(({ unit }) => unit === qualifiesBy.unit)?.label ?? qualifiesBy.unit;
-  return `${new Intl.NumberFormat(locale).format(missing)} ${label}`;
+  const unit = units.find((candidate) => candidate.unit === qualifiesBy.unit);
+  return countedIn(languageOfTag(locale) ?? 'en', missing, unit ?? { kind: 'point', label: qualifiesBy.unit });
 }

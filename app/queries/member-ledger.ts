@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 import { explanationSchema, type MemberLedger } from '#app/contracts/api.ts';
 import { type ListedEntry, listEntries } from '#app/data/ledger/ledger-audit.ts';
-import { readMember } from '#app/data/members/members.ts';
+import { readLivingMember } from '#app/data/members/members.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import type { ShopId } from '#app/lib/ids.ts';
 
@@ -17,7 +17,7 @@ export async function memberLedger(
   page: { before: string | null; limit: number },
 ): Promise<{ entries: MemberLedger['entries']; next: string | null }> {
   return withShop(shopId, async (tx) => {
-    const member = await readMember(tx, memberId);
+    const member = await readLivingMember(tx, memberId);
     const read = await listEntries(tx, member.memberId, { before: page.before, limit: page.limit + 1 });
     const entries = read.slice(0, page.limit);
     return { entries: entries.map(toEntry), next: read.length > page.limit ? (entries.at(-1)?.entryId ?? null) : null };

@@ -7,7 +7,7 @@ import {
   listMembersAfter,
   type Member,
   type MemberPosition,
-  readMember,
+  readLivingMember,
   readMembers,
 } from '#app/data/members/members.ts';
 import { findMembersByEmail, type Profile, readProfiles } from '#app/data/members/profiles.ts';
@@ -26,7 +26,7 @@ export type ListViewer = Viewer & { programIds: ProgramId[] | null };
 /** One member. Throws `NotFound`, for another shop's too. */
 export async function memberRecord({ shopId, isIdentityShown }: Viewer, memberId: string): Promise<MemberRecord> {
   return withShop(shopId, async (tx) => {
-    const [record] = await describe(tx, [await readMember(tx, memberId)], isIdentityShown);
+    const [record] = await describe(tx, [await readLivingMember(tx, memberId)], isIdentityShown);
     if (record === undefined) throw new Error('Broken invariant: a member that was read is missing');
     return record;
   });

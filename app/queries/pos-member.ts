@@ -1,5 +1,6 @@
 /** A member as the till shows them: what they have, what they may redeem, and what may still be taken back. */
 import type { PosBalance, PosMember, PosReward, PosUndoable } from '#app/contracts/pos.ts';
+import { newestCardDesign } from '#app/data/cards/card-designs.ts';
 import { findNewestHandEntry, type HandEntry, undoWindowMs } from '#app/data/ledger/hand-entries.ts';
 import { type Availability, readAvailability } from '#app/data/ledger/availability.ts';
 import { readMember } from '#app/data/members/members.ts';
@@ -7,12 +8,14 @@ import { readProfiles } from '#app/data/members/profiles.ts';
 import { newestRuleVersion } from '#app/data/programs/programs.ts';
 import { findNewestReservation, type Reservation } from '#app/data/ledger/reservations.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
+import type { PrivacyMode } from '#app/domain/cards/card-design.ts';
+import { shownName } from '#app/domain/cards/pass-content.ts';
 import type { ProgramDocument, Unit } from '#app/domain/programs/program.ts';
 import { describeBenefit } from '#app/domain/programs/program-sentences.ts';
 import { type MemberReward, readRewardsFor } from '#app/queries/rewards-for-member.ts';
 import { now } from '#app/lib/clock.ts';
 import { NotFound } from '#app/lib/errors.ts';
-import type { MemberId, ShopId } from '#app/lib/ids.ts';
+import type { MemberId, ProgramId, ShopId } from '#app/lib/ids.ts';
 
 const textLengthMax = 120;
 
@@ -27,7 +30,9 @@ export async function posMember(shopId: ShopId, memberId: string): Promise<PosMe
     const profile = (await readProfiles(tx, [member.memberId])).get(member.memberId);
     return {
       memberId: member.memberId,
-      displayName: profile?.name?.slice(0, textLengthMax) ?? null,
+      // The till shows no more of a name than the card that was scanned.
+      displayName:
+        shownName(profile?.name ?? null, await privacyOf(tx, member.programId))?.slice(0, textLengthMax) ?? null,
       status: member.state,
       shopifyCustomerId: member.shopifyCustomerId,
       balances,
@@ -35,6 +40,10 @@ export async function posMember(shopId: ShopId, memberId: string): Promise<PosMe
       lastEntry: await lastUndoable(tx, member.memberId, document),
     };
   });
+}
+
+async function privacyOf(tx: Tx, programId: ProgramId): Promise<PrivacyMode> {
+  return (await newestCardDesign(tx, programId))?.design.privacy ?? 'first-name';
 }
 
 function toBalances(units: Unit[], figures: Map<string, Availability>): PosBalance[] {

@@ -15,6 +15,7 @@ import type { PassContent } from '#app/domain/cards/pass-content.ts';
 import { type ConsentWording, consentWordingFor } from '#app/domain/members/consent-wording.ts';
 import { type Language, languageOfTag } from '#app/domain/members/languages.ts';
 import { maskEmail } from '#app/domain/members/masking.ts';
+import { changeIn } from '#app/domain/programs/unit-words.ts';
 import { now } from '#app/lib/clock.ts';
 import type { MemberId, ShopId } from '#app/lib/ids.ts';
 
@@ -30,8 +31,8 @@ export type PreferencePage = {
   entries: {
     subject: string;
     kind: ListedEntry['kind'];
-    amount: number;
-    label: string;
+    /** What was booked, in the reader's language. */
+    words: string;
     occurredAt: Date;
     isReported: boolean;
   }[];
@@ -78,7 +79,7 @@ export async function preferencePage({
     const language = languageOfTag(content.locale) ?? 'en';
     const profile = (await readProfiles(tx, [memberId])).get(memberId);
     const reported = await reportedLines(tx, memberId);
-    const labels = new Map(view.document.units.map((unit) => [unit.id, unit.label]));
+    const units = new Map(view.document.units.map((unit) => [unit.id, unit]));
     const entries = await listEntries(tx, memberId, { before: null, limit: linesMax });
     const activity = await listSecurityActivity(tx, memberId, linesMax);
     const kinds: MailKind[] = ['contact-code', 'download-code', 'erasure-code'];
@@ -96,8 +97,7 @@ export async function preferencePage({
       entries: entries.map(({ entryId, kind, amount, unit, occurredAt }) => ({
         subject: `entry:${entryId}`,
         kind,
-        amount,
-        label: labels.get(unit) ?? unit,
+        words: changeIn(language, amount, units.get(unit) ?? { kind: 'point', label: unit }),
         occurredAt,
         isReported: reported.has(`entry:${entryId}`),
       })),

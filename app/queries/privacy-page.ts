@@ -15,7 +15,8 @@ import type { ShopId } from '#app/lib/ids.ts';
 export type PrivacyPage = {
   cases: PrivacyCase[];
   deliveries: VisibleDelivery[];
-  retention: { class: string; period: string; lastRun: Date | null }[];
+  /** Periods in hours. */
+  retention: { class: string; hours: number; lastRun: Date | null }[];
 };
 
 const rowsMax = 100;
@@ -33,11 +34,9 @@ export async function privacyPage(shopId: ShopId): Promise<PrivacyPage> {
       })),
       retention: (Object.keys(retentionClasses) as RetentionClass[]).map((name) => ({
         class: name,
-        period: inWords(periodOf(name, choices)),
+        hours: periodOf(name, choices),
         lastRun: reports.get(name)?.ranAt ?? null,
       })),
     };
   });
 }
-
-const inWords = (hours: number) => (hours % 24 === 0 ? `${hours / 24} days` : `${hours} hours`);

@@ -3,7 +3,14 @@ import { countTroubledIssuers } from '#app/data/cards/apple-issuers.ts';
 import { quietUntil } from '#app/domain/cards/certificate-alarms.ts';
 import { readShop } from '#app/data/shops/shops.ts';
 import { listPrograms } from '#app/data/programs/programs.ts';
-import { readAttention, readCounts, readDailySeries, readFreshness } from '#app/data/shops/statistics.ts';
+import {
+  type Attention,
+  type DayFigures,
+  readAttention,
+  readCounts,
+  readDailySeries,
+  readFreshness,
+} from '#app/data/shops/statistics.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { now } from '#app/lib/clock.ts';
 import type { ProgramId, ShopId } from '#app/lib/ids.ts';
@@ -22,15 +29,9 @@ export type ShopOverview = {
     redemptionsLast30Days: number;
   };
   /** One point per day of the shop's calendar, oldest first. */
-  series: { day: string; enrolled: number; entries: number }[];
+  series: DayFigures[];
   freshness: { total: number; fresh: number; stale: number };
-  attention: {
-    quarantined: number;
-    parked: number;
-    openCases: number;
-    needsReauthorization: boolean;
-    certificates: number;
-  };
+  attention: Attention & { needsReauthorization: boolean; certificates: number };
 };
 
 const days = 30;

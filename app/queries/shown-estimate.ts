@@ -4,8 +4,10 @@ import { findMembersByCustomers, type Member, readMember } from '#app/data/membe
 import { listPrograms, newestRuleVersion, readCheckoutProgram } from '#app/data/programs/programs.ts';
 import { readShop } from '#app/data/shops/shops.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
+import { languageOfTag } from '#app/domain/members/languages.ts';
 import type { Channel } from '#app/domain/orders/order.ts';
 import { countsInCurrency, readDecimalCart } from '#app/domain/orders/shown-cart.ts';
+import { unitWord } from '#app/domain/programs/unit-words.ts';
 import { now } from '#app/lib/clock.ts';
 import { InvalidInput, NotFound } from '#app/lib/errors.ts';
 import type { MemberId, ProgramId, ShopId } from '#app/lib/ids.ts';
@@ -14,7 +16,13 @@ import { estimateOrder, type EstimatedUnit } from '#app/queries/estimate-order.t
 /** Who it is for: a member by id, a shopper whom Shopify names, or nobody known (both null). */
 export type EstimateFor = { memberId?: string | null; customerId?: string | null };
 
-export type ShownEstimateRequest = EstimateFor & { cart: ShownCart; channel: Channel; locationId: string | null };
+export type ShownEstimateRequest = EstimateFor & {
+  cart: ShownCart;
+  channel: Channel;
+  locationId: string | null;
+  /** The reader's language, where it is known. */
+  locale?: string | undefined;
+};
 
 type Account = {
   programId: ProgramId;
@@ -41,11 +49,20 @@ export async function shownEstimate(shopId: ShopId, asked: ShownEstimateRequest)
   const estimate = await estimateOrder({ shopId, programId, memberId, cart, channel, locationId, at: now() });
   const isShown = account.isCounted && estimate.isExact;
   const isUpTo = asked.cart.taxesIncluded === true && asked.cart.tax === undefined && !account.isTaxCounted;
-  return { programName, isMember: memberId !== null, isUpTo, amounts: isShown ? shownAmounts(estimate.units) : [] };
+  return {
+    programName,
+    isMember: memberId !== null,
+    isUpTo,
+    amounts: isShown ? shownAmounts(estimate.units, asked.locale) : [],
+  };
 }
 
-function shownAmounts(units: EstimatedUnit[]): ShownAmount[] {
-  return units.flatMap(({ unit, kind, label, amount }) => (amount > 0 ? [{ unit, kind, label, amount }] : []));
+function shownAmounts(units: EstimatedUnit[], locale: string | undefined): ShownAmount[] {
+  const language = locale === undefined ? null : languageOfTag(locale);
+  return units.flatMap(({ unit, kind, label, amount }) => {
+    if (amount <= 0) return [];
+    return [{ unit, kind, label: language === null ? label : unitWord(language, amount, { kind, label }), amount }];
+  });
 }
 
 async function findAccount(tx: Tx, asked: ShownEstimateRequest): Promise<Account> {

@@ -75,9 +75,13 @@ async function changeCard(
   { ifGeneration, ...asked }: Asked & { ifGeneration: number },
 ): Promise<ActionResult> {
   if (change === 'reissue') {
-    const { kind } = await reissueCard({ ...asked, ifGeneration });
+    const { kind, isMailed } = await reissueCard({ ...asked, ifGeneration });
     if (kind === 'already-reissued') return { tone: 'warning', title: 'This card was replaced already.' };
-    const details = ['Let the member scan the code below, or send them the link, to get the new one.'];
+    const details = [
+      isMailed
+        ? 'The link to the new one is on its way to the member’s e-mail address. They can also scan the code below.'
+        : 'The member has no confirmed e-mail address: let them scan the code below, or send them the link.',
+    ];
     return { tone: 'success', title: 'The card was replaced; the old one is void.', details };
   }
   const staff = { ...asked, by: 'staff' as const };

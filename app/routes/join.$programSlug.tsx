@@ -101,17 +101,15 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
   const page = await openPage(params['programSlug'], language);
   await admit(context.clientAddress, page.programId, language);
   const formData = await forPage(() => readForm(request, formBytesMax));
-  const form = readJoinForm(formData);
-  const { email, firstName, birthday, program, marketing } = form;
-  const sent = formData.get('loc');
-  const location = locationOf(typeof sent === 'string' ? sent : null);
+  const form = readJoinForm(formData, new URL(request.url).searchParams);
+  const { email, firstName, birthday, program, marketing, location } = form;
   const answer = { entries: { email, firstName, birthday, program, marketing }, location, isMember: false };
   const problems = problemsOf(form, { page, language });
   if (problems.length > 0) {
     const invite = await readInvite(page, form.invitedBy, language);
     return data<Answer>({ ...answer, problems, invite }, { status: 422 });
   }
-  const outcome = await enroll({ page, form, language, location });
+  const outcome = await enroll({ page, form, language });
   // The address alone does not prove who is asking, so it never opens a card that exists.
   if (outcome.kind === 'already-member')
     return data<Answer>({ ...answer, problems, invite: null, isMember: true }, { status: 409 });
@@ -124,15 +122,17 @@ function problemsOf(form: JoinForm, { page, language }: { page: JoinPage; langua
   if (birthdayProblem !== null) problems.push(birthdayProblem);
   if (problems.length > 0) return problems;
   const wording = consentWordingFor(language, page.design.organizationName);
-  // Consent holds only for the words that were read: a form from before a change is shown again.
-  return form.isRobot || form.wordingVersion !== wording.version ? ['refused'] : [];
+  // Consent holds only for the words that were read: a form from before a change is shown again. Who agrees to nothing
+  // needs none.
+  const isAgreed = form.program || form.marketing;
+  return form.isRobot || (isAgreed && form.wordingVersion !== wording.version) ? ['refused'] : [];
 }
 
 const birthdayOf = ({ birthday }: JoinForm) => readBirthday(birthday.day, birthday.month);
 
-type Enrolling = { page: JoinPage; form: JoinForm; language: Language; location: string | null };
+type Enrolling = { page: JoinPage; form: JoinForm; language: Language };
 
-function enroll({ page, form, language, location }: Enrolling) {
+function enroll({ page, form, language }: Enrolling) {
   const birthday = page.hasBirthdays ? birthdayOf(form).birthday : null;
   return forPage(() =>
     enrollMember({
@@ -143,12 +143,12 @@ function enroll({ page, form, language, location }: Enrolling) {
       // Also a code that promises nothing: the merchant sees why it pays nobody.
       referralCode: form.invitedBy,
       locale: language,
-      ...(location === null ? {} : { location }),
+      ...(form.location === null ? {} : { location: form.location }),
       consents: [
         { purpose: 'program', channel: 'wallet', granted: form.program },
         { purpose: 'marketing', channel: 'email', granted: form.marketing },
       ],
-      wordingVersion: form.wordingVersion,
+      wordingVersion: consentWordingFor(language, page.design.organizationName).version,
       source: 'join-page',
       isAddressTyped: true,
     }),

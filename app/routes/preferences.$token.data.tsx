@@ -3,13 +3,13 @@ import type { LoaderFunctionArgs } from '@remix-run/node';
 import { Forbidden } from '#app/lib/errors.ts';
 import { checkDownload, needsCode, preferencesOwner } from '#app/queries/preference-page.ts';
 import { subjectData, subjectDataCsv } from '#app/queries/subject-data.ts';
-import { forPage } from '#app/web/page-failure.ts';
+import { forFile } from '#app/web/page-failure.ts';
 
 /** Everything we hold about the link's owner, as a file. Whoever proved an address needs the code that was mailed there. */
 export async function loader({ request, params }: LoaderFunctionArgs): Promise<Response> {
   const query = new URL(request.url).searchParams;
   const isCsv = query.get('format') === 'csv';
-  const body = await forPage(async () => {
+  const body = await forFile(async () => {
     const { shopId, memberId } = await preferencesOwner(params['token'] ?? '');
     await checkGrant({ shopId, memberId }, query.get('grant'));
     return isCsv ? subjectDataCsv(shopId, memberId) : JSON.stringify(await subjectData(shopId, memberId), null, 2);

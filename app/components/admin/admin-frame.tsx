@@ -6,8 +6,9 @@ import type { ReactNode } from 'react';
 
 import { EmbeddedLink } from '#app/components/admin/embedded-link.tsx';
 import { keepEmbedded } from '#app/components/admin/embedded-url.ts';
+import { LookOnlyNote, RoleContext } from '#app/components/admin/may.tsx';
 import { SectionBar } from '#app/components/admin/section-bar.tsx';
-import { placeOf, sectionsFor } from '#app/components/admin/sections.ts';
+import { changesAt, placeOf, sectionsFor } from '#app/components/admin/sections.ts';
 import type { Role } from '#app/domain/access/permissions.ts';
 
 declare module 'react' {
@@ -38,7 +39,10 @@ export function AdminFrame({ role, children }: { role: Role | null; children: Re
       </ui-nav-menu>
       <ProgressBar />
       {place === null ? null : <SectionBar {...place} />}
-      {children}
+      <RoleContext.Provider value={role}>
+        <LookOnlyNote needs={changesAt(pathname)} />
+        {children}
+      </RoleContext.Provider>
     </AppProvider>
   );
 }

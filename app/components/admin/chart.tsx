@@ -1,13 +1,13 @@
-import { formatCount } from '#app/components/admin/format.ts';
+import { formatCount, formatStep } from '#app/components/admin/format.ts';
 import { DataTable } from '#app/components/admin/plain-table.tsx';
 
 export type ChartPoint = { day: string; value: number };
 type Props = { title: string; points: ChartPoint[]; valueName: string };
 
-const width = 640;
-const height = 160;
+const width = 440;
+const height = 132;
 const bottom = 22;
-const top = 12;
+const top = 16;
 
 /** Bars by day, with the same figures as a table for those who read rather than look. */
 export function Chart({ title, points, valueName }: Props) {
@@ -34,11 +34,11 @@ export function Chart({ title, points, valueName }: Props) {
               height={size}
               rx={2}
             >
-              <title>{`${point.day}: ${formatCount(point.value)}`}</title>
+              <title>{`${formatStep(point.day)}: ${formatCount(point.value)}`}</title>
             </rect>
           );
         })}
-        <text className="chart-label" x={width} y={top - 2} textAnchor="end">
+        <text className="chart-label" x={0} y={top - 2}>
           {formatCount(highest)}
         </text>
         <ChartDays points={points} />
@@ -46,7 +46,7 @@ export function Chart({ title, points, valueName }: Props) {
       <DataTable
         title={title}
         head={['Day', valueName]}
-        rows={points.map((point) => [point.day, formatCount(point.value)])}
+        rows={points.map((point) => [formatStep(point.day), formatCount(point.value)])}
       />
     </figure>
   );
@@ -59,10 +59,10 @@ function ChartDays({ points }: { points: ChartPoint[] }) {
   return (
     <>
       <text className="chart-label" x={0} y={height - 6}>
-        {first.day}
+        {formatStep(first.day)}
       </text>
       <text className="chart-label" x={width} y={height - 6} textAnchor="end">
-        {last.day}
+        {formatStep(last.day)}
       </text>
     </>
   );

@@ -1,9 +1,11 @@
-import { BlockStack, Button, Modal, Text } from '@shopify/polaris';
+import { BlockStack, Modal, Text } from '@shopify/polaris';
 import { useState } from 'react';
 
 import { showToast } from '#app/components/admin/app-bridge.ts';
+import { GuardedButton } from '#app/components/admin/may.tsx';
 import { saveFile } from '#app/components/admin/save-file.ts';
 import { StepUpField } from '#app/components/admin/step-up-field.tsx';
+import type { Permission } from '#app/domain/access/permissions.ts';
 
 type Props = {
   /** What the button says. */
@@ -11,12 +13,14 @@ type Props = {
   path: string;
   fileName: string;
   fields?: Record<string, string>;
+  /** What it takes beside the right to export. */
+  alsoNeeds?: Permission;
   /** What is in the file, and whom it is about. */
   about: string;
 };
 
 /** A file leaves the app only for somebody who shows once more that it is them. */
-export function DownloadButton({ label, path, fileName, fields = {}, about }: Props) {
+export function DownloadButton({ label, path, fileName, fields = {}, alsoNeeds, about }: Props) {
   const [isOpen, setOpen] = useState(false);
   const [pin, setPin] = useState('');
   const [isBusy, setBusy] = useState(false);
@@ -36,7 +40,12 @@ export function DownloadButton({ label, path, fileName, fields = {}, about }: Pr
   };
   return (
     <>
-      <Button onClick={() => setOpen(true)}>{label}</Button>
+      <GuardedButton
+        needs={alsoNeeds === undefined ? 'exports:create' : ['exports:create', alsoNeeds]}
+        onClick={() => setOpen(true)}
+      >
+        {label}
+      </GuardedButton>
       <Modal
         open={isOpen}
         onClose={close}

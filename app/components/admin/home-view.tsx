@@ -1,10 +1,20 @@
-import { Badge, Banner, BlockStack, Button, Card, InlineGrid, InlineStack, Link, Page, Text } from '@shopify/polaris';
+import { Badge, Banner, BlockStack, Card, InlineGrid, InlineStack, Link, Page, Text } from '@shopify/polaris';
 
 import { Chart } from '#app/components/admin/chart.tsx';
 import type { ChartPoint } from '#app/components/admin/chart.tsx';
 import { formatCount, formatShare } from '#app/components/admin/format.ts';
+import { Standing, Today } from '#app/components/admin/home/figure-cards.tsx';
+import type { Day } from '#app/components/admin/home/figure-cards.tsx';
+import { NeedsYou } from '#app/components/admin/home/needs-you.tsx';
+import type { Attention } from '#app/components/admin/home/needs-you.tsx';
+import { NextSteps } from '#app/components/admin/home/next-steps.tsx';
+import { BringPeopleIn } from '#app/components/admin/poster-preview.tsx';
+import type { CardDesign } from '#app/domain/cards/card-design.ts';
+import type { ProgramDocument } from '#app/domain/programs/program.ts';
 
-export type HomeFigures = {
+type Props = {
+  shopName: string;
+  timeZone: string;
   counts: {
     members: number;
     activePasses: number;
@@ -13,22 +23,18 @@ export type HomeFigures = {
     pointsLast30Days: number;
     redemptionsLast30Days: number;
   };
-  enrolled: ChartPoint[];
-  entries: ChartPoint[];
+  /** Oldest first; the last one is today. */
+  days: Day[];
   freshness: { total: number; fresh: number; stale: number; inTime: number | null; days: number };
-  attention: {
-    quarantined: number;
-    parked: number;
-    openCases: number;
-    needsReauthorization: boolean;
-    certificates: number;
-  };
+  attention: Attention;
+  /** Null before there is a program. */
+  joining: { url: string; code: string; document: ProgramDocument; design: CardDesign | null } | null;
+  justWentLive: boolean;
 };
 
-type Props = HomeFigures & { shopName: string; joinUrl: string | null; hasDesign: boolean; justWentLive: boolean };
-
 export function HomeView(props: Props) {
-  const { counts, enrolled, entries } = props;
+  const { counts, days, timeZone } = props;
+  const isNew = counts.members === 0;
   return (
     <Page title={props.shopName} subtitle="How your loyalty card is doing">
       <BlockStack gap="400">
@@ -37,41 +43,59 @@ export function HomeView(props: Props) {
             <p>Paid orders count from now on. Next: let your first shopper join.</p>
           </Banner>
         ) : null}
-        <Attention attention={props.attention} />
-        <FigureCards counts={counts} />
-        <InlineGrid columns={{ xs: 1, md: 2 }} gap="400">
-          <ChartCard title="New members, last 30 days" points={enrolled} valueName="New members" />
-          <ChartCard title="Stamps and points booked, last 30 days" points={entries} valueName="Bookings" />
-        </InlineGrid>
-        <InlineGrid columns={{ xs: 1, md: 2 }} gap="400">
-          <Freshness freshness={props.freshness} />
-          <NextSteps counts={counts} joinUrl={props.joinUrl} hasDesign={props.hasDesign} />
-        </InlineGrid>
+        <NeedsYou attention={props.attention} />
+        {/* Nobody needs to look at zeros: first people, then figures. */}
+        {isNew ? <Start {...props} /> : null}
+        {isNew ? null : <Today days={days} />}
+        {isNew ? null : <Standing counts={counts} />}
+        {isNew ? null : <Charts days={days} />}
+        {isNew ? null : <Start {...props} />}
+        <div className="home-note">
+          <Text as="p" tone="subdued" variant="bodySm">
+            {`Days begin at midnight in ${timeZone.replaceAll('_', ' ')}, the time zone of your shop. To change it, open Settings, General in Shopify: it is taken over from there within moments.`}
+          </Text>
+        </div>
       </BlockStack>
     </Page>
   );
 }
 
-function FigureCards({ counts }: Pick<Props, 'counts'>) {
-  const figures = [
-    { name: 'Members', value: counts.members },
-    { name: 'Cards in wallets', value: counts.activePasses },
-    { name: 'Joined in 30 days', value: counts.enrolledLast30Days },
-    { name: 'Stamps in 30 days', value: counts.stampsLast30Days },
-    { name: 'Points in 30 days', value: counts.pointsLast30Days },
-    { name: 'Rewards in 30 days', value: counts.redemptionsLast30Days },
-  ];
+function Charts({ days }: Pick<Props, 'days'>) {
   return (
-    <div className="figures">
-      {figures.map(({ name, value }) => (
-        <Card key={name}>
-          <Text as="h2" variant="bodySm" tone="subdued">
-            {name}
-          </Text>
-          <div className="figure-value">{formatCount(value)}</div>
-        </Card>
-      ))}
-    </div>
+    <InlineGrid columns={{ xs: 1, md: 2 }} gap="400">
+      <ChartCard
+        title="New members, last 30 days"
+        points={days.map(({ day, enrolled }) => ({ day, value: enrolled }))}
+        valueName="New members"
+      />
+      <ChartCard
+        title="Stamps and points booked, last 30 days"
+        points={days.map(({ day, entries }) => ({ day, value: entries }))}
+        valueName="Bookings"
+      />
+    </InlineGrid>
+  );
+}
+
+/** What gets a program going, and shows that it goes. */
+function Start({ joining, freshness, counts }: Props) {
+  const sheet =
+    joining === null || joining.design === null
+      ? null
+      : { document: joining.document, design: joining.design, joinCode: joining.code };
+  return (
+    <InlineGrid columns={{ xs: 1, md: 2 }} gap="400" alignItems="start">
+      {joining === null ? null : <BringPeopleIn joinUrl={joining.url} sheet={sheet} />}
+      <BlockStack gap="400">
+        {counts.activePasses === 0 ? null : <Freshness freshness={freshness} />}
+        <NextSteps
+          counts={counts}
+          hasEarned={counts.stampsLast30Days + counts.pointsLast30Days > 0}
+          joinUrl={joining?.url ?? null}
+          hasDesign={joining?.design != null}
+        />
+      </BlockStack>
+    </InlineGrid>
   );
 }
 
@@ -126,96 +150,5 @@ function FreshnessBadge({ total, stale }: { total: number; stale: number }) {
     <Badge tone="attention">{`${formatCount(stale)} waiting`}</Badge>
   ) : (
     <Badge tone="success">Up to date</Badge>
-  );
-}
-
-function Attention({ attention }: Pick<Props, 'attention'>) {
-  const { quarantined, parked, openCases, needsReauthorization, certificates } = attention;
-  const waiting = quarantined + parked;
-  if (waiting + openCases + certificates === 0 && !needsReauthorization) return null;
-  return (
-    <Banner tone="warning" title="Needs your attention">
-      <ul className="plain-list">
-        {needsReauthorization ? (
-          <li>Shopify no longer accepts our access. Reload this page to connect again; orders are not lost.</li>
-        ) : null}
-        {certificates > 0 ? (
-          <li>
-            <Link url="/app/certificates">A certificate for Apple Wallet</Link> ends soon or was revoked. Renew it, so
-            that cards go on changing.
-          </li>
-        ) : null}
-        {openCases > 0 ? (
-          <li>
-            <Link url="/app/privacy">
-              {openCases === 1 ? 'One privacy request is open' : `${formatCount(openCases)} privacy requests are open`}
-            </Link>
-            .
-          </li>
-        ) : null}
-        {waiting > 0 ? (
-          <li>
-            <Link url="/app/privacy">
-              {waiting === 1 ? 'One message from Shopify' : `${formatCount(waiting)} messages from Shopify`}
-            </Link>{' '}
-            could not be read and can be tried again.
-          </li>
-        ) : null}
-      </ul>
-    </Banner>
-  );
-}
-
-/** Drawn, because fonts differ in what they make of a tick. */
-function StepMark({ done }: { done: boolean }) {
-  return (
-    <svg className="step-mark" viewBox="0 0 20 20" aria-hidden="true">
-      <circle cx="10" cy="10" r="8.5" fill={done ? '#0f7a64' : 'none'} stroke={done ? '#0f7a64' : '#8a8a8a'} />
-      {done ? <path d="M6 10.4l2.7 2.6L14 7.6" fill="none" stroke="#ffffff" strokeWidth="2" /> : null}
-    </svg>
-  );
-}
-
-function NextSteps({ counts, joinUrl, hasDesign }: Pick<Props, 'counts' | 'joinUrl' | 'hasDesign'>) {
-  const steps = [
-    { done: true, text: 'Program is live' },
-    { done: hasDesign, text: 'Card designed', url: '/app/card' },
-    { done: counts.members > 0, text: 'First member joined', ...(joinUrl === null ? {} : { url: joinUrl }) },
-    { done: counts.activePasses > 0, text: 'First card in a wallet' },
-    { done: counts.stampsLast30Days + counts.pointsLast30Days > 0, text: 'First order counted' },
-    { done: counts.redemptionsLast30Days > 0, text: 'First reward enjoyed' },
-  ];
-  return (
-    <Card>
-      <BlockStack gap="300">
-        <Text as="h2" variant="headingSm">
-          Next steps
-        </Text>
-        <ul className="plain-list checklist">
-          {steps.map(({ done, text, url }) => (
-            <li key={text}>
-              <StepMark done={done} />
-              <span>
-                {url === undefined || done ? (
-                  text
-                ) : (
-                  <Link url={url} target={url.startsWith('/') ? '_self' : '_blank'}>
-                    {text}
-                  </Link>
-                )}
-                <span className="Polaris-Text--visuallyHidden">{done ? ' (done)' : ' (to do)'}</span>
-              </span>
-            </li>
-          ))}
-        </ul>
-        {joinUrl === null ? null : (
-          <InlineStack>
-            <Button url={joinUrl} external>
-              Open the join page
-            </Button>
-          </InlineStack>
-        )}
-      </BlockStack>
-    </Card>
   );
 }

@@ -120,16 +120,16 @@ function Ends({ steps }: { steps: string[] }) {
   const [first] = steps;
   if (steps.length < 2)
     return (
-      <text className="chart-label" x={left + (width - left - right) / 2} y={height - 6} textAnchor="middle">
+      <text className="chart-label chart-step" x={left + (width - left - right) / 2} y={height - 6} textAnchor="middle">
         {first}
       </text>
     );
   return (
     <>
-      <text className="chart-label" x={left} y={height - 6}>
+      <text className="chart-label chart-step" x={left} y={height - 6}>
         {first}
       </text>
-      <text className="chart-label" x={width} y={height - 6} textAnchor="end">
+      <text className="chart-label chart-step" x={width} y={height - 6} textAnchor="end">
         {steps.at(-1)}
       </text>
     </>

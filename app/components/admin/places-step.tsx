@@ -2,6 +2,7 @@ import { BlockStack, Button, Checkbox, InlineStack, Text } from '@shopify/polari
 import { useState } from 'react';
 
 import type { SignUpPlace } from '#app/components/admin/form-shapes.ts';
+import { PosterPreview } from '#app/components/admin/poster-preview.tsx';
 import type { StepProps } from '#app/components/admin/step-props.ts';
 import { WizardShell } from '#app/components/admin/wizard-shell.tsx';
 
@@ -89,7 +90,12 @@ export function PlacesStep({ setup, result }: StepProps) {
       <BlockStack gap="500">
         <PlaceFields chosen={chosen} onChange={setChosen} />
         {chosen.includes('link') && setup.joinUrl !== null ? (
-          <JoinLink joinUrl={setup.joinUrl} joinCode={setup.joinCode} />
+          <div className="bring-in">
+            {setup.joinCode === null ? null : (
+              <PosterPreview document={setup.document} design={setup.design} joinCode={setup.joinCode} />
+            )}
+            <JoinLink joinUrl={setup.joinUrl} joinCode={null} />
+          </div>
         ) : null}
       </BlockStack>
     </WizardShell>

@@ -1,14 +1,18 @@
 import { useFetcher } from '@remix-run/react';
-import { Badge, BlockStack, Button, Card, DataTable, InlineStack, Link, Page, Text } from '@shopify/polaris';
+import { Badge, BlockStack, Card, InlineStack, Link, Page, Text } from '@shopify/polaris';
 
 import { formatCode, formatMoment } from '#app/components/admin/format.ts';
+import { GuardedButton } from '#app/components/admin/may.tsx';
 import { CasesCard } from '#app/components/admin/privacy/cases-card.tsx';
 import type { CaseRow } from '#app/components/admin/privacy/case-words.ts';
+import { PlainTable } from '#app/components/admin/plain-table.tsx';
 import { ResultBanner } from '#app/components/admin/result-banner.tsx';
 import type { ActionResult } from '#app/components/admin/result-banner.tsx';
+import { classInWords } from '#app/components/admin/retention/class-words.ts';
+import { periodInWords } from '#app/components/admin/retention/period-words.ts';
 
 type DeliveryRow = { deliveryId: string; topic: string; state: string; problem: string | null; receivedAt: Date };
-type RetentionRow = { class: string; period: string; lastRun: Date | null };
+type RetentionRow = { class: string; hours: number; lastRun: Date | null };
 
 export type PrivacyViewProps = {
   cases: CaseRow[];
@@ -74,13 +78,14 @@ function Delivery({ delivery, timeZone }: { delivery: DeliveryRow; timeZone: str
       <retrying.Form method="post">
         <input type="hidden" name="deliveryId" value={delivery.deliveryId} />
         <InlineStack>
-          <Button
+          <GuardedButton
+            needs="privacy:write"
             submit
             loading={retrying.state !== 'idle'}
             accessibilityLabel={`Try again: ${formatCode(delivery.topic)}`}
           >
             Try again
-          </Button>
+          </GuardedButton>
         </InlineStack>
       </retrying.Form>
     </li>
@@ -94,14 +99,15 @@ function Retention({ retention, timeZone }: Pick<PrivacyViewProps, 'retention' |
         <Text as="h2" variant="headingMd">
           How long data is kept
         </Text>
-        <DataTable
-          columnContentTypes={['text', 'text', 'text']}
-          headings={['Data', 'Kept for', 'Last cleared']}
+        <PlainTable
+          title="How long data is kept"
+          head={['Data', 'Kept for', 'Last cleared']}
           rows={retention.map((row) => [
-            formatCode(row.class),
-            row.period,
+            classInWords(row.class),
+            periodInWords(row.hours),
             row.lastRun === null ? 'Not yet' : formatMoment(row.lastRun, timeZone),
           ])}
+          isText
         />
         <Link url="/app/retention">Change a period, and see what would be removed</Link>
       </BlockStack>

@@ -4,6 +4,7 @@ import { useMemo } from 'react';
 
 import type { SignUpPlace } from '#app/components/admin/form-shapes.ts';
 import { formatMoment } from '#app/components/admin/format.ts';
+import { useGuard } from '#app/components/admin/may.tsx';
 import { LeaveGuard } from '#app/components/admin/program/leave-guard.tsx';
 import { ProgramChoice } from '#app/components/admin/program/program-choice.tsx';
 import { ProgramEditor } from '#app/components/admin/program/program-editor.tsx';
@@ -64,6 +65,7 @@ function StateBadges({ isLive, isPublishable }: { isLive: boolean; isPublishable
 export function ProgramView(props: ProgramViewProps) {
   const { document, places, draftRevision, programId, published, currency, timeZone, today } = props;
   const saved = useMemo(() => ({ document, places }), [document, places]);
+  const guard = useGuard();
   const adding = useFetcher<ActionResult>();
   const editing = useDraft({ programId, saved, revision: draftRevision });
   const { draft, faults } = editing;
@@ -79,15 +81,18 @@ export function ProgramView(props: ProgramViewProps) {
           : `Version ${published.number} is live since ${formatMoment(published.publishedAt, timeZone)}.`
       }
       titleMetadata={<StateBadges isLive={props.isLive} isPublishable={isPublishable} />}
-      primaryAction={{
+      primaryAction={guard('program:publish', {
         content: 'Publish',
         disabled: !isPublishable,
         onAction: isSound ? question.open : editing.refuse,
-      }}
+      })}
       secondaryActions={[
         { content: 'Simulate', url: '/app/program/simulate' },
         { content: 'Versions', url: '/app/program/versions' },
-        { content: 'Add a program', onAction: () => adding.submit({ intent: 'add' }, { method: 'post' }) },
+        guard('program:write', {
+          content: 'Add a program',
+          onAction: () => adding.submit({ intent: 'add' }, { method: 'post' }),
+        }),
       ]}
     >
       <BlockStack gap="400">

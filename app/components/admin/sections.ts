@@ -40,6 +40,29 @@ const sections: readonly Section[] = [
   },
 ];
 
+/** What it takes to change something, by where the address of a page begins. Pages to look at only have no line. */
+const changes: readonly (readonly [string, Permission])[] = [
+  ['/app/program', 'program:write'],
+  ['/app/card', 'card:write'],
+  ['/app/freshness', 'members:write'],
+  ['/app/certificates', 'keys:write'],
+  ['/app/members/', 'members:write'],
+  ['/app/campaigns', 'campaigns:write'],
+  ['/app/privacy', 'privacy:write'],
+  ['/app/consents', 'privacy:write'],
+  ['/app/retention', 'privacy:write'],
+  ['/app/trust', 'trust:write'],
+  ['/app/incidents', 'incidents:write'],
+  ['/app/security', 'incidents:write'],
+  ['/app/keys', 'keys:write'],
+  ['/app/support', 'security:write'],
+];
+
+/** The permission without which a page can only be looked at; null where there is nothing to change. */
+export function changesAt(path: string): Permission | null {
+  return changes.find(([start]) => path.startsWith(start))?.[1] ?? null;
+}
+
 export type ShownSection = { title: string; pages: AdminPage[] };
 
 /** The sections with the pages a role may open; sections without any are left out. */

@@ -1,6 +1,7 @@
 import { Link, Text } from '@shopify/polaris';
 
-import { formatActor, formatCode, formatMember, formatMoment } from '#app/components/admin/format.ts';
+import { actionInWords, subjectInWords } from '#app/components/admin/audit/action-words.ts';
+import { formatActor, formatMember, formatMoment } from '#app/components/admin/format.ts';
 
 export type AuditLine = {
   sequence: number;
@@ -22,14 +23,14 @@ export function AuditRow({ line, timeZone }: { line: AuditLine; timeZone: string
     <li>
       <div className="row-line">
         <Text as="h3" variant="headingSm">
-          {formatCode(line.action.replaceAll('.', ' '))}
+          {actionInWords(line.action)}
         </Text>
         <Text as="span" tone="subdued">
           {formatMoment(line.occurredAt, timeZone)}
         </Text>
       </div>
       <Text as="p">
-        {formatActor(line.actor)} on <Subject name={line.object} />
+        {formatActor(line.actor)}, <Subject name={line.object} />
         {line.reason === null ? '' : `: ${line.reason}`}
       </Text>
       <details className="why">
@@ -49,7 +50,11 @@ export function AuditRow({ line, timeZone }: { line: AuditLine; timeZone: string
 
 function Subject({ name }: { name: string }) {
   const memberId = /^member:(.+)$/.exec(name)?.[1];
-  return memberId === undefined ? name : <Link url={`/app/members/${memberId}`}>{formatMember(memberId)}</Link>;
+  return memberId === undefined ? (
+    subjectInWords(name)
+  ) : (
+    <Link url={`/app/members/${memberId}`}>{formatMember(memberId)}</Link>
+  );
 }
 
 function proofOf(line: AuditLine, timeZone: string): [string, string][] {

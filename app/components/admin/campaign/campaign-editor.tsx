@@ -8,6 +8,7 @@ import { ForecastCard } from '#app/components/admin/campaign/forecast-card.tsx';
 import { MessageFields } from '#app/components/admin/campaign/message-fields.tsx';
 import { MessagePreview } from '#app/components/admin/campaign/message-preview.tsx';
 import { TimingFields } from '#app/components/admin/campaign/timing-fields.tsx';
+import { GuardedFields, useGuard } from '#app/components/admin/may.tsx';
 import { ResultBanner } from '#app/components/admin/result-banner.tsx';
 import { useQuestion } from '#app/components/admin/use-question.ts';
 import { isSameValue } from '#app/components/admin/same-value.ts';
@@ -29,6 +30,7 @@ type Props = {
 /** A campaign as long as it is a draft. Nothing leaves this page until it is started. */
 export function CampaignEditor({ saved, content: given, document, design, timeZone, suggestedStart }: Props) {
   const [content, setContent] = useState(given);
+  const guard = useGuard();
   const sending = useFetcher<CampaignAnswer>();
   const answer = sending.data;
   const question = useQuestion(answer, () => true);
@@ -53,8 +55,8 @@ export function CampaignEditor({ saved, content: given, document, design, timeZo
       backAction={{ content: 'Campaigns', url: '/app/campaigns' }}
       primaryAction={
         saved === null
-          ? { content: 'Save', loading: isBusy, onAction: () => send('save') }
-          : { content: 'Start', disabled: isBusy, onAction: question.open }
+          ? guard('campaigns:write', { content: 'Save', loading: isBusy, onAction: () => send('save') })
+          : guard('campaigns:send', { content: 'Start', disabled: isBusy, onAction: question.open })
       }
       secondaryActions={
         saved === null
@@ -63,18 +65,20 @@ export function CampaignEditor({ saved, content: given, document, design, timeZo
               { content: 'Save', disabled: isBusy, onAction: () => send('save') },
               { content: 'Forecast', disabled: isBusy, onAction: () => send('forecast') },
               { content: 'Delete', destructive: true, disabled: isBusy, onAction: () => send('delete') },
-            ]
+            ].map((action) => guard('campaigns:write', action))
       }
     >
       <BlockStack gap="400">
         <ResultBanner result={answer} />
         {isForecastFresh && answer?.forecast ? <ForecastCard forecast={answer.forecast} timeZone={timeZone} /> : null}
         <InlineGrid columns={{ xs: 1, md: 2 }} gap="400" alignItems="start">
-          <BlockStack gap="400">
-            <MessageFields {...fields} />
-            <AudienceFields {...fields} document={document} />
-            <TimingFields {...fields} timeZone={timeZone} suggestedStart={suggestedStart} />
-          </BlockStack>
+          <GuardedFields needs="campaigns:write">
+            <BlockStack gap="400">
+              <MessageFields {...fields} />
+              <AudienceFields {...fields} document={document} />
+              <TimingFields {...fields} timeZone={timeZone} suggestedStart={suggestedStart} />
+            </BlockStack>
+          </GuardedFields>
           <MessagePreview content={content} document={document} design={design} />
         </InlineGrid>
       </BlockStack>

@@ -5,6 +5,7 @@ import { useEffect } from 'react';
 import { type CampaignAnswer, stateNames, stateTones } from '#app/components/admin/campaign/campaign-shapes.ts';
 import { SkippedList } from '#app/components/admin/campaign/forecast-card.tsx';
 import { formatCount, formatMoment } from '#app/components/admin/format.ts';
+import { useGuard } from '#app/components/admin/may.tsx';
 import { ResultBanner } from '#app/components/admin/result-banner.tsx';
 import { useQuestion } from '#app/components/admin/use-question.ts';
 import { type CampaignContent, type CampaignState, isUnderWay } from '#app/domain/campaigns/campaign.ts';
@@ -37,6 +38,7 @@ const pollMs = 2_000;
 /** A campaign that was started: how far it is, and the ways to hold or end it. */
 export function CampaignProgress({ campaign, timeZone }: Props) {
   const { state, content, withdrawnAt } = campaign;
+  const guard = useGuard();
   const steering = useFetcher<CampaignAnswer>();
   const question = useQuestion(steering.data, () => true);
   usePolling(isUnderWay(state) || (state === 'stopped' && withdrawnAt === null));
@@ -54,7 +56,7 @@ export function CampaignProgress({ campaign, timeZone }: Props) {
           : []),
         ...(state === 'paused' ? [{ content: 'Continue', disabled: isBusy, onAction: () => steer('continue') }] : []),
         ...(canStop ? [{ content: 'Stop', destructive: true, disabled: isBusy, onAction: question.open }] : []),
-      ]}
+      ].map((action) => guard('campaigns:send', action))}
     >
       <BlockStack gap="400">
         <ResultBanner result={steering.data} />

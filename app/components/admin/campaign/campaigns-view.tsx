@@ -2,6 +2,7 @@ import { Badge, BlockStack, Button, Card, EmptyState, IndexTable, InlineStack, L
 
 import { stateNames, stateTones } from '#app/components/admin/campaign/campaign-shapes.ts';
 import { formatCount, formatMoment } from '#app/components/admin/format.ts';
+import { useGuard } from '#app/components/admin/may.tsx';
 import type { CampaignState } from '#app/domain/campaigns/campaign.ts';
 
 type CampaignRow = {
@@ -17,11 +18,12 @@ type Props = { campaigns: CampaignRow[]; nextCursor: string | null; isFirstPage:
 
 /** All messages a shop wrote, newest first. */
 export function CampaignsView({ campaigns, nextCursor, isFirstPage, timeZone }: Props) {
+  const guard = useGuard();
   return (
     <Page
       title="Campaigns"
       subtitle="Messages on your members’ cards"
-      primaryAction={{ content: 'New campaign', url: '/app/campaigns/new' }}
+      primaryAction={guard('campaigns:write', { content: 'New campaign', url: '/app/campaigns/new' })}
     >
       <BlockStack gap="400">
         <Card padding="0">
@@ -29,7 +31,7 @@ export function CampaignsView({ campaigns, nextCursor, isFirstPage, timeZone }: 
             <EmptyState
               heading="Say something on every card"
               image=""
-              action={{ content: 'Write the first message', url: '/app/campaigns/new' }}
+              action={guard('campaigns:write', { content: 'Write the first message', url: '/app/campaigns/new' })}
             >
               <p>A message shows on the lock screen and on the back of the card, to members who agreed to it.</p>
             </EmptyState>

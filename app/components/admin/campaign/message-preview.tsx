@@ -3,6 +3,7 @@ import { useState } from 'react';
 
 import { languageNames } from '#app/components/admin/campaign/campaign-shapes.ts';
 import { AppleBack, GoogleDetails } from '#app/components/card/card-preview.tsx';
+import { CardMark } from '#app/components/card/stamp-strip.tsx';
 import { toApplePass } from '#app/domain/cards/apple-pass.ts';
 import type { CardDesign } from '#app/domain/cards/card-design.ts';
 import type { PassContent } from '#app/domain/cards/pass-content.ts';
@@ -51,10 +52,20 @@ export function MessagePreview({ content, document, design }: Props) {
           value={language}
           onChange={(chosen) => setLanguage(languages.find((one) => one === chosen) ?? 'en')}
         />
-        <section aria-label="On the lock screen" className="notice-preview" lang={language}>
-          <strong dir="auto">{card.organizationName}</strong>
-          <p dir="auto">{noticeOf(card)}</p>
-        </section>
+        <div className="lock-screen">
+          <div className="lock-clock" aria-hidden="true">
+            9:41
+          </div>
+          <section aria-label="On the lock screen" className="notice-preview" lang={language}>
+            <span className="notice-mark" style={{ background: card.colors.background }}>
+              <CardMark design={design} side={26} />
+            </span>
+            <div>
+              <strong dir="auto">{card.organizationName}</strong>
+              <p dir="auto">{noticeOf(card)}</p>
+            </div>
+          </section>
+        </div>
         <Text as="h3" variant="headingSm">
           Back of the card in Apple Wallet
         </Text>

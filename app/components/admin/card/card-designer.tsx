@@ -14,6 +14,7 @@ import { PlacesPart } from '#app/components/admin/card/places-part.tsx';
 import { PreviewPanel } from '#app/components/admin/card/preview-panel.tsx';
 import { type TextLanguage, TextsPart } from '#app/components/admin/card/texts-part.tsx';
 import { SectionTabs, TabPanel } from '#app/components/admin/program/section-tabs.tsx';
+import { GuardedFields } from '#app/components/admin/may.tsx';
 import type { CardDesign } from '#app/domain/cards/card-design.ts';
 import { emptyWords } from '#app/domain/cards/design-problems.ts';
 import type { ProgramDocument } from '#app/domain/programs/program.ts';
@@ -54,11 +55,13 @@ export function CardDesigner({ document, design, sound, problems, attempts, onCh
         <Card>
           <div ref={panel}>
             <TabPanel selected={part}>
-              {part === 'texts' ? (
-                <TextsPart {...props} language={language} onLanguage={setLanguage} />
-              ) : (
-                <Part part={part} {...props} />
-              )}
+              <GuardedFields needs="card:write">
+                {part === 'texts' ? (
+                  <TextsPart {...props} language={language} onLanguage={setLanguage} />
+                ) : (
+                  <Part part={part} {...props} />
+                )}
+              </GuardedFields>
             </TabPanel>
           </div>
         </Card>

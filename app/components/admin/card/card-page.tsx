@@ -7,6 +7,7 @@ import { PublishCardQuestion } from '#app/components/admin/card/publish-card-que
 import { useIsUploadingStrip } from '#app/components/admin/card/strip-field.tsx';
 import { TestCardQuestion, type TestLink } from '#app/components/admin/card/test-card-question.tsx';
 import { type CardDraftEditing, type SaveState, useCardDraft } from '#app/components/admin/card/use-card-draft.ts';
+import { useGuard } from '#app/components/admin/may.tsx';
 import { LeaveGuard } from '#app/components/admin/program/leave-guard.tsx';
 import { ProgramChoice } from '#app/components/admin/program/program-choice.tsx';
 import { useIsUploadingLogo } from '#app/components/admin/logo-field.tsx';
@@ -34,6 +35,7 @@ export type CardPageProps = {
 /** The designer: saved by itself, tried on a phone, published in steps. */
 export function CardPage(props: CardPageProps) {
   const { document, design, revision, live, rollout } = props;
+  const guard = useGuard();
   const draft = useCardDraft({ saved: design, revision });
   const publishing = usePublishing();
   const question = useQuestion(publishing.result, ({ tone }) => tone !== 'critical');
@@ -47,13 +49,17 @@ export function CardPage(props: CardPageProps) {
       fullWidth
       title="Card"
       subtitle={subtitleOf(live)}
-      primaryAction={{
+      primaryAction={guard('card:publish', {
         content: 'Publish',
         disabled: rollout !== null || (draft.isSound && (!isNew || !isSettled)),
         onAction: () => (draft.isSound ? question.open() : setAttempts(attempts + 1)),
-      }}
+      })}
       secondaryActions={[
-        { content: 'Try it on your phone', disabled: !isSettled, onAction: () => test.ask(draft.revision) },
+        guard('card:write', {
+          content: 'Try it on your phone',
+          disabled: !isSettled,
+          onAction: () => test.ask(draft.revision),
+        }),
         { content: 'History', url: '/app/card/history' },
       ]}
     >

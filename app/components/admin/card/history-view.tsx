@@ -1,8 +1,9 @@
 import { useFetcher } from '@remix-run/react';
-import { Badge, BlockStack, Button, Card, EmptyState, InlineStack, List, Modal, Page, Text } from '@shopify/polaris';
+import { Badge, BlockStack, Card, EmptyState, InlineStack, List, Modal, Page, Text } from '@shopify/polaris';
 import { useState } from 'react';
 
 import { formatActor, formatMoment } from '#app/components/admin/format.ts';
+import { GuardedButton } from '#app/components/admin/may.tsx';
 import { ResultBanner } from '#app/components/admin/result-banner.tsx';
 import type { ActionResult } from '#app/components/admin/result-banner.tsx';
 import { ApplePreview } from '#app/components/card/card-preview.tsx';
@@ -109,9 +110,14 @@ function DesignCard({ row, document, timeZone, isBusy, onBack }: DesignCardProps
               {restores === null ? null : <Badge>{`Design ${restores} again`}</Badge>}
             </InlineStack>
             {row.state === 'live' && !row.isLive ? (
-              <Button disabled={isBusy} onClick={onBack} accessibilityLabel={`Bring back design ${number}`}>
+              <GuardedButton
+                needs="card:publish"
+                disabled={isBusy}
+                onClick={onBack}
+                accessibilityLabel={`Bring back design ${number}`}
+              >
                 Bring back
-              </Button>
+              </GuardedButton>
             ) : null}
           </InlineStack>
           <Text as="p" tone="subdued">

@@ -1,4 +1,4 @@
-import { BlockStack, Button, Text } from '@shopify/polaris';
+import { BlockStack, Button, Checkbox, Text } from '@shopify/polaris';
 
 import { freeId, type PartProps, withItem, withMoved } from '#app/components/admin/card/designer-parts.ts';
 import { withoutText } from '#app/components/admin/card/without-text.ts';
@@ -44,6 +44,14 @@ export function LinksList({ design, problems, onChange }: PartProps) {
               onChange={(url) => onChange({ ...design, links: withItem(links, index, { ...link, url: url.trim() }) })}
             />
           </div>
+          <Checkbox
+            label="Show it on the join page, too"
+            helpText="For your terms and your privacy policy."
+            checked={link.isForJoining === true}
+            onChange={(isForJoining) =>
+              onChange({ ...design, links: withItem(links, index, { ...link, isForJoining }) })
+            }
+          />
         </PartFrame>
       ))}
       <div>

@@ -1,19 +1,9 @@
 import { useFetcher, useRevalidator } from '@remix-run/react';
-import {
-  Badge,
-  Banner,
-  BlockStack,
-  Button,
-  Card,
-  EmptyState,
-  InlineStack,
-  Page,
-  ProgressBar,
-  Text,
-} from '@shopify/polaris';
+import { Badge, Banner, BlockStack, Card, EmptyState, InlineStack, Page, ProgressBar, Text } from '@shopify/polaris';
 import { useEffect } from 'react';
 
 import { formatCount, formatMoment } from '#app/components/admin/format.ts';
+import { GuardedButton } from '#app/components/admin/may.tsx';
 import { ResultBanner } from '#app/components/admin/result-banner.tsx';
 import type { ActionResult } from '#app/components/admin/result-banner.tsx';
 import type { RolloutState } from '#app/domain/cards/rollout.ts';
@@ -168,21 +158,21 @@ function Steps({ rollout: { state, nextPercent }, isBusy, onAsk }: StepsProps) {
         <div className="buttons">
           {state === 'running' ? (
             <>
-              <Button variant="primary" disabled={isBusy} onClick={() => onAsk('step')}>
+              <GuardedButton needs="card:publish" variant="primary" disabled={isBusy} onClick={() => onAsk('step')}>
                 {nextPercent === null ? 'Finish now' : `Go on to ${nextPercent} % now`}
-              </Button>
-              <Button disabled={isBusy} onClick={() => onAsk('pause')}>
+              </GuardedButton>
+              <GuardedButton needs="card:publish" disabled={isBusy} onClick={() => onAsk('pause')}>
                 Pause
-              </Button>
+              </GuardedButton>
             </>
           ) : (
-            <Button variant="primary" disabled={isBusy} onClick={() => onAsk('continue')}>
+            <GuardedButton needs="card:publish" variant="primary" disabled={isBusy} onClick={() => onAsk('continue')}>
               Continue
-            </Button>
+            </GuardedButton>
           )}
-          <Button tone="critical" disabled={isBusy} onClick={() => onAsk('back')}>
+          <GuardedButton needs="card:publish" tone="critical" disabled={isBusy} onClick={() => onAsk('back')}>
             Take it back
-          </Button>
+          </GuardedButton>
         </div>
         <Text as="p" tone="subdued">
           You may leave this page: it goes on, and you find it here again. Taking it back gives every card the design

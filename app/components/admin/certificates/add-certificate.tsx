@@ -1,11 +1,12 @@
 import { useFetcher } from '@remix-run/react';
-import { BlockStack, Button, Card, InlineStack, Text, TextField } from '@shopify/polaris';
+import { BlockStack, Card, InlineStack, Text, TextField } from '@shopify/polaris';
 import { useEffect, useRef, useState } from 'react';
 
 import type { RequestRow } from '#app/components/admin/certificates/certificate-shapes.ts';
 import { FileField } from '#app/components/admin/certificates/file-field.tsx';
 import { IntentButton } from '#app/components/admin/certificates/intent-button.tsx';
 import { formatMoment } from '#app/components/admin/format.ts';
+import { GuardedButton } from '#app/components/admin/may.tsx';
 import { ResultBanner } from '#app/components/admin/result-banner.tsx';
 import type { ActionResult } from '#app/components/admin/result-banner.tsx';
 
@@ -111,9 +112,9 @@ function UploadForm() {
           {...(problems['password'] === undefined ? {} : { error: problems['password'] })}
         />
         <InlineStack>
-          <Button submit variant="primary" loading={fetcher.state !== 'idle'}>
+          <GuardedButton needs="keys:write" submit variant="primary" loading={fetcher.state !== 'idle'}>
             Check and add
-          </Button>
+          </GuardedButton>
         </InlineStack>
       </BlockStack>
     </fetcher.Form>

@@ -1,11 +1,12 @@
 import { useFetcher } from '@remix-run/react';
-import { Badge, BlockStack, Button, Card, InlineStack, Text, TextField } from '@shopify/polaris';
+import { Badge, BlockStack, Card, InlineStack, Text, TextField } from '@shopify/polaris';
 import { useState } from 'react';
 
 import type { Delegated, GoogleRow } from '#app/components/admin/certificates/certificate-shapes.ts';
 import { FileField } from '#app/components/admin/certificates/file-field.tsx';
 import { IntentButton } from '#app/components/admin/certificates/intent-button.tsx';
 import { formatCount } from '#app/components/admin/format.ts';
+import { GuardedButton } from '#app/components/admin/may.tsx';
 import { ResultBanner } from '#app/components/admin/result-banner.tsx';
 import type { ActionResult } from '#app/components/admin/result-banner.tsx';
 
@@ -141,9 +142,9 @@ function AccountForm() {
           problem={problems['account']}
         />
         <InlineStack>
-          <Button submit loading={fetcher.state !== 'idle'}>
+          <GuardedButton needs="keys:write" submit loading={fetcher.state !== 'idle'}>
             Check and add
-          </Button>
+          </GuardedButton>
         </InlineStack>
       </BlockStack>
     </fetcher.Form>

@@ -1,6 +1,7 @@
 import { useFetcher } from '@remix-run/react';
-import { Button, InlineStack, Modal, Text } from '@shopify/polaris';
+import { InlineStack, Modal, Text } from '@shopify/polaris';
 
+import { GuardedButton } from '#app/components/admin/may.tsx';
 import { ResultBanner } from '#app/components/admin/result-banner.tsx';
 import type { ActionResult } from '#app/components/admin/result-banner.tsx';
 import { useQuestion } from '#app/components/admin/use-question.ts';
@@ -25,14 +26,15 @@ export function IntentButton({ fields, name, of, tone, question }: Props) {
     <>
       <ResultBanner result={fetcher.data} />
       <InlineStack>
-        <Button
+        <GuardedButton
+          needs="keys:write"
           onClick={question === undefined ? send : asking.open}
           loading={isBusy}
           accessibilityLabel={`${name}: ${of}`}
           {...(tone === undefined ? {} : { tone })}
         >
           {name}
-        </Button>
+        </GuardedButton>
       </InlineStack>
       {question === undefined ? null : (
         <Modal

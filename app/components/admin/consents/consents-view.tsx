@@ -15,6 +15,7 @@ import {
 import { PlainTable } from '#app/components/admin/plain-table.tsx';
 import { ResultBanner } from '#app/components/admin/result-banner.tsx';
 import type { ActionResult } from '#app/components/admin/result-banner.tsx';
+import { countryName } from '#app/domain/country-names.ts';
 import type { DoubleOptIn } from '#app/domain/members/double-opt-in.ts';
 
 type OptIn = { purpose: string; channel: string; granted: number; waiting: number; rate: number };
@@ -33,6 +34,8 @@ export type ConsentsViewProps = {
   canExport: boolean;
   timeZone: string;
 };
+
+const listed = new Intl.ListFormat('en', { type: 'conjunction' });
 
 const channelWords: Record<string, string> = { wallet: 'on the card', email: 'by e-mail', sms: 'by text message' };
 
@@ -145,7 +148,7 @@ function Confirmation({ doubleOptIn, hasMail, canWrite }: ConsentsViewProps) {
   const saving = useFetcher<ActionResult>();
   const [choice, setChoice] = useState<DoubleOptIn>(doubleOptIn.choice);
   const { country, isOnByCountry, countries } = doubleOptIn;
-  const byCountry = `As the shop’s country asks (${country ?? 'unknown'}: ${isOnByCountry ? 'confirmed by mail' : 'not confirmed'})`;
+  const byCountry = `As the shop’s country asks (${country === null ? 'unknown' : countryName(country)}: ${isOnByCountry ? 'confirmed by mail' : 'not confirmed'})`;
   return (
     <Card>
       <saving.Form method="post">
@@ -154,7 +157,7 @@ function Confirmation({ doubleOptIn, hasMail, canWrite }: ConsentsViewProps) {
             Confirmation by mail
           </Text>
           <Text as="p" tone="subdued">
-            {`With it, a tick for offers by e-mail counts only once the member opened a link that we mailed to them. In ${countries.join(', ')} courts or authorities ask for that proof.`}
+            {`With it, a tick for offers by e-mail counts only once the member opened a link that we mailed to them. In ${listed.format(countries.map(countryName))}, courts or authorities ask for that proof.`}
           </Text>
           {hasMail ? null : (
             <Banner tone="warning" title="No mail server is set up">
@@ -204,13 +207,14 @@ function Wordings({ wordings, timeZone }: ConsentsViewProps) {
         ) : (
           <PlainTable
             title="The words that were agreed to"
-            head={['Version', 'Purpose', 'Words', 'First used']}
+            head={['Words', 'Purpose', 'Version', 'First used']}
             rows={wordings.map(({ version, purpose, wording, firstUsedAt }) => [
-              version,
-              formatCode(purpose),
               wording,
+              formatCode(purpose),
+              version,
               formatDay(firstUsedAt, timeZone),
             ])}
+            isText
           />
         )}
       </BlockStack>

@@ -3,6 +3,7 @@ import { Badge, BlockStack, Button, Card, EmptyState, InlineStack, Link, Page, T
 
 import { LatencyChart } from '#app/components/admin/freshness/latency-chart.tsx';
 import { formatCount, formatMember, formatMoment, formatShare } from '#app/components/admin/format.ts';
+import { GuardedButton, useGuard } from '#app/components/admin/may.tsx';
 import { ResultBanner } from '#app/components/admin/result-banner.tsx';
 import type { ActionResult } from '#app/components/admin/result-banner.tsx';
 import type { StaleCause } from '#app/domain/cards/freshness.ts';
@@ -30,6 +31,7 @@ type Props = {
 /** How fast changes reach the phones, and every card that has not got its newest one. */
 export function FreshnessView(props: Props) {
   const { figures, counts, cards } = props;
+  const guard = useGuard();
   const retrying = useFetcher<ActionResult>();
   const sent = retrying.formData?.get('passId');
   const canRetryAny = cards.some(({ canRetry }) => canRetry);
@@ -40,11 +42,11 @@ export function FreshnessView(props: Props) {
       backAction={{ content: 'Home', url: '/app' }}
       {...(canRetryAny
         ? {
-            primaryAction: {
+            primaryAction: guard('members:write', {
               content: 'Send all again',
               loading: retrying.state !== 'idle',
               onAction: () => retrying.submit({ intent: 'retry-all' }, { method: 'post' }),
-            },
+            }),
           }
         : {})}
     >
@@ -193,13 +195,14 @@ function Row({ card, timeZone, isSending, onSend }: RowProps) {
       </Text>
       {card.canRetry ? (
         <InlineStack>
-          <Button
+          <GuardedButton
+            needs="members:write"
             loading={isSending}
             accessibilityLabel={`Send again: ${who}, ${walletNames[card.wallet]}`}
             onClick={onSend}
           >
             Send again
-          </Button>
+          </GuardedButton>
         </InlineStack>
       ) : null}
     </li>

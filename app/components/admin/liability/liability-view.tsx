@@ -3,7 +3,7 @@ import { useNavigate } from '@remix-run/react';
 
 import { DownloadButton } from '#app/components/admin/download-button.tsx';
 import { ChoiceField } from '#app/components/admin/fields.tsx';
-import { formatMoment } from '#app/components/admin/format.ts';
+import { formatMoment, formatWorth } from '#app/components/admin/format.ts';
 import { LiabilityUnitCard } from '#app/components/admin/liability/liability-unit.tsx';
 import type { LiabilityUnit } from '#app/components/admin/liability/liability-unit.tsx';
 
@@ -20,7 +20,7 @@ const spans = [
 export function LiabilityView({ units, currency, timeZone, at, months }: Props) {
   const navigate = useNavigate();
   const hasSeveral = new Set(units.map(({ programId }) => programId)).size > 1;
-  if (units.length === 0)
+  if (units.every(isUntouched))
     return (
       <Page title="Liability">
         <Card>
@@ -49,6 +49,7 @@ export function LiabilityView({ units, currency, timeZone, at, months }: Props) 
           </div>
           <Downloads months={months} />
         </div>
+        <Total units={units} currency={currency} />
         {units.map((unit) => (
           <LiabilityUnitCard
             key={`${unit.programId}/${unit.unit}`}
@@ -65,6 +66,33 @@ export function LiabilityView({ units, currency, timeZone, at, months }: Props) 
       </BlockStack>
     </Page>
   );
+}
+
+/** What all of it comes to in money; nothing where no reward turns anything into money. */
+function Total({ units, currency }: Pick<Props, 'units' | 'currency'>) {
+  const priced = units.filter(({ price }) => price !== null);
+  if (priced.length === 0) return null;
+  const sum = (of: 'outstanding' | 'expiring30') =>
+    priced.reduce((total, unit) => total + (unit[of].valueMinor ?? 0), 0);
+  return (
+    <Card>
+      <Text as="h2" variant="bodyMd" tone="subdued">
+        What you owe your members
+      </Text>
+      <div className="figure-value figure-hero">{formatWorth(sum('outstanding'), currency)}</div>
+      <Text as="p" tone="subdued">
+        {`If everybody spent everything today. ${formatWorth(sum('expiring30'), currency)} of it ends within 30 days if nobody does.`}
+      </Text>
+    </Card>
+  );
+}
+
+/** Nothing was ever earned in it: figures and a line of zeros would say less than a sentence. */
+function isUntouched({ outstanding, owed, months }: LiabilityUnit): boolean {
+  const hasMoved = months.some(({ month: _month, ...figures }) =>
+    Object.values(figures).some((figure) => figure !== 0),
+  );
+  return outstanding.amount === 0 && owed.amount === 0 && !hasMoved;
 }
 
 function withMonths(months: string): string {

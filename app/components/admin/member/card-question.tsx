@@ -32,7 +32,7 @@ const words: Record<CardChange, { title: string; action: string; isDestructive: 
     isDestructive: true,
     lines: [
       'The card on the phone becomes void, and its barcode and link open nothing any more. This cannot be undone.',
-      'The balance is kept. The member needs the new link: it is shown here afterwards. A frozen card stays frozen.',
+      'The balance is kept. The new link is mailed to a confirmed e-mail address, and shown here afterwards. A frozen card stays frozen.',
     ],
   },
 };

@@ -1,5 +1,5 @@
 import { useFetcher } from '@remix-run/react';
-import { Badge, BlockStack, Card, InlineGrid, InlineStack, Page, Text } from '@shopify/polaris';
+import { Badge, BlockStack, Card, InlineStack, Page, Text } from '@shopify/polaris';
 
 import { AdjustQuestion } from '#app/components/admin/member/adjust-question.tsx';
 import { IdentityCard } from '#app/components/admin/member/identity-card.tsx';
@@ -59,20 +59,22 @@ export function MemberView({ detail, currency, timeZone, isFirstPage, code, may 
       <BlockStack gap="400">
         <ResultBanner result={adjusting.data} />
         <UnitCards units={standing.units} />
-        {member.state === 'erased' ? null : <IdentityCard member={member} mayUnmask={may.unmask} />}
-        <InlineGrid columns={{ xs: 1, md: 2 }} gap="400">
-          {standing.tier === null ? null : (
-            <TierCard tier={standing.tier} standing={standing} currency={currency} timeZone={timeZone} />
-          )}
-          <RewardsCard rewards={standing.rewards} units={standing.units} />
-          <ReferralsCard referrals={standing.referrals} timeZone={timeZone} />
-          <EventsCard events={standing.events} units={standing.units} timeZone={timeZone} />
-        </InlineGrid>
-        <LedgerCard detail={detail} timeZone={timeZone} isFirstPage={isFirstPage} />
-        <InlineGrid columns={{ xs: 1, md: 2 }} gap="400">
-          <CardsCard detail={detail} timeZone={timeZone} code={code} />
-          <Consents consents={detail.consents} timeZone={timeZone} />
-        </InlineGrid>
+        <div className="member-columns">
+          <BlockStack gap="400">
+            <LedgerCard detail={detail} timeZone={timeZone} isFirstPage={isFirstPage} />
+            <ReferralsCard referrals={standing.referrals} timeZone={timeZone} />
+            <EventsCard events={standing.events} units={standing.units} timeZone={timeZone} />
+          </BlockStack>
+          <BlockStack gap="400">
+            {member.state === 'erased' ? null : <IdentityCard member={member} mayUnmask={may.unmask} />}
+            <RewardsCard rewards={standing.rewards} units={standing.units} />
+            {standing.tier === null ? null : (
+              <TierCard tier={standing.tier} standing={standing} currency={currency} timeZone={timeZone} />
+            )}
+            <CardsCard detail={detail} timeZone={timeZone} code={code} />
+            <Consents consents={detail.consents} timeZone={timeZone} />
+          </BlockStack>
+        </div>
         {may.privacy ? <PrivacyCard member={member} privacy={detail.privacy} timeZone={timeZone} /> : null}
       </BlockStack>
       {question.isOpen ? (

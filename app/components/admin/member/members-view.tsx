@@ -16,6 +16,7 @@ import {
 import { useState } from 'react';
 
 import { formatCount, formatDay, formatMember } from '#app/components/admin/format.ts';
+import { countedUnit } from '#app/domain/programs/unit-words.ts';
 
 export type MemberRow = {
   memberId: string;
@@ -42,7 +43,7 @@ type Props = {
 export function MembersView(props: Props) {
   const { members, nextCursor, isFirstPage, search, kept } = props;
   return (
-    <Page title="Members">
+    <Page title="Members" subtitle="Who collects, and what they have; newest first">
       <BlockStack gap="400">
         <Box paddingInline={{ xs: '400', sm: '0' }}>
           <SearchForm search={search} kept={kept} />
@@ -99,40 +100,42 @@ function NoMembers({ search, joinUrl }: Props) {
 
 function MemberTable({ members, timeZone }: Props) {
   return (
-    <IndexTable
-      selectable={false}
-      itemCount={members.length}
-      resourceName={{ singular: 'member', plural: 'members' }}
-      headings={[{ title: 'Member' }, { title: 'Balance' }, { title: 'Joined' }, { title: 'State' }]}
-    >
-      {members.map((member, index) => (
-        <IndexTable.Row id={member.memberId} key={member.memberId} position={index}>
-          <IndexTable.Cell>
-            <Link url={`/app/members/${member.memberId}`} dataPrimaryLink>
-              {member.nameMasked ?? member.emailMasked ?? formatMember(member.memberId)}
-            </Link>
-            {member.nameMasked !== null && member.emailMasked !== null ? (
-              <Text as="p" tone="subdued" variant="bodySm">
-                {member.emailMasked}
-              </Text>
-            ) : null}
-          </IndexTable.Cell>
-          <IndexTable.Cell>{member.balances.map(balanceText).join(' · ')}</IndexTable.Cell>
-          <IndexTable.Cell>{formatDay(member.enrolledAt, timeZone)}</IndexTable.Cell>
-          <IndexTable.Cell>
-            <StateBadge state={member.state} />
-          </IndexTable.Cell>
-        </IndexTable.Row>
-      ))}
-    </IndexTable>
+    <div className="members-table">
+      <IndexTable
+        selectable={false}
+        itemCount={members.length}
+        resourceName={{ singular: 'member', plural: 'members' }}
+        headings={[{ title: 'Member' }, { title: 'Balance' }, { title: 'Joined' }, { title: 'State' }]}
+      >
+        {members.map((member, index) => (
+          <IndexTable.Row id={member.memberId} key={member.memberId} position={index}>
+            <IndexTable.Cell>
+              <Link url={`/app/members/${member.memberId}`} dataPrimaryLink>
+                {member.nameMasked ?? member.emailMasked ?? formatMember(member.memberId)}
+              </Link>
+              {member.nameMasked !== null && member.emailMasked !== null ? (
+                <Text as="p" tone="subdued" variant="bodySm">
+                  {member.emailMasked}
+                </Text>
+              ) : null}
+            </IndexTable.Cell>
+            <IndexTable.Cell>{member.balances.map(balanceText).join(' · ')}</IndexTable.Cell>
+            <IndexTable.Cell>{formatDay(member.enrolledAt, timeZone)}</IndexTable.Cell>
+            <IndexTable.Cell>
+              <StateBadge state={member.state} />
+            </IndexTable.Cell>
+          </IndexTable.Row>
+        ))}
+      </IndexTable>
+    </div>
   );
 }
 
-/** `7 of 10 Stamps`, `1 of 10 Stamps and 2 full`, or `80 Points`. */
-function balanceText({ label, amount, needed }: { label: string; amount: number; needed: number | null }): string {
-  if (needed === null) return `${formatCount(amount)} ${label}`;
+/** `7 of 10 stamps`, `1 of 10 stamps and 2 full`, or `80 points`. */
+function balanceText({ amount, needed, ...unit }: MemberRow['balances'][number]): string {
+  if (needed === null) return countedUnit(amount, unit);
   const full = Math.max(0, Math.floor(amount / needed));
-  const begun = `${formatCount(amount - full * needed)} of ${formatCount(needed)} ${label}`;
+  const begun = `${formatCount(amount - full * needed)} of ${countedUnit(needed, unit)}`;
   return full === 0 ? begun : `${begun} and ${formatCount(full)} full`;
 }
 

@@ -61,7 +61,7 @@ function StampCard({ card, label }: { card: NonNullable<UnitRow['card']>; label:
           <span key={index} className={index < onCard ? 'dot dot-on' : 'dot'} />
         ))}
       </div>
-      <Text as="p">{`${formatCount(onCard)} of ${formatCount(needed)} ${label} on the card${full}`}</Text>
+      <Text as="p">{`${formatCount(onCard)} of ${countedUnit(needed, { kind: 'stamp', label })} on the card${full}`}</Text>
     </>
   );
 }

@@ -116,6 +116,7 @@ function Files({ entry }: { entry: CaseRow }) {
           path="/app/privacy/file"
           fileName={`data-${caseId}.json`}
           fields={{ caseId, kind: 'json' }}
+          alsoNeeds="members:unmask"
           about={about}
         />
       ) : null}
@@ -125,6 +126,7 @@ function Files({ entry }: { entry: CaseRow }) {
           path="/app/privacy/file"
           fileName={`data-${caseId}.csv`}
           fields={{ caseId, kind: 'csv' }}
+          alsoNeeds="members:unmask"
           about={about}
         />
       ) : null}

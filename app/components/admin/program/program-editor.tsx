@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { ComponentType, RefObject } from 'react';
 
 import type { SignUpPlace } from '#app/components/admin/form-shapes.ts';
+import { GuardedFields } from '#app/components/admin/may.tsx';
 import { AgingSection } from '#app/components/admin/program/aging-section.tsx';
 import { CampaignSection } from '#app/components/admin/program/campaign-section.tsx';
 import { CardSection } from '#app/components/admin/program/card-section.tsx';
@@ -68,14 +69,16 @@ export function ProgramEditor({ editing, scene, joinUrl, joinCode, part }: Props
       <div className="program-columns">
         <div ref={panel}>
           <TabPanel selected={selected}>
-            <Section
-              part={selected}
-              section={section}
-              places={draft.places}
-              joinUrl={joinUrl}
-              joinCode={joinCode}
-              onPlaces={(places) => change({ places })}
-            />
+            <GuardedFields needs="program:write">
+              <Section
+                part={selected}
+                section={section}
+                places={draft.places}
+                joinUrl={joinUrl}
+                joinCode={joinCode}
+                onPlaces={(places) => change({ places })}
+              />
+            </GuardedFields>
           </TabPanel>
         </div>
         <div className="side-column">

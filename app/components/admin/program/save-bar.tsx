@@ -1,5 +1,7 @@
 import { Button, Card } from '@shopify/polaris';
 
+import { GuardedButton } from '#app/components/admin/may.tsx';
+
 type Props = {
   isChanged: boolean;
   isSaving: boolean;
@@ -38,9 +40,9 @@ export function SaveBar(props: Props) {
             Discard
           </Button>
         </div>
-        <Button fullWidth disabled={!isChanged} loading={isSaving} onClick={props.onSave}>
+        <GuardedButton needs="program:write" fullWidth disabled={!isChanged} loading={isSaving} onClick={props.onSave}>
           Save draft
-        </Button>
+        </GuardedButton>
       </div>
     </Card>
   );

@@ -8,6 +8,7 @@ import { type ExplainedPart, explainPart } from '#app/domain/earning/explanation
 import { sampleOrder } from '#app/domain/earning/sample-order.ts';
 import { isWallTime } from '#app/domain/programs/problem-claims.ts';
 import type { ProgramDocument } from '#app/domain/programs/program.ts';
+import { countedUnit } from '#app/domain/programs/unit-words.ts';
 
 type Props = { sound: ProgramDocument; scene: ExampleScene; tried: TriedOrder };
 
@@ -38,8 +39,7 @@ export function TryResult({ sound, scene, tried }: Props) {
       {targets.map(({ unit, amount, explanation }) => (
         <div key={unit}>
           <p className="try-figure">
-            <span className="figure-value">{formatCount(amount)}</span>{' '}
-            {sound.units.find((candidate) => candidate.id === unit)?.label ?? unit}
+            <span className="figure-value">{formatCount(amount)}</span> {wordFor(sound, unit, amount)}
           </p>
           <ul className="plain-list">
             {explanation.map((part) => (
@@ -50,6 +50,12 @@ export function TryResult({ sound, scene, tried }: Props) {
       ))}
     </div>
   );
+}
+
+/** `stamp` or `stamps`: what stands behind the figure. */
+function wordFor(sound: ProgramDocument, unitId: string, amount: number): string {
+  const unit = sound.units.find((candidate) => candidate.id === unitId);
+  return unit === undefined ? unitId : countedUnit(amount, unit).slice(formatCount(amount).length + 1);
 }
 
 /** Only what is bought is taken from the rule: place, time and member are the merchant's to choose. */

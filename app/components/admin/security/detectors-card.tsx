@@ -2,6 +2,7 @@ import { useFetcher } from '@remix-run/react';
 import { Badge, BlockStack, Button, Card, Checkbox, InlineStack, Select, Text, TextField } from '@shopify/polaris';
 import { useState } from 'react';
 
+import { formatCode } from '#app/components/admin/format.ts';
 import { ResultBanner } from '#app/components/admin/result-banner.tsx';
 import type { ActionResult } from '#app/components/admin/result-banner.tsx';
 import type { DetectorRow } from '#app/components/admin/security/shapes.ts';
@@ -141,23 +142,21 @@ function Detector({ detector, choice, isDisabled, onChange }: DetectorProps) {
           disabled={isDisabled}
           onChange={(isOn) => onChange({ ...choice, isOn })}
         />
-        <Badge tone={severityTones[severity]}>{severity}</Badge>
+        <Badge tone={severityTones[severity]}>{formatCode(severity)}</Badge>
       </div>
-      <InlineStack gap="300">
+      <div className={isFixed ? 'detector-fields detector-fixed' : 'detector-fields'}>
         {isFixed ? null : (
-          <div className="short-field">
-            <TextField
-              label="From"
-              type="number"
-              min={threshold.min}
-              max={threshold.max}
-              value={String(choice.threshold || '')}
-              disabled={isDisabled || !choice.isOn}
-              onChange={(text) => onChange({ ...choice, threshold: Number.parseInt(text, 10) || 0 })}
-              autoComplete="off"
-              id={`${id}-threshold`}
-            />
-          </div>
+          <TextField
+            label="From"
+            type="number"
+            min={threshold.min}
+            max={threshold.max}
+            value={String(choice.threshold || '')}
+            disabled={isDisabled || !choice.isOn}
+            onChange={(text) => onChange({ ...choice, threshold: Number.parseInt(text, 10) || 0 })}
+            autoComplete="off"
+            id={`${id}-threshold`}
+          />
         )}
         <Select
           label="What is done"
@@ -180,7 +179,7 @@ function Detector({ detector, choice, isDisabled, onChange }: DetectorProps) {
           onChange={(value) => onChange({ ...choice, mode: value === 'act' ? 'act' : 'dry-run' })}
           id={`${id}-mode`}
         />
-      </InlineStack>
+      </div>
     </li>
   );
 }

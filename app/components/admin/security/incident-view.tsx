@@ -2,6 +2,7 @@ import { useFetcher } from '@remix-run/react';
 import { Banner, BlockStack, Button, Card, InlineStack, Page, Text, TextField } from '@shopify/polaris';
 import { useState } from 'react';
 
+import { DownloadButton } from '#app/components/admin/download-button.tsx';
 import { BlastRadiusCard } from '#app/components/admin/security/blast-radius-card.tsx';
 import { CloseCard } from '#app/components/admin/security/close-card.tsx';
 import { ContainCard } from '#app/components/admin/security/contain-card.tsx';
@@ -43,8 +44,34 @@ export function IncidentView(props: Props) {
         <BlastRadiusCard radius={radius} readers={readers} timeZone={timeZone} />
         {notices.length === 0 ? null : <NoticesCard notices={notices} incident={incident} canAct={canAct} />}
         {canAct ? <CloseCard detector={incident.detector} /> : null}
+        <ReportCard incidentId={incident.incidentId} />
       </BlockStack>
     </Page>
+  );
+}
+
+/** For the records of the shop: the law wants every leak written down, told or not. */
+function ReportCard({ incidentId }: { incidentId: string }) {
+  return (
+    <Card>
+      <BlockStack gap="300">
+        <Text as="h2" variant="headingMd">
+          For your records
+        </Text>
+        <Text as="p" tone="subdued">
+          What happened, when, what was done and who was told, signed: later on anybody can check that it was not
+          rewritten.
+        </Text>
+        <InlineStack>
+          <DownloadButton
+            label="Download the signed report"
+            path={`/app/incidents/${incidentId}/report`}
+            fileName={`incident-${incidentId}.json`}
+            about="The incident with its timeline. People and keys are named by their numbers."
+          />
+        </InlineStack>
+      </BlockStack>
+    </Card>
   );
 }
 
@@ -71,7 +98,7 @@ function BreachBanner({
 
 function factsOf(incident: IncidentRow, timeZone: string): string[] {
   return [
-    `Opened ${formatMoment(incident.openedAt, timeZone)}, ${incident.severity}`,
+    `Opened ${formatMoment(incident.openedAt, timeZone)}, severity ${incident.severity}`,
     ...(incident.timesSeen > 1
       ? [`Seen ${incident.timesSeen} times, last ${formatMoment(incident.seenAt, timeZone)}`]
       : []),

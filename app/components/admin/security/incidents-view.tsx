@@ -14,7 +14,8 @@ import {
 } from '@shopify/polaris';
 import { useState } from 'react';
 
-import { formatMoment } from '#app/components/admin/format.ts';
+import { formatCode, formatMoment } from '#app/components/admin/format.ts';
+import { useMay } from '#app/components/admin/may.tsx';
 import { ResultBanner } from '#app/components/admin/result-banner.tsx';
 import type { ActionResult } from '#app/components/admin/result-banner.tsx';
 import type { IncidentRow } from '#app/components/admin/security/shapes.ts';
@@ -32,11 +33,12 @@ type Props = { incidents: IncidentRow[]; timeZone: string; canWrite: boolean };
 
 /** Everything that was noticed, what nobody closed first. */
 export function IncidentsView({ incidents, timeZone, canWrite }: Props) {
+  const maySeeSettings = useMay('security:read');
   return (
     <Page
       title="Incidents"
       subtitle="What was noticed, who looks after it, and how it ended"
-      secondaryActions={[{ content: 'Security settings', url: '/app/security' }]}
+      secondaryActions={maySeeSettings ? [{ content: 'Security settings', url: '/app/security' }] : []}
     >
       <BlockStack gap="400">
         <Card>
@@ -72,7 +74,7 @@ function Row({ incident, timeZone }: { incident: IncidentRow; timeZone: string }
           <Link url={`/app/incidents/${incidentId}`}>{title}</Link>, {subjectWords(subject)}
         </span>
         <InlineStack gap="200">
-          <Badge tone={severityTones[severity]}>{severity}</Badge>
+          <Badge tone={severityTones[severity]}>{formatCode(severity)}</Badge>
           <StateBadge incident={incident} />
         </InlineStack>
       </div>

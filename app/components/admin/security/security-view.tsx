@@ -31,7 +31,7 @@ export function SecurityView(props: Props) {
   const { controls, decisions, detectors, alerts, canaries, places, timeZone, canContain, canConfigure } = props;
   return (
     <Page
-      title="Security"
+      title="Detectors"
       subtitle="What is watched, what is stopped, and what waits for your word"
       secondaryActions={[{ content: 'Incidents', url: '/app/incidents' }]}
     >

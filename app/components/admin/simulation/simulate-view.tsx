@@ -1,8 +1,9 @@
 import { useFetcher, useRevalidator } from '@remix-run/react';
-import { Banner, BlockStack, Button, Card, InlineStack, Page, Text } from '@shopify/polaris';
+import { Banner, BlockStack, Card, InlineStack, Page, Text } from '@shopify/polaris';
 import { useEffect, useState } from 'react';
 
 import { NumberField } from '#app/components/admin/fields.tsx';
+import { GuardedButton, useGuard } from '#app/components/admin/may.tsx';
 import { Changes, PublishQuestion } from '#app/components/admin/program/publish-question.tsx';
 import { ResultBanner } from '#app/components/admin/result-banner.tsx';
 import type { ActionResult } from '#app/components/admin/result-banner.tsx';
@@ -29,6 +30,7 @@ const pollMs = 1_000;
 /** What the draft would have given for past orders. Nothing of it is booked. */
 export function SimulateView(props: Props) {
   const { document, published, draftRevision, changes, simulation } = props;
+  const guard = useGuard();
   const asking = useFetcher<ActionResult>();
   const publishing = useFetcher<ActionResult>();
   const running = underWay(simulation);
@@ -41,11 +43,11 @@ export function SimulateView(props: Props) {
       title="Simulate"
       subtitle="What the draft would have given for past orders"
       backAction={{ content: 'Program', url: '/app/program' }}
-      primaryAction={{
+      primaryAction={guard('program:publish', {
         content: 'Publish',
         disabled: changes.length === 0 && published !== null,
         onAction: question.open,
-      }}
+      })}
     >
       <BlockStack gap="400">
         <ResultBanner result={publishing.data ?? asking.data} />
@@ -122,7 +124,8 @@ function StartCard({ changes, isFirst, isBusy, onStart }: StartProps) {
             />
           </div>
           <span className="word">orders of members and count them once more.</span>
-          <Button
+          <GuardedButton
+            needs="program:write"
             disabled={isBusy}
             onClick={() => {
               setRevealed(!isSound);
@@ -130,7 +133,7 @@ function StartCard({ changes, isFirst, isBusy, onStart }: StartProps) {
             }}
           >
             Start
-          </Button>
+          </GuardedButton>
         </div>
         <Text as="p" tone="subdued">
           Nothing is booked, and members notice nothing.

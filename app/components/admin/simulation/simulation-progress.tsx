@@ -1,6 +1,7 @@
-import { BlockStack, Button, Card, InlineStack, ProgressBar, Text } from '@shopify/polaris';
+import { BlockStack, Card, InlineStack, ProgressBar, Text } from '@shopify/polaris';
 
 import { formatCount } from '#app/components/admin/format.ts';
+import { GuardedButton } from '#app/components/admin/may.tsx';
 import type { SimulationState } from '#app/components/admin/simulation/simulation-shapes.ts';
 
 type Props = { simulation: SimulationState; isBusy: boolean; onCancel: () => void };
@@ -22,9 +23,9 @@ export function SimulationProgress({ simulation, isBusy, onCancel }: Props) {
               {text}
             </Text>
           </span>
-          <Button disabled={isBusy} onClick={onCancel}>
+          <GuardedButton needs="program:write" disabled={isBusy} onClick={onCancel}>
             Cancel
-          </Button>
+          </GuardedButton>
         </InlineStack>
         <ProgressBar size="small" tone="primary" progress={share} ariaLabelledBy="simulation-progress" />
         <Text as="p" tone="subdued">

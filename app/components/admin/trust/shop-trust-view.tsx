@@ -1,12 +1,15 @@
 import { Form } from '@remix-run/react';
-import { Badge, Banner, BlockStack, Button, Card, InlineStack, Link, Page, Text, TextField } from '@shopify/polaris';
+import { Badge, Banner, BlockStack, Card, InlineStack, Link, Page, Text, TextField } from '@shopify/polaris';
 import { useState } from 'react';
 
+import { DownloadButton } from '#app/components/admin/download-button.tsx';
 import { formatDay } from '#app/components/admin/format.ts';
+import { GuardedButton } from '#app/components/admin/may.tsx';
 import { PlainTable } from '#app/components/admin/plain-table.tsx';
 import { type ActionResult, ResultBanner } from '#app/components/admin/result-banner.tsx';
 import { useIsSubmitting } from '#app/components/admin/use-form.ts';
 import type { Annexes } from '#app/domain/privacy/agreement.ts';
+import { countryName } from '#app/domain/country-names.ts';
 
 type Answer = {
   version: number;
@@ -44,6 +47,7 @@ export function ShopTrustView({ agreement, isPending, history, promises, timeZon
           </>
         )}
         <Promises {...promises} />
+        <Evidence />
         <History history={history} timeZone={timeZone} />
       </BlockStack>
     </Page>
@@ -93,9 +97,9 @@ function Question({ version, advice }: { version: number; advice: string }) {
       <InlineStack gap="300">
         <Form method="post">
           <input type="hidden" name="version" value={version} />
-          <Button submit variant="primary" loading={isSubmitting}>
+          <GuardedButton needs="trust:write" submit variant="primary" loading={isSubmitting}>
             Accept version {String(version)}
-          </Button>
+          </GuardedButton>
         </Form>
       </InlineStack>
       <Form method="post">
@@ -112,9 +116,9 @@ function Question({ version, advice }: { version: number; advice: string }) {
             autoComplete="off"
           />
           <InlineStack>
-            <Button submit disabled={objection.trim() === ''}>
+            <GuardedButton needs="trust:write" submit disabled={objection.trim() === ''}>
               Object
-            </Button>
+            </GuardedButton>
           </InlineStack>
         </BlockStack>
       </Form>
@@ -137,7 +141,7 @@ function SubProcessors({ subProcessors }: Pick<Annexes, 'subProcessors'>) {
             each.name,
             each.purpose,
             each.data,
-            each.countries.join(', '),
+            each.countries.map(countryName).join(', '),
             each.guarantee,
           ])}
         />
@@ -177,6 +181,30 @@ function Promises({ kept, all }: ShopTrustViewProps['promises']) {
             Read them all
           </Link>
         </Text>
+      </BlockStack>
+    </Card>
+  );
+}
+
+function Evidence() {
+  return (
+    <Card>
+      <BlockStack gap="300">
+        <Text as="h2" variant="headingMd">
+          For your auditor
+        </Text>
+        <Text as="p" tone="subdued">
+          One archive: who may do what in this shop, the heads of its logs, what was removed when, its keys by name, and
+          what is promised and rehearsed. A signed list tells when a file in it was changed.
+        </Text>
+        <InlineStack>
+          <DownloadButton
+            label="Download the evidence"
+            path="/app/trust/evidence"
+            fileName="evidence.zip"
+            about="It holds nothing of other shops, names no shopper, and names staff by their Shopify numbers. Making it takes a few seconds."
+          />
+        </InlineStack>
       </BlockStack>
     </Card>
   );

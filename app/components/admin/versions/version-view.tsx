@@ -2,6 +2,7 @@ import { useFetcher } from '@remix-run/react';
 import { Badge, BlockStack, Card, Modal, Page, Text } from '@shopify/polaris';
 
 import { formatActor, formatMoment } from '#app/components/admin/format.ts';
+import { useGuard } from '#app/components/admin/may.tsx';
 import { Changes } from '#app/components/admin/program/publish-question.tsx';
 import { ProgramSummary } from '#app/components/admin/program-summary.tsx';
 import { ResultBanner } from '#app/components/admin/result-banner.tsx';
@@ -21,6 +22,7 @@ type Props = {
 /** One published version in sentences, and the way back to it. */
 export function VersionView({ version, changesBack, currency, timeZone }: Props) {
   const { number, document, isInForce, publishedAt, publishedBy } = version;
+  const guard = useGuard();
   const rolling = useFetcher<ActionResult>();
   const question = useQuestion(rolling.data, () => true);
   return (
@@ -29,7 +31,11 @@ export function VersionView({ version, changesBack, currency, timeZone }: Props)
       subtitle={`${formatMoment(publishedAt, timeZone)} · ${formatActor(publishedBy)}`}
       titleMetadata={isInForce ? <Badge tone="success">Live</Badge> : null}
       backAction={{ content: 'Versions', url: '/app/program/versions' }}
-      {...(isInForce ? {} : { primaryAction: { content: 'Roll back to this version', onAction: question.open } })}
+      {...(isInForce
+        ? {}
+        : {
+            primaryAction: guard('program:publish', { content: 'Roll back to this version', onAction: question.open }),
+          })}
     >
       <BlockStack gap="400">
         <ResultBanner result={rolling.data} />
