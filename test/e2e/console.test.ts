@@ -5,6 +5,7 @@ import { openAdmin } from '#test/platform/admin-visit.ts';
 import { createConsole } from '#test/platform/console.ts';
 import type { Console } from '#test/platform/console.ts';
 import { call } from '#test/platform/http.ts';
+import { createTill } from '#test/platform/till.ts';
 import { setStage } from '#test/support/browser-stage.ts';
 import { jsonOf } from '#test/support/callers.ts';
 import { coffee, joinShop, openShop } from '#test/support/shop-floor.ts';
@@ -13,11 +14,12 @@ const domain = 'demo.myshopify.com';
 
 const stage = setStage(() => ({}));
 let shown: Console;
+let programSlug: string;
 const problems: string[] = [];
 
 beforeAll(async () => {
   await openAdmin(stage.system, domain);
-  const { programSlug } = await stage.system.addShop(domain);
+  ({ programSlug } = await stage.system.addShop(domain));
   shown = createConsole({ system: stage.system, domain, programSlug });
   stage.system.platform.add(shown.part);
 }, 120_000);
@@ -100,6 +102,24 @@ describe('the console', () => {
       expect((await call({ url: `${stage.system.addresses.platform}${path}` })).status).toBe(404);
     const members = await openAdmin(stage.system, nextDoor.shopDomain, '/app/members');
     expect(members.body.toString('utf8').match(/\/app\/members\/[0-9a-f-]{36}/g)).toHaveLength(1);
+  });
+
+  it('says on the shop’s own pages, in a real browser, exactly what the sale then brings', async () => {
+    const holder = await joinShop(stage.system, { programSlug });
+    const page = await stage.newPage({ viewport: { width: 390, height: 844 } });
+    page.on('pageerror', (error) => problems.push(error.message));
+    await page.goto(`${stage.system.addresses.platform}/shop/${domain}/products/7001001`);
+    const line = page.locator('.stampwell-estimate');
+    await line.getByText('Join our loyalty program and earn 1 stamp + 3 points').waitFor();
+    await page.getByLabel('Quantity').fill('3');
+    await page.getByLabel('Quantity').press('Tab');
+    await line.getByText('earn 1 stamp + 11 points').waitFor();
+    await page.getByRole('button', { name: 'Add to cart' }).click();
+    await page.getByRole('heading', { name: 'Cart' }).waitFor();
+    await line.getByText('earn 1 stamp + 11 points').waitFor();
+    const till = createTill(stage.system.shopify, domain);
+    await till.buy({ channel: 'online', currency: 'EUR', lines: [coffee(380, 3)], cardCode: holder.cardCode });
+    await expect.poll(() => holder.shown(), { timeout: 15_000 }).toEqual({ points: 11, stamps: 1 });
   });
 
   it('runs without an error on any page', () => {

@@ -39,10 +39,11 @@ import type { CardHolder, OpenShop } from '#test/support/shop-floor.ts';
 const domain = 'crash.myshopify.com';
 const otherDomain = 'crash-next-door.myshopify.com';
 const streamMs = 45_000;
-const ordersPerSecond = 8;
+const ordersPerSecond = 10;
 const otherOrdersPerSecond = 1;
 const otherNamePauseMs = 500;
 const shopperCount = 4;
+const webCount = 2;
 const workerCount = 2;
 const outageMaxMs = 5_000;
 const takeOverMs = 10_000;
@@ -89,7 +90,7 @@ async function killSomething(random: Random): Promise<void> {
   const victim = random.pick(['web', 'worker', 'postgres'] as const);
   kills[victim] += 1;
   if (victim === 'postgres') return killPostgres();
-  const index = victim === 'worker' ? random.between(0, workerCount - 1) : 0;
+  const index = random.between(0, (victim === 'worker' ? workerCount : webCount) - 1);
   await system.kill(victim, index);
   await delay(random.between(0, 600));
   await system.restart(victim, index);
@@ -100,7 +101,9 @@ beforeAll(async () => {
   server = await startOwnServer();
   system = await startSystem({
     databaseUrl: server.url,
+    webCount,
     workerCount,
+    isWebhookSpread: true,
     // A process that was just starting when PostgreSQL was killed ends, and is started again as any supervisor would.
     isRestarting: true,
     webhooks: {
@@ -182,6 +185,7 @@ describe('after kill -9 of web, workers and PostgreSQL at random moments', () =>
     expect(kills.web + kills.worker).toBeGreaterThan(5);
     expect(kills.postgres).toBeGreaterThan(0);
     expect(stream.expectedByOrder.size).toBeGreaterThan(100);
+    expect(stream.deliveries.length).toBeGreaterThanOrEqual(1000);
   });
 
   it('L11 has stored every delivery that was acknowledged, once, and applied it', async () => {

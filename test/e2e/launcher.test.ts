@@ -10,6 +10,7 @@ import { z } from 'zod';
 
 import { addedShopSchema } from '#test/platform/run-shop-add.ts';
 import type { AddedShop } from '#test/platform/run-shop-add.ts';
+import { askApiAs, jsonOf } from '#test/support/callers.ts';
 import { makeFolder, until } from '#test/support/local-postgres.ts';
 import { askAsBothShops, everythingFound, nothingFound } from '#test/support/other-shop.ts';
 
@@ -108,6 +109,16 @@ async function expectShopsApart(domains: { first: string; second: string }): Pro
   const { appUrl } = runningSchema.parse(JSON.parse(await readFile(path.join(directory, 'running.json'), 'utf8')));
   const shops = { first: await addShop(domains.first), second: await addShop(domains.second) };
   expect(await askAsBothShops(appUrl, shops)).toEqual({ first: everythingFound, second: nothingFound });
+  await expectDiscountCode(appUrl, shops.second);
+}
+
+/** A shop that no browser installed may act in Shopify all the same. */
+async function expectDiscountCode(appUrl: string, shop: AddedShop): Promise<void> {
+  const tell = async (address: string, body: unknown) => jsonOf(await askApiAs(appUrl, shop, address, body));
+  const { id } = await tell('members', {});
+  await tell(`members/${String(id)}/adjustments`, { unit: 'points', amount: 100, reason: 'welcome' });
+  const reserved = await tell(`members/${String(id)}/reservations`, { rewardId: 'five-off' });
+  expect(reserved).toMatchObject({ state: 'reserved', discountCode: expect.stringMatching(/\S{6,}/) });
 }
 
 async function expectOnceWorks(): Promise<void> {
@@ -147,6 +158,8 @@ describe.runIf(process.platform === 'linux')('the demo with its own database', (
 describe('a wrong environment', () => {
   it.each([
     { program: demo, words: ['--once'], name: 'KEY_ENCRYPTION_KEYS', value: 'not a key' },
+    { program: demo, words: [], name: 'PORT', value: 'seventy' },
+    { program: path.join(root, 'app', 'server.ts'), words: [], name: 'LOG_LEVEL', value: 'loud' },
     { program: path.join(root, 'app', 'server.ts'), words: [], name: 'PORT', value: 'seventy' },
     { program: path.join(root, 'app', 'server.ts'), words: [], name: 'SHOPIFY_API_KEY', value: '' },
     { program: path.join(root, 'workers', 'main.ts'), words: [], name: 'STAMPWELL_ENV', value: 'testing' },

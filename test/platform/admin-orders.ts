@@ -120,6 +120,7 @@ export function refundNode(refund: RefundBody, order: OrderBody): Node {
     ),
     orderAdjustments: connection(adjustments),
     transactions: connection(transactions),
+    duties: refund.duties.map((duty) => ({ amountSet: bag(duty.amount_set), originalDuty: null })),
     return: null,
   };
 }

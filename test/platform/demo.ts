@@ -7,7 +7,7 @@ import { openAdmin } from '#test/platform/admin-visit.ts';
 import { createConsole } from '#test/platform/console.ts';
 import { runOnce } from '#test/platform/once.ts';
 import { createOwnDatabase } from '#test/platform/own-database.ts';
-import { portNear } from '#test/platform/ports.ts';
+import { freePort, portNear } from '#test/platform/ports.ts';
 import { readRunning, removeRunning, writeRunning } from '#test/platform/running.ts';
 import { stopSignal } from '#test/platform/stop-signal.ts';
 import { startSystem } from '#test/platform/system.ts';
@@ -71,16 +71,24 @@ function describe(system: System, programSlug: string): string {
   return `\n  Stampwell is running.\n\n${list}\n\n  Open the console, buy a coffee, watch the stamp land. Ctrl-C stops everything.\n`;
 }
 
-/** A port asked for is taken as it is; otherwise the usual one, or a free one when that is busy. */
+/** A port asked for is taken as it is, or not at all; otherwise the usual one, or a free one when that is busy. */
 async function choosePort(variable: string, usual: number): Promise<number> {
   const asked = process.env[variable];
-  return asked === undefined || asked === '' ? portNear(usual) : Number(asked);
+  if (asked === undefined || asked === '') return portNear(usual);
+  const port = Number(asked);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`${variable} is no port: ${asked}`);
+  if (port === 0) return freePort();
+  if ((await portNear(port)) !== port)
+    throw new Error(`Port ${port} is in use already. Set ${variable} to another one, or leave it out.`);
+  return port;
 }
 
 async function serve(): Promise<void> {
   const other = readRunning();
   if (other !== null && !process.env['DATABASE_URL'])
     throw new Error(`A demo is running already: ${other.platformUrl}/`);
+  const port = await choosePort('PORT', 3000);
+  const platformPort = await choosePort('PLATFORM_PORT', 4000);
   const stopping = stopSignal();
   const database = await resolveDatabase();
   let system: System | null = null;
@@ -88,8 +96,8 @@ async function serve(): Promise<void> {
     system = await startSystem({
       databaseUrl: database.url,
       stage: 'demo',
-      port: await choosePort('PORT', 3000),
-      platformPort: await choosePort('PLATFORM_PORT', 4000),
+      port,
+      platformPort,
       isRestarting: true,
       onLine,
       onProgress: (step) => say(`… ${step}`),

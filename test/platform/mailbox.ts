@@ -28,9 +28,11 @@ export function mailPage(mail: MailPlatform | null): PlatformPart {
     if (mail === null || url.pathname !== '/mails' || request.method !== 'GET') return false;
     const list = mail.mails.toReversed().map(rowOf).join('');
     const style =
-      'body{font:16px/1.5 system-ui;max-width:44rem;margin:2rem auto;padding:0 1rem}pre{white-space:pre-wrap}';
+      ':root{color-scheme:light dark}body{background:Canvas;color:CanvasText;font:16px/1.5 system-ui;max-width:44rem;margin:2rem auto;padding:0 1rem}' +
+      'article{border-top:1px solid #8886;padding:.75rem 0}h2{font-size:1.1rem;margin:0}article p{margin:0;opacity:.75}' +
+      'pre{font:inherit;white-space:pre-wrap;overflow-wrap:anywhere}';
     const body = list === '' ? '<p>No mail yet.</p>' : list;
-    const page = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Mails</title><style>${style}</style><h1>Mails</h1>${body}</html>`;
+    const page = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Mails</title><link rel="icon" href="data:,"><style>${style}</style><h1>Mails</h1>${body}</html>`;
     sendText(response, 200, 'text/html; charset=utf-8', page);
     return true;
   };

@@ -52,6 +52,7 @@ export type RefundBody = {
     tax_amount_set: MoneySet;
   }[];
   refund_shipping_lines: { id: number; subtotal_amount_set: MoneySet }[];
+  duties: { duty_id: number; amount_set: MoneySet }[];
   transactions: { kind: string; status: string; amount: string; gateway: string }[];
 };
 

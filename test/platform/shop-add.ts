@@ -3,6 +3,9 @@
  * The system is the one that the environment names, otherwise the running demo of this checkout.
  */
 import { readRunning } from '#test/platform/running.ts';
+import type { AddedShop } from '#app/flows/shops/add-shop.ts';
+import { env } from '#app/lib/env.ts';
+import { mintSessionToken } from '#test/platform/session-token.ts';
 import { isShopDomain } from '#test/platform/shopify-shops.ts';
 
 function fail(message: string): never {
@@ -19,11 +22,28 @@ function adoptEnvironment(): void {
   Object.assign(process.env, running.environment);
 }
 
+const usage = 'Usage: npm run shop -- add <name>.myshopify.com';
+
 function domainOf(words: string[]): string {
   const [command, given = ''] = words;
-  const domain = given.includes('.') ? given : `${given}.myshopify.com`;
-  if (command !== 'add' || !isShopDomain(domain)) fail('Usage: npm run shop -- add <name>.myshopify.com');
+  if (command !== 'add' || given === '') fail(usage);
+  const name = given.toLowerCase();
+  const domain = name.includes('.') ? name : `${name}.myshopify.com`;
+  if (!isShopDomain(domain)) fail(`${JSON.stringify(given)} is not the domain of a Shopify store. ${usage}`);
   return domain;
+}
+
+/** As a merchant who opens the app would, so that rewards can be carried by discount codes. */
+async function authorize({ shopId, shopDomain }: AddedShop): Promise<void> {
+  const { authorizeShop } = await import('#app/flows/shops/install-shop.ts');
+  const { SHOPIFY_API_KEY: apiKey, SHOPIFY_API_SECRET: secrets, PLATFORM_URL: platformUrl } = env();
+  if (platformUrl === undefined) return;
+  try {
+    const sessionToken = await mintSessionToken({ apiKey, apiSecret: secrets[0] ?? '' }, shopDomain);
+    await authorizeShop({ shopId, shopDomain, sessionToken });
+  } catch {
+    process.stderr.write(`${platformUrl} gave no access token: discount codes cannot be made for this shop.\n`);
+  }
 }
 
 async function main(): Promise<void> {
@@ -36,6 +56,7 @@ async function main(): Promise<void> {
   const { addShop } = await import('#app/flows/shops/add-shop.ts');
   await openSystem({ databaseUrl: process.env['DATABASE_URL'] ?? '', role: 'stampwell_web', connectionsMax: 2 });
   const added = await addShop({ domain });
+  await authorize(added);
   process.stdout.write(`${JSON.stringify(added)}\n`);
 }
 

@@ -47,6 +47,8 @@ export type SystemOptions = {
   /** The port of the first web process; absent is any free one. */
   port?: number;
   platformPort?: number;
+  /** Whether webhooks go to all web processes in turns, as a balancer would send them; otherwise to the first. */
+  isWebhookSpread?: boolean;
   /** Whether a crashed process comes back by itself. Killing one through `kill` is no crash. */
   isRestarting?: boolean;
   /** Set for every process, over what the system decides. */
@@ -169,6 +171,8 @@ async function startOutside(options: SystemOptions): Promise<Outside> {
   const platform = await startPlatformServer(options.platformPort ?? 0);
   const webs = ports.map((port) => `http://127.0.0.1:${port}`);
   const app = preset(options.environment, 'APP_URL') ?? webs[0] ?? '';
+  let turn = 0;
+  const nextWeb = () => webs[options.isWebhookSpread === true ? turn++ % webs.length : 0];
   const addresses = { app, wallet: tlsFront.url, platform: platform.url, webs };
   const environment = buildEnvironment({
     given: options.environment,
@@ -184,7 +188,7 @@ async function startOutside(options: SystemOptions): Promise<Outside> {
   const shopify = createShopify({
     app: { apiKey: environment['SHOPIFY_API_KEY'] ?? '', apiSecret },
     scopes: await readScopes(),
-    webhookUrl: () => `${webs[0]}/webhooks/shopify`,
+    webhookUrl: () => `${nextWeb()}/webhooks/shopify`,
     ...(options.webhooks === undefined ? {} : { webhooks: options.webhooks }),
   });
   platform.add(async (request, response, url) => {

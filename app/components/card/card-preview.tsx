@@ -178,8 +178,8 @@ export function GoogleDetails({ content }: Pick<Props, 'content'>) {
       ))}
       {linksModuleData?.uris.map(({ id, description }) => (
         <div key={id}>
-          <dt dir="auto">{description}</dt>
-          <dd>↗</dd>
+          <dt>Link</dt>
+          <dd dir="auto">{description} ↗</dd>
         </div>
       ))}
     </dl>

@@ -4,10 +4,12 @@ import { expiringText } from '#app/domain/cards/pass-content.ts';
 import type { PassContent } from '#app/domain/cards/pass-content.ts';
 import type { Language } from '#app/domain/members/languages.ts';
 import type { RewardRefusal } from '#app/domain/programs/reward-gates.ts';
+import { countedIn, unitTitle } from '#app/domain/programs/unit-words.ts';
 
 export type ShownStanding = {
   units: {
     unit: string;
+    kind: 'point' | 'stamp';
     label: string;
     available: number;
     pending: number;
@@ -56,12 +58,13 @@ type BalanceProps = { unit: ShownStanding['units'][number]; phrases: ShopperPhra
 
 function Balance({ unit, phrases, language }: BalanceProps) {
   const format = new Intl.NumberFormat(language);
-  const { label, available, pending, collected, card } = unit;
+  const { available, pending, collected, card } = unit;
   return (
     <li>
       <span>
-        {label}
-        {card === null ? null : (
+        {unitTitle(language, unit)}
+        {/* On the first card both are the same, and the card above shows it. */}
+        {card === null || card.onCard === collected ? null : (
           <>
             <br />
             <span className="hint">{phrases.collected(format.format(collected), format.format(card.onCard))}</span>
@@ -110,20 +113,39 @@ function Rewards({ content, standing, phrases, language }: Props) {
       <h2>{phrases.rewards}</h2>
       <ul className="lines">
         {rewards.map((reward) => (
-          <li key={reward.rewardId}>
-            <span>{reward.timesReady > 1 ? `${reward.timesReady} × ${reward.name}` : reward.name}</span>
-            {reward.reason === null ? (
-              <span className="ready">{phrases.ready}</span>
-            ) : (
-              <span className="hint">{refusalOf(reward, { reason: reward.reason, units, phrases, language })}</span>
-            )}
-          </li>
+          <Reward key={reward.rewardId} reward={reward} units={units} phrases={phrases} language={language} />
         ))}
       </ul>
       {content.stamps && content.stamps.fullCards > 0 ? (
         <p className="hint">{phrases.fullCards(content.stamps.fullCards)}</p>
       ) : null}
     </section>
+  );
+}
+
+type RewardProps = Pick<Props, 'phrases' | 'language'> & {
+  reward: ShownStanding['rewards'][number];
+  units: ShownStanding['units'];
+};
+
+function Reward({ reward, units, phrases, language }: RewardProps) {
+  const { name, reason, timesReady, cost } = reward;
+  const title = timesReady > 1 ? `${timesReady} × ${name}` : name;
+  if (reason === null)
+    return (
+      <li>
+        <span>{title}</span>
+        <span className="ready">{phrases.ready}</span>
+      </li>
+    );
+  const held = units.find(({ unit }) => unit === reward.unit);
+  const isOnTheWay = reason === 'not-enough' && held !== undefined && cost > 0;
+  return (
+    <li className={isOnTheWay ? 'on-the-way' : undefined}>
+      <span>{title}</span>
+      <span className="hint">{refusalOf(reward, { reason, units, phrases, language })}</span>
+      {isOnTheWay ? <progress max={cost} value={Math.max(0, held.available)} aria-label={title} /> : null}
+    </li>
   );
 }
 
@@ -137,5 +159,5 @@ function refusalOf(
   const held = units.find((candidate) => candidate.unit === unit);
   // What is reached instead of paid for tells no number.
   if (held === undefined || cost === 0) return phrases.refusals['not-now'];
-  return phrases.toGo(`${new Intl.NumberFormat(language).format(cost - held.available)} ${held.label}`);
+  return phrases.toGo(countedIn(language, cost - held.available, held));
 }

@@ -17,8 +17,8 @@ import type { PassContent } from '#app/domain/cards/pass-content.ts';
 export type ActivityRow = {
   id: string;
   kind: keyof ShopperPhrases['kinds'];
-  label: string;
-  amount: number;
+  /** Each change that came of it, in words. */
+  words: string[];
   occurredAt: Date;
 };
 
@@ -59,12 +59,7 @@ export function CardPageView(props: Props) {
           <FrozenNotice action={receipt.action} language={language} frozenBy={props.frozenBy} />
           <WalletButtons links={links} platform={platform} phrases={phrases} />
           <p className="hint centered">{phrases.walletHint}</p>
-          <CardStanding content={content} standing={standing} phrases={phrases} language={language} />
-          <Activity activity={activity} phrases={phrases} language={language} timeZone={timeZone} />
-          <InviteFriends invitation={props.invitation} language={language} />
-          <Receipt {...receipt} phrases={phrases} />
-          <FreezeCard action={receipt.action} language={language} frozenBy={props.frozenBy} />
-          <details className="till">
+          <details className="till till-main">
             <summary>{phrases.scanAtTill}</summary>
             <div
               className="till-code"
@@ -73,8 +68,13 @@ export function CardPageView(props: Props) {
               dangerouslySetInnerHTML={{ __html: code }}
             />
           </details>
+          <CardStanding content={content} standing={standing} phrases={phrases} language={language} />
+          <Activity activity={activity} phrases={phrases} language={language} timeZone={timeZone} />
+          <InviteFriends invitation={props.invitation} language={language} />
+          <Receipt {...receipt} phrases={phrases} />
+          <FreezeCard action={receipt.action} language={language} frozenBy={props.frozenBy} />
           {content.preferencesUrl === null ? null : (
-            <p className="centered">
+            <p className="foot-link">
               <a href={content.preferencesUrl}>{preferencePhrases[language].title(content.organizationName)}</a>
             </p>
           )}
@@ -126,7 +126,6 @@ type ActivityProps = { activity: ActivityRow[]; phrases: ShopperPhrases; languag
 
 function Activity({ activity, phrases, language, timeZone }: ActivityProps) {
   const date = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone });
-  const number = new Intl.NumberFormat(language, { signDisplay: 'always' });
   return (
     <section>
       <h2>{phrases.activity}</h2>
@@ -134,7 +133,7 @@ function Activity({ activity, phrases, language, timeZone }: ActivityProps) {
         <p className="hint">{phrases.noActivity}</p>
       ) : (
         <ul className="lines">
-          {activity.map(({ id, kind, label, amount, occurredAt }) => (
+          {activity.map(({ id, kind, words, occurredAt }) => (
             <li key={id}>
               <span>
                 {phrases.kinds[kind]}
@@ -144,7 +143,11 @@ function Activity({ activity, phrases, language, timeZone }: ActivityProps) {
                 </time>
               </span>
               <strong>
-                {number.format(amount)} {label}
+                {words.map((each) => (
+                  <span className="part" key={each}>
+                    {each}
+                  </span>
+                ))}
               </strong>
             </li>
           ))}

@@ -114,7 +114,26 @@ function JoinForm(props: Props & { phrases: ShopperPhrases }) {
       </fieldset>
       <button type="submit">{phrases.join}</button>
       <p className="hint">{phrases.privacyNote(props.content.organizationName)}</p>
+      <OwnTerms {...props} />
     </form>
+  );
+}
+
+/** What the shop wants people to have read: the links of the card that are meant for joining, in the reader's language. */
+function OwnTerms({ design, content }: Props) {
+  const meant = new Set(design.links.flatMap(({ id, isForJoining }) => (isForJoining === true ? [id] : [])));
+  const links = content.links.filter(({ id }) => meant.has(id));
+  if (links.length === 0) return null;
+  return (
+    <ul className="hint own-terms">
+      {links.map(({ id, label, url }) => (
+        <li key={id}>
+          <a href={url} target="_blank" rel="noopener noreferrer">
+            {label}
+          </a>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -9,6 +9,9 @@ export function MessagePage({ title, text, children }: Props) {
   return (
     <ShopperPage>
       <div className="panel message">
+        <svg className="message-mark" viewBox="0 0 44 44" aria-hidden="true">
+          <circle cx="22" cy="22" r="19" fill="none" stroke="currentColor" strokeWidth="2" strokeDasharray="6 5" />
+        </svg>
         <h1>{title}</h1>
         <p>{text}</p>
         {children}

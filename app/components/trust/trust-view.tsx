@@ -1,3 +1,6 @@
+import type { ReactNode } from 'react';
+
+import { countryName } from '#app/domain/country-names.ts';
 import type { Trust } from '#app/contracts/trust.ts';
 
 const areas: { prefix: string; title: string; lead: string }[] = [
@@ -8,10 +11,18 @@ const areas: { prefix: string; title: string; lead: string }[] = [
   { prefix: 'C', title: 'The installation', lead: 'How it is run.' },
 ];
 
+const hoursPerDay = 24;
+const hoursPerYear = 365.25 * hoursPerDay;
+
 const words = { kept: 'kept', partly: 'in part', 'not yet': 'not yet' } as const;
 
+const counted = (count: number, one: string) => `${count} ${one}${count === 1 ? '' : 's'}`;
+
+/** Whole years with their leap days, days, or hours. */
 function days(hours: number): string {
-  return hours % 24 === 0 ? `${hours / 24} days` : `${hours} hours`;
+  const years = Math.round(hours / hoursPerYear);
+  if (years > 0 && Math.abs(hours - years * hoursPerYear) < hoursPerDay) return counted(years, 'year');
+  return hours % hoursPerDay === 0 ? counted(hours / hoursPerDay, 'day') : counted(hours, 'hour');
 }
 
 function Claims({ claims, prefix }: { claims: Trust['claims']; prefix: string }) {
@@ -65,76 +76,91 @@ function Facts({ trust }: { trust: Trust }) {
   );
 }
 
+/** A table wider than a phone moves by itself, also with the keyboard. */
+function Scrolling({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <div className="table-scroll" role="region" aria-label={label} tabIndex={0}>
+      {children}
+    </div>
+  );
+}
+
 function Retention({ retention }: { retention: Trust['retention'] }) {
   return (
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">What</th>
-          <th scope="col">Kept for</th>
-        </tr>
-      </thead>
-      <tbody>
-        {retention.map((line) => (
-          <tr key={line.class}>
-            <td>{line.class}</td>
-            <td>{days(line.hours)}</td>
+    <Scrolling label="How long things are kept">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">What</th>
+            <th scope="col">Kept for</th>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {retention.map((line) => (
+            <tr key={line.class}>
+              <td>{line.class}</td>
+              <td>{days(line.hours)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scrolling>
   );
 }
 
 function SubProcessors({ subProcessors }: { subProcessors: Trust['subProcessors'] }) {
   return (
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">Company</th>
-          <th scope="col">For</th>
-          <th scope="col">Gets</th>
-          <th scope="col">Where</th>
-          <th scope="col">Guarantee</th>
-        </tr>
-      </thead>
-      <tbody>
-        {subProcessors.map(({ name, purpose, data, countries, guarantee }) => (
-          <tr key={name}>
-            <th scope="row">{name}</th>
-            <td>{purpose}</td>
-            <td>{data}</td>
-            <td>{countries.join(', ')}</td>
-            <td>{guarantee}</td>
+    <Scrolling label="Who works for us">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Company</th>
+            <th scope="col">For</th>
+            <th scope="col">Gets</th>
+            <th scope="col">Where</th>
+            <th scope="col">Guarantee</th>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {subProcessors.map(({ name, purpose, data, countries, guarantee }) => (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              <td>{purpose}</td>
+              <td>{data}</td>
+              <td>{countries.map(countryName).join(', ')}</td>
+              <td>{guarantee}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scrolling>
   );
 }
 
 function PersonalData({ tables }: { tables: Trust['personalData'] }) {
   return (
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">What</th>
-          <th scope="col">Fields</th>
-          <th scope="col">For</th>
-          <th scope="col">Because of</th>
-        </tr>
-      </thead>
-      <tbody>
-        {tables.map(({ table, holds, fields, purpose, basis }) => (
-          <tr key={table}>
-            <td>{holds}</td>
-            <td>{fields.join(', ')}</td>
-            <td>{purpose}</td>
-            <td>{basis}</td>
+    <Scrolling label="Personal data">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">What</th>
+            <th scope="col">Fields</th>
+            <th scope="col">For</th>
+            <th scope="col">Because of</th>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {tables.map(({ table, holds, fields, purpose, basis }) => (
+            <tr key={table}>
+              <td>{holds}</td>
+              <td>{fields.join(', ')}</td>
+              <td>{purpose}</td>
+              <td>{basis}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scrolling>
   );
 }
 

@@ -21,7 +21,13 @@ export type StampCard = {
 
 export type PointsBalance = { unit: string; label: string; available: number };
 export type ReadyReward = { rewardId: string; name: string; count: number };
-export type NextReward = { rewardId: string; name: string; remaining: number; unitLabel: string };
+export type NextReward = {
+  rewardId: string;
+  name: string;
+  remaining: number;
+  unitKind: Unit['kind'];
+  unitLabel: string;
+};
 
 export type BalanceInput = {
   units: Unit[];
@@ -109,6 +115,7 @@ function nextRewardOf(input: BalanceInput, availableByUnit: Map<string, number>)
             rewardId: reward.id,
             name: lineOfText(reward.name, nameMax),
             remaining,
+            unitKind: unit.kind,
             unitLabel: cleanText(unit.label),
             cost: reward.cost,
           },
@@ -117,8 +124,8 @@ function nextRewardOf(input: BalanceInput, availableByUnit: Map<string, number>)
   });
   const [nearest] = candidates.toSorted((a, b) => a.remaining - b.remaining || compareText(a.rewardId, b.rewardId));
   if (!nearest) return null;
-  const { rewardId, name, remaining, unitLabel } = nearest;
-  return { rewardId, name, remaining, unitLabel };
+  const { rewardId, name, remaining, unitKind, unitLabel } = nearest;
+  return { rewardId, name, remaining, unitKind, unitLabel };
 }
 
 /** By code unit, so that the order never depends on where the process runs. */

@@ -35,6 +35,8 @@ const linkSchema = z.strictObject({
   id: idSchema,
   label: z.string().trim().min(1).max(limits.linkLabelMax),
   url: webAddressSchema,
+  /** Shown where people join, too: the shop’s terms, its privacy policy. */
+  isForJoining: z.boolean().optional(),
 });
 
 const relevantDateSchema = z

@@ -6,6 +6,8 @@
 export type CardPhrases = {
   card: (organization: string) => string;
   nextReward: string;
+  /** How much is missing to it, such as `6 stamps`. */
+  toGo: (missing: string) => string;
   readyReward: string;
   member: string;
   yourCard: string;
@@ -30,6 +32,7 @@ export type CardPhrases = {
 const english: CardPhrases = {
   card: (organization) => `${organization} loyalty card`,
   nextReward: 'Next reward',
+  toGo: (missing) => `${missing} to go`,
   readyReward: 'Ready to enjoy',
   member: 'Member',
   yourCard: 'Your card',
@@ -52,6 +55,7 @@ const english: CardPhrases = {
 const german: CardPhrases = {
   card: (organization) => `${organization} Treuekarte`,
   nextReward: 'Nächste Prämie',
+  toGo: (missing) => `noch ${missing}`,
   readyReward: 'Bereit für dich',
   member: 'Mitglied',
   yourCard: 'Deine Karte',
@@ -74,6 +78,7 @@ const german: CardPhrases = {
 const french: CardPhrases = {
   card: (organization) => `Carte de fidélité ${organization}`,
   nextReward: 'Prochaine récompense',
+  toGo: (missing) => `encore ${missing}`,
   readyReward: 'À savourer',
   member: 'Membre',
   yourCard: 'Votre carte',
@@ -96,6 +101,7 @@ const french: CardPhrases = {
 const spanish: CardPhrases = {
   card: (organization) => `Tarjeta de fidelidad de ${organization}`,
   nextReward: 'Próxima recompensa',
+  toGo: (missing) => `faltan ${missing}`,
   readyReward: 'Lista para ti',
   member: 'Miembro',
   yourCard: 'Tu tarjeta',
@@ -118,6 +124,7 @@ const spanish: CardPhrases = {
 const dutch: CardPhrases = {
   card: (organization) => `${organization} spaarkaart`,
   nextReward: 'Volgende beloning',
+  toGo: (missing) => `nog ${missing}`,
   readyReward: 'Klaar voor jou',
   member: 'Lid',
   yourCard: 'Jouw kaart',

@@ -17,8 +17,10 @@ import { formatChange, formatDay, formatWhole, knownLocale, phrasesFor } from '#
 import { cleanText, isolated, lineOfText } from '#app/domain/cards/card-text.ts';
 import { designTexts, type FieldText, type LinkText } from '#app/domain/cards/card-texts.ts';
 import { largeTextContrastMin, readableColor, textContrastMin } from '#app/domain/cards/color.ts';
+import { languageOfTag } from '#app/domain/members/languages.ts';
 import { formatMinor } from '#app/domain/money.ts';
 import type { Tiers } from '#app/domain/programs/program.ts';
+import { countedIn } from '#app/domain/programs/unit-words.ts';
 
 /** What expires next, and the last day (YYYY-MM-DD) of the shop's calendar on which it is good. */
 export type Expiring = { unit: string; amount: number; lastDay: string };
@@ -269,12 +271,11 @@ export function expiringText({ amount, label, lastDay }: Expiring & { label: str
   );
 }
 
-/** `Free coffee (6 Stamps)`: what is next, and how far away it is. */
-export function nextRewardText(
-  { name, remaining, unitLabel: label }: NonNullable<PassContent['nextReward']>,
-  locale: string,
-): string {
-  return `${isolated(name)} (${formatWhole(remaining, locale)} ${isolated(label)})`;
+/** `Free coffee · 6 stamps to go`: what is next, and how far away it is. */
+export function nextRewardText(next: NonNullable<PassContent['nextReward']>, locale: string): string {
+  const unit = { kind: next.unitKind, label: isolated(next.unitLabel) };
+  const missing = countedIn(languageOfTag(locale) ?? 'en', next.remaining, unit);
+  return `${isolated(next.name)} · ${phrasesFor(locale).toGo(missing)}`;
 }
 
 /** `4 / 10`: short enough for a card's corner, and the same in every language. */

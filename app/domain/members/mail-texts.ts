@@ -14,7 +14,7 @@ export type MailFacts = {
 export type MailText = { subject: string; text: string };
 type Writer = (facts: MailFacts) => MailText;
 export type MailTopic =
-  'email-proof' | 'known-address' | 'address-changed' | 'contact-code' | 'download-code' | 'erasure-code';
+  'email-proof' | 'known-address' | 'address-changed' | 'new-card' | 'contact-code' | 'download-code' | 'erasure-code';
 
 const spaced = (code: string) => `${code.slice(0, 3)} ${code.slice(3)}`;
 const lines = (...parts: (string | null)[]) => parts.filter((part) => part !== null).join('\n\n');
@@ -43,25 +43,29 @@ const english: Record<MailTopic, Writer> = {
       `If it was not you, freeze the card here at once, or ask the shop:\n${url}`,
     ),
   }),
+  'new-card': ({ organization, url }) => ({
+    subject: `Your new card of ${organization}`,
+    text: `Your card of ${organization} was replaced. The old one opens nothing any more, and everything you collected is on the new one:\n${url}\n\nThe link is only for you: whoever opens it has the card. If you did not ask for a new card, tell the shop.`,
+  }),
   'contact-code': ({ organization, code }) => ({
     subject: `${spaced(code)} is your code for ${organization}`,
     text: lines(
       `Your code to change your e-mail address: ${spaced(code)}`,
-      'It is good for 15 minutes. If you did not ask for it, somebody has the link of your card: ask the shop for a new card.',
+      'It is good for 10 minutes. If you did not ask for it, somebody has the link of your card: ask the shop for a new card.',
     ),
   }),
   'download-code': ({ organization, code }) => ({
     subject: `${spaced(code)} is your code for ${organization}`,
     text: lines(
       `Your code to download your data: ${spaced(code)}`,
-      'It is good for 15 minutes. If you did not ask for it, somebody has the link of your card: ask the shop for a new card.',
+      'It is good for 10 minutes. If you did not ask for it, somebody has the link of your card: ask the shop for a new card.',
     ),
   }),
   'erasure-code': ({ organization, code }) => ({
     subject: `${spaced(code)} is your code for ${organization}`,
     text: lines(
       `Your code to erase your card and everything about you: ${spaced(code)}`,
-      'It is good for 15 minutes. This cannot be undone. If you did not ask for it, do not give the code to anybody.',
+      'It is good for 10 minutes. This cannot be undone. If you did not ask for it, do not give the code to anybody.',
     ),
   }),
 };
@@ -90,25 +94,29 @@ const german: Record<MailTopic, Writer> = {
       `Wenn du es nicht warst, sperre die Karte hier sofort, oder frag im Laden:\n${url}`,
     ),
   }),
+  'new-card': ({ organization, url }) => ({
+    subject: `Deine neue Karte von ${organization}`,
+    text: `Deine Karte von ${organization} wurde ersetzt. Die alte öffnet nichts mehr, und alles Gesammelte ist auf der neuen:\n${url}\n\nDer Link ist nur für dich: Wer ihn öffnet, hat die Karte. Wenn du keine neue Karte wolltest, sag es dem Laden.`,
+  }),
   'contact-code': ({ organization, code }) => ({
     subject: `${spaced(code)} ist dein Code für ${organization}`,
     text: lines(
       `Dein Code, um die E-Mail-Adresse zu ändern: ${spaced(code)}`,
-      'Er gilt 15 Minuten. Wenn du ihn nicht angefordert hast, kennt jemand den Link deiner Karte: Bitte den Laden um eine neue.',
+      'Er gilt 10 Minuten. Wenn du ihn nicht angefordert hast, kennt jemand den Link deiner Karte: Bitte den Laden um eine neue.',
     ),
   }),
   'download-code': ({ organization, code }) => ({
     subject: `${spaced(code)} ist dein Code für ${organization}`,
     text: lines(
       `Dein Code, um deine Daten herunterzuladen: ${spaced(code)}`,
-      'Er gilt 15 Minuten. Wenn du ihn nicht angefordert hast, kennt jemand den Link deiner Karte: Bitte den Laden um eine neue.',
+      'Er gilt 10 Minuten. Wenn du ihn nicht angefordert hast, kennt jemand den Link deiner Karte: Bitte den Laden um eine neue.',
     ),
   }),
   'erasure-code': ({ organization, code }) => ({
     subject: `${spaced(code)} ist dein Code für ${organization}`,
     text: lines(
       `Dein Code, um deine Karte und alles über dich zu löschen: ${spaced(code)}`,
-      'Er gilt 15 Minuten. Das lässt sich nicht rückgängig machen. Wenn du ihn nicht angefordert hast, gib ihn niemandem.',
+      'Er gilt 10 Minuten. Das lässt sich nicht rückgängig machen. Wenn du ihn nicht angefordert hast, gib ihn niemandem.',
     ),
   }),
 };
@@ -137,25 +145,29 @@ const french: Record<MailTopic, Writer> = {
       `Si ce n’était pas vous, bloquez la carte ici tout de suite, ou demandez au magasin :\n${url}`,
     ),
   }),
+  'new-card': ({ organization, url }) => ({
+    subject: `Votre nouvelle carte ${organization}`,
+    text: `Votre carte ${organization} a été remplacée. L’ancienne n’ouvre plus rien, et tout ce que vous avez collecté est sur la nouvelle :\n${url}\n\nCe lien n’est que pour vous : qui l’ouvre a la carte. Si vous n’avez pas demandé de nouvelle carte, dites-le au magasin.`,
+  }),
   'contact-code': ({ organization, code }) => ({
     subject: `${spaced(code)} est votre code pour ${organization}`,
     text: lines(
       `Votre code pour changer d’adresse e-mail : ${spaced(code)}`,
-      'Il est valable 15 minutes. Si vous ne l’avez pas demandé, quelqu’un a le lien de votre carte : demandez une nouvelle carte au magasin.',
+      'Il est valable 10 minutes. Si vous ne l’avez pas demandé, quelqu’un a le lien de votre carte : demandez une nouvelle carte au magasin.',
     ),
   }),
   'download-code': ({ organization, code }) => ({
     subject: `${spaced(code)} est votre code pour ${organization}`,
     text: lines(
       `Votre code pour télécharger vos données : ${spaced(code)}`,
-      'Il est valable 15 minutes. Si vous ne l’avez pas demandé, quelqu’un a le lien de votre carte : demandez une nouvelle carte au magasin.',
+      'Il est valable 10 minutes. Si vous ne l’avez pas demandé, quelqu’un a le lien de votre carte : demandez une nouvelle carte au magasin.',
     ),
   }),
   'erasure-code': ({ organization, code }) => ({
     subject: `${spaced(code)} est votre code pour ${organization}`,
     text: lines(
       `Votre code pour effacer votre carte et tout ce qui vous concerne : ${spaced(code)}`,
-      'Il est valable 15 minutes. C’est définitif. Si vous ne l’avez pas demandé, ne donnez ce code à personne.',
+      'Il est valable 10 minutes. C’est définitif. Si vous ne l’avez pas demandé, ne donnez ce code à personne.',
     ),
   }),
 };
@@ -184,25 +196,29 @@ const spanish: Record<MailTopic, Writer> = {
       `Si no fuiste tú, bloquea la tarjeta aquí enseguida o pregunta en la tienda:\n${url}`,
     ),
   }),
+  'new-card': ({ organization, url }) => ({
+    subject: `Tu nueva tarjeta de ${organization}`,
+    text: `Tu tarjeta de ${organization} se ha sustituido. La antigua ya no abre nada, y todo lo que reuniste está en la nueva:\n${url}\n\nEl enlace es solo para ti: quien lo abre tiene la tarjeta. Si no pediste una tarjeta nueva, díselo a la tienda.`,
+  }),
   'contact-code': ({ organization, code }) => ({
     subject: `${spaced(code)} es tu código para ${organization}`,
     text: lines(
       `Tu código para cambiar el correo electrónico: ${spaced(code)}`,
-      'Vale 15 minutos. Si no lo pediste, alguien tiene el enlace de tu tarjeta: pide una nueva en la tienda.',
+      'Vale 10 minutos. Si no lo pediste, alguien tiene el enlace de tu tarjeta: pide una nueva en la tienda.',
     ),
   }),
   'download-code': ({ organization, code }) => ({
     subject: `${spaced(code)} es tu código para ${organization}`,
     text: lines(
       `Tu código para descargar tus datos: ${spaced(code)}`,
-      'Vale 15 minutos. Si no lo pediste, alguien tiene el enlace de tu tarjeta: pide una nueva en la tienda.',
+      'Vale 10 minutos. Si no lo pediste, alguien tiene el enlace de tu tarjeta: pide una nueva en la tienda.',
     ),
   }),
   'erasure-code': ({ organization, code }) => ({
     subject: `${spaced(code)} es tu código para ${organization}`,
     text: lines(
       `Tu código para borrar tu tarjeta y todo sobre ti: ${spaced(code)}`,
-      'Vale 15 minutos. No se puede deshacer. Si no lo pediste, no se lo des a nadie.',
+      'Vale 10 minutos. No se puede deshacer. Si no lo pediste, no se lo des a nadie.',
     ),
   }),
 };
@@ -231,25 +247,29 @@ const dutch: Record<MailTopic, Writer> = {
       `Was jij het niet, blokkeer de kaart dan hier meteen, of vraag het in de winkel:\n${url}`,
     ),
   }),
+  'new-card': ({ organization, url }) => ({
+    subject: `Je nieuwe kaart van ${organization}`,
+    text: `Je kaart van ${organization} is vervangen. De oude opent niets meer, en alles wat je hebt gespaard staat op de nieuwe:\n${url}\n\nDe link is alleen voor jou: wie hem opent, heeft de kaart. Heb je niet om een nieuwe kaart gevraagd, zeg het dan tegen de winkel.`,
+  }),
   'contact-code': ({ organization, code }) => ({
     subject: `${spaced(code)} is je code voor ${organization}`,
     text: lines(
       `Je code om je e-mailadres te veranderen: ${spaced(code)}`,
-      'Hij geldt 15 minuten. Heb je er niet om gevraagd, dan heeft iemand de link van je kaart: vraag de winkel om een nieuwe.',
+      'Hij geldt 10 minuten. Heb je er niet om gevraagd, dan heeft iemand de link van je kaart: vraag de winkel om een nieuwe.',
     ),
   }),
   'download-code': ({ organization, code }) => ({
     subject: `${spaced(code)} is je code voor ${organization}`,
     text: lines(
       `Je code om je gegevens te downloaden: ${spaced(code)}`,
-      'Hij geldt 15 minuten. Heb je er niet om gevraagd, dan heeft iemand de link van je kaart: vraag de winkel om een nieuwe.',
+      'Hij geldt 10 minuten. Heb je er niet om gevraagd, dan heeft iemand de link van je kaart: vraag de winkel om een nieuwe.',
     ),
   }),
   'erasure-code': ({ organization, code }) => ({
     subject: `${spaced(code)} is je code voor ${organization}`,
     text: lines(
       `Je code om je kaart en alles over jou te wissen: ${spaced(code)}`,
-      'Hij geldt 15 minuten. Dit kan niet ongedaan worden gemaakt. Heb je er niet om gevraagd, geef de code dan aan niemand.',
+      'Hij geldt 10 minuten. Dit kan niet ongedaan worden gemaakt. Heb je er niet om gevraagd, geef de code dan aan niemand.',
     ),
   }),
 };

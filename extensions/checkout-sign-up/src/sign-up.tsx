@@ -168,10 +168,10 @@ function Earned({ cart, locale, getToken, translate }: SignUpProps) {
   useEffect(() => {
     const asked: ShownCart | null = JSON.parse(text);
     if (asked === null) return;
-    void loadEstimate(getToken, asked).then((answer) => {
+    void loadEstimate(getToken, { cart: asked, locale }).then((answer) => {
       if (answer.kind === 'ok') setAmounts(answer.value.amounts);
     });
-  }, [text, getToken]);
+  }, [text, getToken, locale]);
 
   if (amounts.length === 0) return null;
   const number = new Intl.NumberFormat(locale);

@@ -38,8 +38,11 @@ export async function join(
 }
 
 /** What the order on the page brings whoever has a card. */
-export function loadEstimate(getToken: TokenSource, cart: ShownCart): Promise<Answer<ShownEstimate>> {
-  return call(getToken, { path: '/storefront/v1/estimates', body: { cart }, isAnswer: isShownEstimate });
+export function loadEstimate(
+  getToken: TokenSource,
+  { cart, locale }: { cart: ShownCart; locale: string },
+): Promise<Answer<ShownEstimate>> {
+  return call(getToken, { path: '/storefront/v1/estimates', body: { cart, locale }, isAnswer: isShownEstimate });
 }
 
 interface Call<Value> {

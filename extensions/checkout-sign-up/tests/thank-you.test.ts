@@ -240,6 +240,7 @@ test('a guest reads what joining brings for this order', async () => {
   expect(app.requests).toHaveLength(2);
   expect(app.requests[1]).toMatchObject({ method: 'POST', url: `${appUrl}/storefront/v1/estimates` });
   expect(shownEstimateQuerySchema.parse(app.requests[1]?.body)).toEqual({
+    locale: 'en',
     cart: {
       currency: 'USD',
       // 29.97 + 10 − 3.30 + 5 shipping and 3.33 tax on top make the total.

@@ -46,12 +46,12 @@
     };
   }
 
-  async function estimate(cart) {
+  async function estimate(cart, locale) {
     if (cart === null || cart.lines.length === 0) return null;
     const response = await fetch(address, {
       method: 'POST',
       headers: { Accept: 'application/json', 'Content-Type': 'application/json' },
-      body: JSON.stringify({ cart }),
+      body: JSON.stringify({ cart, locale }),
     });
     return response.ok ? response.json() : null;
   }
@@ -74,7 +74,7 @@
     try {
       const cart = block.dataset.stampwell === 'cart' ? await currentCart() : productCart(block);
       if (cart !== null) cart.taxesIncluded = 'taxesIncluded' in block.dataset;
-      words = sentence(block, await estimate(cart));
+      words = sentence(block, await estimate(cart, block.dataset.locale));
     } catch {
       // The shop sells without us.
     }

@@ -14,8 +14,7 @@ export type ShownActivity = {
 export type ShownEntry = {
   subject: string;
   kind: keyof ShopperPhrases['kinds'];
-  amount: number;
-  label: string;
+  words: string;
   occurredAt: Date;
   isReported: boolean;
 };
@@ -33,13 +32,12 @@ type Line = { subject: string; text: string; detail: string; occurredAt: Date; i
 /** What was done and what was booked, newest first, each line with a way to say that it was somebody else. */
 export function ActivityLines({ action, language, activity, entries, timeZone }: Props) {
   const phrases = preferencePhrases[language];
-  const number = new Intl.NumberFormat(language, { signDisplay: 'always' });
   const lines: Line[] = [
     ...activity.map((line) => ({ ...line, text: phrases.kinds[line.kind], detail: actorText(line.actor, language) })),
     ...entries.map((entry) => ({
       ...entry,
       text: shopperPhrases[language].kinds[entry.kind],
-      detail: `${number.format(entry.amount)} ${entry.label}`,
+      detail: entry.words,
     })),
   ].toSorted((one, other) => other.occurredAt.getTime() - one.occurredAt.getTime());
   return (
@@ -67,11 +65,10 @@ function ActivityLine(props: Line & { action: string; language: Language; timeZo
   return (
     <li>
       <span>
-        {text}
-        <br />
-        <span className="hint">
-          <time dateTime={occurredAt.toISOString()}>{date.format(occurredAt)}</time>, {detail}
-        </span>
+        {text} <span className="part hint">{detail}</span>
+        <time className="hint" dateTime={occurredAt.toISOString()}>
+          {date.format(occurredAt)}
+        </time>
       </span>
       {isReported ? (
         <span className="hint">{phrases.reported}</span>

@@ -67,7 +67,7 @@ export const dutch: PreferencePhrases = {
   eraseTick: 'Ik begrijp dat mijn saldo vervalt.',
   eraseButton: 'Mijn kaart en gegevens wissen',
   code: 'Code uit de mail',
-  codeHint: 'Zes cijfers, 15 minuten geldig.',
+  codeHint: 'Zes cijfers, 10 minuten geldig.',
   said: {
     saved: 'Bewaard.',
     asked: 'Bewaard. Nog één stap: open de link in de mail die onderweg is.',

@@ -61,7 +61,7 @@ export const english: PreferencePhrases = {
   eraseTick: 'I understand that my balance is lost.',
   eraseButton: 'Erase my card and data',
   code: 'Code from the mail',
-  codeHint: 'Six digits, good for 15 minutes.',
+  codeHint: 'Six digits, good for 10 minutes.',
   said: {
     saved: 'Saved.',
     asked: 'Saved. One more step: open the link in the mail that is on its way to you.',

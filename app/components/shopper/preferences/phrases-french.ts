@@ -66,7 +66,7 @@ export const french: PreferencePhrases = {
   eraseTick: 'Je comprends que mon solde est perdu.',
   eraseButton: 'Effacer ma carte et mes données',
   code: 'Code reçu par e-mail',
-  codeHint: 'Six chiffres, valables 15 minutes.',
+  codeHint: 'Six chiffres, valables 10 minutes.',
   said: {
     saved: 'Enregistré.',
     asked: 'Enregistré. Encore une étape : ouvrez le lien dans l’e-mail qui arrive.',

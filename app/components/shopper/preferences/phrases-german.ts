@@ -71,7 +71,7 @@ export const german: PreferencePhrases = {
   eraseTick: 'Mir ist klar, dass mein Guthaben verfällt.',
   eraseButton: 'Karte und Daten löschen',
   code: 'Code aus der Mail',
-  codeHint: 'Sechs Ziffern, 15 Minuten gültig.',
+  codeHint: 'Sechs Ziffern, 10 Minuten gültig.',
   said: {
     saved: 'Gespeichert.',
     asked: 'Gespeichert. Noch ein Schritt: Öffne den Link in der Mail, die zu dir unterwegs ist.',

@@ -66,7 +66,7 @@ export const spanish: PreferencePhrases = {
   eraseTick: 'Entiendo que pierdo mi saldo.',
   eraseButton: 'Borrar mi tarjeta y mis datos',
   code: 'Código del correo',
-  codeHint: 'Seis cifras, válido 15 minutos.',
+  codeHint: 'Seis cifras, válido 10 minutos.',
   said: {
     saved: 'Guardado.',
     asked: 'Guardado. Un paso más: abre el enlace del correo que va en camino.',
