@@ -1,4 +1,5 @@
 /** Campaigns: what was asked, how far it is. Who gets a message is in `recipients.ts`. */
+import { highestId } from '#app/data/page-bounds.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 import { campaignContentSchema } from '#app/domain/campaigns/campaign-schema.ts';
 import type { CampaignContent, CampaignState } from '#app/domain/campaigns/campaign.ts';
@@ -128,7 +129,7 @@ export async function listCampaigns(
 ): Promise<Campaign[]> {
   const rows = await tx.query<CampaignRow>(
     `select ${columns} from campaign
-     where shop_id = $1 and ($2::timestamptz is null or (created_at, id) < ($2, $3::uuid))
+     where shop_id = $1 and (created_at, id) < (coalesce($2::timestamptz, 'infinity'), coalesce($3::uuid, ${highestId}))
      order by created_at desc, id desc limit $4`,
     [tx.shopId, after?.createdAt ?? null, after?.campaignId ?? null, limit],
   );

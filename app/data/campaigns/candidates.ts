@@ -2,6 +2,7 @@
 import { readHistories } from '#app/data/ledger/history.ts';
 import { newestRuleVersion } from '#app/data/programs/programs.ts';
 import { readShop } from '#app/data/shops/shops.ts';
+import { highestId, lowestId } from '#app/data/page-bounds.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 import { addDays, startOfDay, type LocalDate } from '#app/domain/calendar.ts';
 import { anybody, type Audience, type CampaignContent, type Segment } from '#app/domain/campaigns/campaign.ts';
@@ -53,21 +54,21 @@ export async function readCandidates(tx: Tx, asked: AskedSlice): Promise<Candida
   const [slice] = await tx.query<{ looked_at: number; last: MemberId | null }>(
     `select count(*)::int as looked_at, (array_agg(id order by id desc))[1] as last from (
        select id from member where shop_id = $1 and program_id = $2 and state <> 'erased' and folded_into is null
-         and ($3::uuid is null or id > $3) and ($4::uuid is null or id = $4) order by id limit $5) slice`,
+         and id > coalesce($3::uuid, ${lowestId}) and id between coalesce($4::uuid, ${lowestId}) and coalesce($4::uuid, ${highestId}) order by id limit $5) slice`,
     [tx.shopId, programId, after, filter.memberId, limit],
   );
   if (slice === undefined || slice.last === null) return { candidates: [], lookedAt: 0, last: null };
   const rows = await tx.query<CandidateRow>(
     `select ${facts} from member m
      where m.shop_id = $1 and m.program_id = $2 and m.state <> 'erased' and m.folded_into is null
-       and ($5::uuid is null or m.id > $5) and m.id <= $6
-       and ($7::uuid is null or m.id = $7)
+       and m.id > coalesce($5::uuid, ${lowestId}) and m.id <= $6
+       and m.id between coalesce($7::uuid, ${lowestId}) and coalesce($7::uuid, ${highestId})
        and ($8::text[] is null or lower(split_part(m.locale, '-', 1)) = any($8))
-       and ($9::timestamptz is null or m.enrolled_at >= $9) and ($10::timestamptz is null or m.enrolled_at < $10)
+       and m.enrolled_at >= coalesce($9::timestamptz, '-infinity') and m.enrolled_at < coalesce($10::timestamptz, 'infinity')
        and ($11::text is null or coalesce((select b.amount - b.held from balance b
          where b.shop_id = $1 and b.member_id = m.id and b.unit = $11), 0) between coalesce($12::bigint, -9e18) and coalesce($13::bigint, 9e18))
-       and ($14::timestamptz is null or $15 = exists (select from balance b
-         where b.shop_id = $1 and b.member_id = m.id and b.active_at >= $14))
+       and ($14::timestamptz is null or $15 = coalesce((select max(b.active_at) from balance b
+         where b.shop_id = $1 and b.member_id = m.id) >= $14, false))
        and ($16 or m.objected_at is null)
      order by m.id`,
     [

@@ -1,4 +1,5 @@
 /** Who gets, or will get, a campaign's message. The primary key is the promise that nobody gets it twice. */
+import { lowestId } from '#app/data/page-bounds.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 import type { CampaignId, MemberId } from '#app/lib/ids.ts';
 
@@ -51,17 +52,27 @@ export async function addWaiting(
 }
 
 /** Takes members who do not get it any more off the list. */
-export async function dropWaiting(
-  tx: Tx,
-  campaignId: CampaignId,
-  memberIds: MemberId[] | 'everybody',
-): Promise<number> {
-  const rows = await tx.query(
-    `delete from campaign_recipient where shop_id = $1 and campaign_id = $2 and shown_at is null
-       and ($3::uuid[] is null or member_id = any($3)) returning 1 as one`,
-    [tx.shopId, campaignId, memberIds === 'everybody' ? null : memberIds],
+export async function dropWaiting(tx: Tx, campaignId: CampaignId, memberIds: MemberId[]): Promise<void> {
+  await tx.query(
+    `delete from campaign_recipient where shop_id = $1 and campaign_id = $2 and shown_at is null and member_id = any($3)`,
+    [tx.shopId, campaignId, memberIds],
   );
-  return rows.length;
+}
+
+/** Takes the next who wait off the list, at most `limit`. Answers how many there were. */
+export async function dropNextWaiting(tx: Tx, campaignId: CampaignId, limit: number): Promise<number> {
+  const [row] = await tx.query<{ dropped: number }>(
+    `with next as materialized (
+       select member_id from campaign_recipient where shop_id = $1 and campaign_id = $2 and shown_at is null
+       order by due_at, member_id limit $3
+     ), gone as (
+       delete from campaign_recipient r using next
+       where r.shop_id = $1 and r.campaign_id = $2 and r.member_id = next.member_id and r.shown_at is null returning 1
+     )
+     select count(*)::int as dropped from gone`,
+    [tx.shopId, campaignId, limit],
+  );
+  return row?.dropped ?? 0;
 }
 
 /** Puts the message on these members' cards and answers whose it was not on before: nobody gets it twice. */
@@ -97,7 +108,7 @@ export async function hideNews(
 ): Promise<{ last: MemberId | null; hidden: MemberId[] }> {
   const rows = await tx.query<{ member_id: MemberId }>(
     `select member_id from campaign_recipient
-     where shop_id = $1 and campaign_id = $2 and shown_at is not null and ($3::uuid is null or member_id > $3)
+     where shop_id = $1 and campaign_id = $2 and shown_at is not null and member_id > coalesce($3::uuid, ${lowestId})
      order by member_id limit $4`,
     [tx.shopId, campaignId, slice.after, slice.limit],
   );

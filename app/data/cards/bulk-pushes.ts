@@ -2,6 +2,7 @@
  * Passes whose devices are told in bulk, when there is room. A row that is taken is held for a while: when whoever took it
  * dies, it is free again by itself. Times are the database's.
  */
+import { lowestId } from '#app/data/page-bounds.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 import type { PassId } from '#app/lib/ids.ts';
 
@@ -43,7 +44,7 @@ export async function takeBulkPushes(
   const rows = await tx.query<{ pass_id: PassId; asks: number }>(
     // Materialized: inside a join the planner may ask the same question again and again, and take more than the limit.
     `with free as materialized (
-       select pass_id from bulk_push where shop_id = $1 and free_at <= clock_timestamp() and ($4::uuid is null or pass_id > $4)
+       select pass_id from bulk_push where shop_id = $1 and free_at <= clock_timestamp() and pass_id > coalesce($4::uuid, ${lowestId})
        order by pass_id limit $2 for update skip locked
      )
      update bulk_push b set free_at = clock_timestamp() + make_interval(secs => $3) from free

@@ -84,7 +84,7 @@ export async function listCardDesigns(
     restores: number | null;
   }>(
     `select number, design, state, published_at, published_by, restores from card_design
-     where shop_id = $1 and program_id = $2 and ($3::int is null or number < $3) order by number desc limit $4`,
+     where shop_id = $1 and program_id = $2 and number < coalesce($3::int, 2147483647) order by number desc limit $4`,
     [tx.shopId, programId, below, limit],
   );
   return rows.map((row) => ({

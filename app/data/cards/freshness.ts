@@ -2,6 +2,7 @@
  * Freshness of passes: since when a wallet is behind, why, and how long it took to catch up. Durations are of the real
  * clock, which no test moves: what is measured is phones.
  */
+import { lowestId } from '#app/data/page-bounds.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 import {
   freshnessBoundsS,
@@ -135,14 +136,17 @@ export async function listStale(tx: Tx, after: StalePosition | null, limit: numb
     // Positions are compared in whole milliseconds, which is what a date here can hold.
     `select p.id, p.member_id, p.wallet, p.version, p.announced_version, p.stale_since, p.seen_at,
        case when p.problem_at >= p.stale_since then p.problem end as problem, d.devices, d.devices_told
-     from pass p
+     from (
+       -- The page first: the devices of its cards are counted, not those of all that are behind.
+       select * from pass
+       where shop_id = $1 and state = 'active' and stale_since is not null
+         and (date_trunc('milliseconds', stale_since), id) > (coalesce($2::timestamptz, '-infinity'), coalesce($3::uuid, ${lowestId}))
+       order by date_trunc('milliseconds', stale_since), id limit $4) p
      cross join lateral (
        select count(*)::int as devices,
          (count(*) filter (where r.last_pushed_version >= p.version))::int as devices_told
        from device_registration r where r.shop_id = p.shop_id and r.pass_id = p.id) d
-     where p.shop_id = $1 and p.state = 'active' and p.stale_since is not null
-       and ($2::timestamptz is null or (date_trunc('milliseconds', p.stale_since), p.id) > ($2, $3::uuid))
-     order by date_trunc('milliseconds', p.stale_since), p.id limit $4`,
+     order by date_trunc('milliseconds', p.stale_since), p.id`,
     [tx.shopId, after?.staleSince ?? null, after?.passId ?? null, limit],
   );
   return rows.map((row) => ({

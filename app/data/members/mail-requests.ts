@@ -9,9 +9,9 @@ import type { Tx } from '#app/data/tenancy.ts';
 import { type MemberId, newId } from '#app/lib/ids.ts';
 import { equalBytes, seal, type ShopKeys, sign, unseal } from '#app/lib/sealed-box.ts';
 
-/** What a mail is for. Codes are typed into our page; 'email-proof' holds a link; the other two only tell. */
+/** What a mail is for. Codes are typed into our page; 'email-proof' holds a link to confirm; the other three only tell. */
 export type MailKind =
-  'email-proof' | 'known-address' | 'address-changed' | 'contact-code' | 'download-code' | 'erasure-code';
+  'email-proof' | 'known-address' | 'address-changed' | 'new-card' | 'contact-code' | 'download-code' | 'erasure-code';
 
 /** A consent that waits for the link in a mail. */
 export type WaitingConsent = {
@@ -46,13 +46,15 @@ export type NewMailRequest = {
 };
 
 const minuteMs = 60_000;
+const codeLifeMs = 10 * minuteMs;
 const lifeMs: Record<MailKind, number> = {
   'email-proof': 7 * 24 * 60 * minuteMs,
   'known-address': 24 * 60 * minuteMs,
   'address-changed': 24 * 60 * minuteMs,
-  'contact-code': 15 * minuteMs,
-  'download-code': 15 * minuteMs,
-  'erasure-code': 15 * minuteMs,
+  'new-card': 24 * 60 * minuteMs,
+  'contact-code': codeLifeMs,
+  'download-code': codeLifeMs,
+  'erasure-code': codeLifeMs,
 };
 /** Anybody can type an address: nobody is to get more mails a day for it than these. */
 const mailsPerDayMax = 6;

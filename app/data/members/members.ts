@@ -1,4 +1,5 @@
 /** Members: opaque ids and arithmetic here, identity in `data/members/profiles.ts`. */
+import { highestId } from '#app/data/page-bounds.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 import { Conflict, NotFound } from '#app/lib/errors.ts';
 import { isId, type MemberId, newId, newSerial, type ProgramId } from '#app/lib/ids.ts';
@@ -130,6 +131,13 @@ const notFound = () => new NotFound('member-not-found', 'No such member');
 export async function readMember(tx: Tx, memberId: string): Promise<Member> {
   const [member] = await resolveFolded(tx, isId(memberId) ? await readMembers(tx, [memberId]) : []);
   if (member === undefined) throw notFound();
+  return member;
+}
+
+/** The same for who must not be an erased one: nobody outside is told that they were here. Throws `NotFound`. */
+export async function readLivingMember(tx: Tx, memberId: string): Promise<Member> {
+  const member = await readMember(tx, memberId);
+  if (member.state === 'erased') throw notFound();
   return member;
 }
 
@@ -276,7 +284,7 @@ export async function listMembersAfter(
 ): Promise<Member[]> {
   const rows = await tx.query<MemberRow>(
     `select ${columns} from member
-     where shop_id = $1 and state <> 'erased' and folded_into is null and ($2::timestamptz is null or (enrolled_at, id) < ($2, $3::uuid))
+     where shop_id = $1 and state <> 'erased' and folded_into is null and (enrolled_at, id) < (coalesce($2::timestamptz, 'infinity'), coalesce($3::uuid, ${highestId}))
        and ($5::uuid[] is null or program_id = any($5))
      order by enrolled_at desc, id desc limit $4`,
     [tx.shopId, after?.enrolledAt ?? null, after?.memberId ?? null, limit, programIds],

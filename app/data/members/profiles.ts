@@ -1,6 +1,7 @@
 /** Identity: the only table with names and addresses. Every field is sealed; look-ups go through blind indexes. */
 import { destroyConsentKeys } from '#app/data/privacy/consent-keys.ts';
 import { findShopKeys, readShopKeys } from '#app/data/shops/shops.ts';
+import { lowestId } from '#app/data/page-bounds.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 import { isBirthday } from '#app/domain/members/birthday.ts';
 import { now } from '#app/lib/clock.ts';
@@ -119,7 +120,7 @@ export async function listBirthdays(
     `select p.member_id, p.birthday, p.birthday_since from member_profile p
      join member m on m.shop_id = $1 and m.id = p.member_id and m.state <> 'erased' and m.folded_into is null and m.restricted_at is null
      where p.shop_id = $1 and p.birthday is not null and p.birthday_since is not null
-       and ($2::uuid is null or p.member_id > $2)
+       and p.member_id > coalesce($2::uuid, ${lowestId})
      order by p.member_id limit $3`,
     [tx.shopId, after, limit],
   );

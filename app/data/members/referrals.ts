@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { findReferralHolder, lockMember, type Member, resolveFolded } from '#app/data/members/members.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 import type { ReferralRefusal } from '#app/domain/members/referral.ts';
+import { NotFound } from '#app/lib/errors.ts';
 import { type MemberId, newId, type ReferralId, type RuleVersionId } from '#app/lib/ids.ts';
 
 export type ReferralSide = 'friend' | 'referrer';
@@ -66,6 +67,7 @@ export async function ensureReferralCode(
   memberId: string,
 ): Promise<{ code: string; isNew: boolean; memberId: MemberId }> {
   const member = await lockMember(tx, memberId);
+  if (member.state === 'erased') throw new NotFound('member-not-found', 'The member was erased');
   const fresh = [...randomBytes(codeLength)].map((byte) => codeAlphabet.charAt(byte % codeAlphabet.length)).join('');
   const [row] = await tx.query<{ code: string }>(
     `update member set referral_code = coalesce(referral_code, $3) where shop_id = $1 and id = $2

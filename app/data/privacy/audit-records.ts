@@ -1,4 +1,5 @@
 /** Reading the audit chain: slice by slice for its verifier, page by page for people, month by month for its signed heads. */
+import { highestNumber } from '#app/data/page-bounds.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
 import type { ChainRecord } from '#app/domain/privacy/chain-walk.ts';
 import type { ShopId } from '#app/lib/ids.ts';
@@ -84,9 +85,9 @@ export type AuditFilter = {
   until: Date | null;
 };
 
-const filtered = `select ${columns} from audit_record where shop_id = $1 and ($2::bigint is null or sequence < $2)
+const filtered = `select ${columns} from audit_record where shop_id = $1 and sequence < coalesce($2::bigint, ${highestNumber})
   and ($3::text is null or starts_with(actor, $3)) and ($4::text is null or starts_with(action, $4))
-  and ($5::timestamptz is null or recorded_at >= $5) and ($6::timestamptz is null or recorded_at < $6)`;
+  and recorded_at >= coalesce($5::timestamptz, '-infinity') and recorded_at < coalesce($6::timestamptz, 'infinity')`;
 const newestFirst = `${filtered} order by sequence desc limit $7`;
 // A statement of its own, so that the index on objects is used.
 const newestOfObject = `${filtered} and object = $8 order by sequence desc limit $7`;

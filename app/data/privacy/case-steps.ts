@@ -20,10 +20,16 @@ export type Step =
 
 const isDone = (found: PrivacyCase, step: Step) => found.receipts.some((receipt) => receipt.step === step.name);
 
-/** Runs a step of a case unless it has its receipt. Null: it is done. Safe to repeat, also at the same moment. */
-export async function runStep(shopId: ShopId, caseId: CaseId, step: Step): Promise<Waiting | null> {
-  if ('slice' in step) return runSlices(shopId, caseId, step);
-  if ('call' in step) return runCalls(shopId, caseId, step);
+/**
+ * Runs a step of a case unless it has its receipt. Null: it is done. 'more': `isOver` said that its turn was over, and it
+ * goes on where it stopped. Safe to repeat, also at the same moment.
+ */
+export async function runStep(
+  shopId: ShopId,
+  { caseId, step, isOver }: { caseId: CaseId; step: Step; isOver: () => boolean },
+): Promise<Waiting | 'more' | null> {
+  if ('slice' in step) return runSlices(shopId, { caseId, step, isOver });
+  if ('call' in step) return runCalls(shopId, { caseId, step, isOver });
   return withShop(shopId, async (tx) => {
     const found = await lockCase(tx, caseId);
     if (found === null || isDone(found, step)) return null;
@@ -34,7 +40,9 @@ export async function runStep(shopId: ShopId, caseId: CaseId, step: Step): Promi
   });
 }
 
-async function runSlices(shopId: ShopId, caseId: CaseId, step: Extract<Step, { slice: unknown }>): Promise<null> {
+type Turn<Kind extends string> = { caseId: CaseId; step: Extract<Step, Record<Kind, unknown>>; isOver: () => boolean };
+
+async function runSlices(shopId: ShopId, { caseId, step, isOver }: Turn<'slice'>): Promise<'more' | null> {
   const next = () =>
     withShop(shopId, async (tx) => {
       const found = await lockCase(tx, caseId);
@@ -42,11 +50,11 @@ async function runSlices(shopId: ShopId, caseId: CaseId, step: Extract<Step, { s
       const before = await readProgress(tx, caseId, step.name);
       return noteSlice(tx, { caseId, step, before, slice: await step.slice(tx, before.after) });
     });
-  while ((await next()) !== null);
+  while ((await next()) !== null) if (isOver()) return 'more';
   return null;
 }
 
-async function runCalls(shopId: ShopId, caseId: CaseId, step: Extract<Step, { call: unknown }>): Promise<null> {
+async function runCalls(shopId: ShopId, { caseId, step, isOver }: Turn<'call'>): Promise<'more' | null> {
   for (;;) {
     const start = await withShop(shopId, async (tx) => {
       const found = await lockCase(tx, caseId);
@@ -56,7 +64,8 @@ async function runCalls(shopId: ShopId, caseId: CaseId, step: Extract<Step, { ca
     if (start === null) return null;
     const { found, before } = start;
     const slice = await step.call(shopId, found, before.after);
-    await withShop(shopId, (tx) => noteSlice(tx, { caseId, step, before, slice }));
+    const after = await withShop(shopId, (tx) => noteSlice(tx, { caseId, step, before, slice }));
+    if (after !== null && isOver()) return 'more';
   }
 }
 

@@ -69,12 +69,17 @@ function consentContent({ confirmation, evidence, ...plain }: Consent): Record<s
   return { ...plain, ...(confirmation != null && { confirmation }), ...(evidence != null && { evidence }) };
 }
 
+/** A consent to be written down: its particulars are sealed for the record it becomes. */
+export type NewConsent = Omit<Consent, 'evidence'> & { evidence?: ((sequence: number) => Buffer) | null };
+
 /** Appends consents in the order given. */
-export async function appendConsents(tx: Tx, consents: Consent[]): Promise<void> {
+export async function appendConsents(tx: Tx, consents: NewConsent[]): Promise<void> {
   if (consents.length === 0) return;
   let head: { sequence: number; hash: Buffer } = await nextLink(tx, 'consent');
-  for (const consent of consents) {
-    const next = { sequence: head.sequence + 1, hash: chainHash(head.hash, consentContent(consent)) };
+  for (const { evidence: sealFor = null, ...given } of consents) {
+    const sequence = head.sequence + 1;
+    const consent: Consent = { ...given, evidence: sealFor?.(sequence) ?? null };
+    const next = { sequence, hash: chainHash(head.hash, consentContent(consent)) };
     await tx.query(
       `insert into consent_record (shop_id, sequence, subject, purpose, channel, granted, wording_version, locale,
          source, occurred_at, previous_hash, hash, confirmation, evidence)

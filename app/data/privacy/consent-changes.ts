@@ -5,10 +5,10 @@ import { readProfiles } from '#app/data/members/profiles.ts';
 import {
   appendAudit,
   appendConsents,
-  type Consent,
   type ConsentChannel,
   type ConsentPurpose,
   type GivenConsent,
+  type NewConsent,
   readConsents,
 } from '#app/data/privacy/chains.ts';
 import { sealEvidence } from '#app/data/privacy/consent-keys.ts';
@@ -107,7 +107,7 @@ function addressFor({ channel }: ConsentChoice, profile: Profile): string | null
 
 type Recorded = { chosen: ChosenConsents; choice: ConsentChoice; isAsked: boolean; address: string | null };
 
-async function toRecord(tx: Tx, member: Member, { chosen, choice, isAsked, address }: Recorded): Promise<Consent> {
+async function toRecord(tx: Tx, member: Member, { chosen, choice, isAsked, address }: Recorded): Promise<NewConsent> {
   return {
     subject: member.memberId,
     purpose: choice.purpose,

@@ -2,12 +2,12 @@
  * A key for each person whose consents say more than yes or no: what they say is sealed under it inside the consent log,
  * and an erasure destroys it. The log's hashes cover the sealed bytes, so it verifies as before; nobody can read it.
  */
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createDecipheriv, randomBytes } from 'node:crypto';
 
 import { readShopKeys } from '#app/data/shops/shops.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 import { now } from '#app/lib/clock.ts';
-import { seal, type ShopKeys, unseal } from '#app/lib/sealed-box.ts';
+import { decryptBox, encryptBox, seal, type ShopKeys, unseal } from '#app/lib/sealed-box.ts';
 
 const place = (memberId: string) => ({ table: 'consent_key', column: 'sealed_key', row: memberId });
 const nonceBytes = 12;
@@ -16,19 +16,32 @@ const tagBytes = 16;
 /** What is kept with a consent for a channel that has an address. */
 export type ConsentEvidence = { address: string };
 
-function sealUnder(key: Buffer, evidence: ConsentEvidence): Buffer {
-  const nonce = randomBytes(nonceBytes);
-  const cipher = createCipheriv('aes-256-gcm', key, nonce);
-  const body = Buffer.concat([cipher.update(JSON.stringify(evidence), 'utf8'), cipher.final()]);
-  return Buffer.concat([nonce, cipher.getAuthTag(), body]);
+/**
+ * How everything begins that is bound to its record. What is older begins with a random nonce and is bound to nothing but its
+ * person's key; it stays as it is, because the log's hashes cover it.
+ */
+const boundMark = Buffer.from('evidence\u0002', 'utf8');
+
+type Row = { shopId: string; sequence: number };
+const rowText = ({ shopId, sequence }: Row) => `${shopId}/consent_record/evidence/${sequence}`;
+
+function sealUnder(key: Buffer, evidence: ConsentEvidence, row: Row): Buffer {
+  const text = Buffer.from(JSON.stringify(evidence), 'utf8');
+  return Buffer.concat([boundMark, encryptBox({ key, algorithm: 'aes-256-gcm' }, text, rowText(row))]);
 }
 
-/** Opens what was sealed under a person's key; throws when it is of another key or was changed. */
-function openUnder(key: Buffer, sealed: Buffer): ConsentEvidence {
+/** Opens what was sealed under a person's key; throws when it is of another key or record, or was changed. */
+function openUnder(key: Buffer, sealed: Buffer, row: Row): ConsentEvidence {
+  const isBound = sealed.subarray(0, boundMark.length).equals(boundMark);
+  const box = sealed.subarray(boundMark.length);
+  const text = isBound ? decryptBox({ key, algorithm: 'aes-256-gcm' }, box, rowText(row)) : openUnbound(key, sealed);
+  return JSON.parse(text.toString('utf8')) as ConsentEvidence;
+}
+
+function openUnbound(key: Buffer, sealed: Buffer): Buffer {
   const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, nonceBytes));
   decipher.setAuthTag(sealed.subarray(nonceBytes, nonceBytes + tagBytes));
-  const text = Buffer.concat([decipher.update(sealed.subarray(nonceBytes + tagBytes)), decipher.final()]);
-  return JSON.parse(text.toString('utf8')) as ConsentEvidence;
+  return Buffer.concat([decipher.update(sealed.subarray(nonceBytes + tagBytes)), decipher.final()]);
 }
 
 async function readKey(tx: Tx, keys: ShopKeys, memberId: string): Promise<Buffer | null> {
@@ -39,8 +52,12 @@ async function readKey(tx: Tx, keys: ShopKeys, memberId: string): Promise<Buffer
   return row === undefined ? null : Buffer.from(unseal(keys, place(memberId), row.sealed_key), 'base64');
 }
 
-/** Seals particulars under the person's key, which is made when there is none. */
-export async function sealEvidence(tx: Tx, memberId: string, evidence: ConsentEvidence): Promise<Buffer> {
+/** Seals particulars under the person's key, which is made when there is none, once it is known for which record. */
+export async function sealEvidence(
+  tx: Tx,
+  memberId: string,
+  evidence: ConsentEvidence,
+): Promise<(sequence: number) => Buffer> {
   const keys = await readShopKeys(tx);
   const made = seal(keys, place(memberId), randomBytes(32).toString('base64'));
   await tx.query(
@@ -49,7 +66,7 @@ export async function sealEvidence(tx: Tx, memberId: string, evidence: ConsentEv
   );
   const key = await readKey(tx, keys, memberId);
   if (key === null) throw new Error('Broken invariant: a key that was just made is gone');
-  return sealUnder(key, evidence);
+  return (sequence) => sealUnder(key, evidence, { shopId: tx.shopId, sequence });
 }
 
 /** The particulars of a person's consents, by sequence; those whose key was destroyed are absent. */
@@ -61,7 +78,9 @@ export async function readEvidence(tx: Tx, memberId: string): Promise<Map<number
      where shop_id = $1 and subject = $2 and evidence is not null order by sequence`,
     [tx.shopId, memberId],
   );
-  return new Map(rows.map((row) => [row.sequence, openUnder(key, row.evidence)]));
+  return new Map(
+    rows.map((row) => [row.sequence, openUnder(key, row.evidence, { shopId: tx.shopId, sequence: row.sequence })]),
+  );
 }
 
 /** Destroys these people's keys, and what waits to be mailed to them. Only the worker may. Safe to repeat. */

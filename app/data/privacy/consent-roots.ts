@@ -1,7 +1,8 @@
 /** Daily signed roots over the consent log: what was in it cannot be taken out later without somebody noticing. */
+import { highestNumber } from '#app/data/page-bounds.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 import type { Signed } from '#app/lib/evidence.ts';
-import { emptyFrontier, extendFrontier, type Frontier, inclusionProof, rootOf } from '#app/lib/merkle.ts';
+import { emptyFrontier, extendFrontier, type Frontier, type LeafSpan, rootOf, siblingSpans } from '#app/lib/merkle.ts';
 
 /** What is signed: this shop's first `size` consents have this root, and the chain stood at this hash. */
 export type ConsentRootPayload = {
@@ -64,7 +65,7 @@ export async function writeRoot(
 export async function listRoots(tx: Tx, page: { before: number | null; limit: number }): Promise<ConsentRoot[]> {
   return tx.query<ConsentRoot>(
     `select size, root, signed, made_at as "madeAt" from consent_root
-     where shop_id = $1 and ($2::bigint is null or size < $2) order by size desc limit $3`,
+     where shop_id = $1 and size < coalesce($2::bigint, ${highestNumber}) order by size desc limit $3`,
     [tx.shopId, page.before, page.limit],
   );
 }
@@ -77,18 +78,37 @@ export type ConsentProof = {
   root: Signed<ConsentRootPayload>;
 };
 
-const proofRecordsMax = 200_000;
+const proofRecordsMax = 10_000_000;
 
-/** The proof that a record is under the first root that covers it; null before there is one, or in a log past its bounds. */
+/**
+ * The proof that a record is under the first root that covers it; null before there is one, or in a log past its bounds.
+ * Reads the log up to that root, slice by slice.
+ */
 export async function proveConsent(tx: Tx, sequence: number): Promise<ConsentProof | null> {
   const [root] = await tx.query<{ size: number; signed: Signed<ConsentRootPayload> }>(
     'select size, signed from consent_root where shop_id = $1 and size >= $2 order by size limit 1',
     [tx.shopId, sequence],
   );
   if (root === undefined || sequence < 1 || root.size > proofRecordsMax) return null;
-  const leaves = await readLeaves(tx, { after: 0, limit: root.size });
-  const leaf = leaves[sequence - 1];
-  if (leaf === undefined || leaves.length < root.size) return null;
-  const proof = inclusionProof(leaves, sequence - 1).map((hash) => hash.toString('hex'));
+  const [leaf] = await readLeaves(tx, { after: sequence - 1, limit: 1 });
+  if (leaf === undefined) return null;
+  const proof: string[] = [];
+  for (const span of siblingSpans(sequence - 1, root.size)) {
+    const sibling = await rootOfSpan(tx, span);
+    if (sibling === null) return null;
+    proof.push(sibling.toString('hex'));
+  }
   return { sequence, leaf: leaf.toString('hex'), size: root.size, proof, root: root.signed };
+}
+
+/** The root of a subtree of the log; null when records of it are missing. */
+async function rootOfSpan(tx: Tx, { from, to }: LeafSpan): Promise<Buffer | null> {
+  let subtree = emptyFrontier;
+  while (subtree.size < to - from) {
+    const after = from + subtree.size;
+    const leaves = await readLeaves(tx, { after, limit: Math.min(sliceMax, to - after) });
+    if (leaves.length === 0) return null;
+    subtree = extendFrontier(subtree, leaves);
+  }
+  return rootOf(subtree);
 }

@@ -1,4 +1,5 @@
 /** What the database knows of its erasures, for keeping it outside as well. */
+import { lowestId } from '#app/data/page-bounds.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 import type { CaseId, MemberId } from '#app/lib/ids.ts';
 
@@ -24,7 +25,7 @@ export async function listDoneErasures(tx: Tx, after: string | null, limit: numb
      ) as fingerprints
      from erasure_case c
      where shop_id = $1 and kind in ('erasure', 'shop-erasure') and state = 'closed' and origin <> 'restore'
-       and ($2::uuid is null or id > $2) order by id limit $3`,
+       and id > coalesce($2::uuid, ${lowestId}) order by id limit $3`,
     [tx.shopId, after, limit],
   );
   return rows.map((row) => ({

@@ -13,6 +13,7 @@ import { destroyConsentKeys } from '#app/data/privacy/consent-keys.ts';
 import { clearCaches, forgetMessages } from '#app/data/privacy/erasure-steps.ts';
 import { waitForWriters } from '#app/data/privacy/erasure-gate.ts';
 import { markErased } from '#app/data/shops/shops.ts';
+import { lowestId } from '#app/data/page-bounds.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 import { now } from '#app/lib/clock.ts';
 import type { MemberId } from '#app/lib/ids.ts';
@@ -35,7 +36,7 @@ export async function listMemberIds(
   limit: number,
 ): Promise<{ memberIds: MemberId[]; after: string | null }> {
   const rows = await tx.query<{ id: MemberId }>(
-    'select id from member where shop_id = $1 and ($2::uuid is null or id > $2) order by id limit $3',
+    `select id from member where shop_id = $1 and id > coalesce($2::uuid, ${lowestId}) order by id limit $3`,
     [tx.shopId, after, limit],
   );
   const memberIds = rows.map((row) => row.id);
@@ -70,15 +71,27 @@ export const forgetAllMessages = overMembers(forgetMessages);
 export const clearAllCaches = overMembers(clearCaches);
 export const destroyAllKeys = overMembers(destroyConsentKeys);
 
-/** Tables about what was watched in the shop, and where its tills stood. */
-const watched = ['member_read', 'risk_decision', 'security_signal', 'store_place'] as const;
+/** What was watched in the shop, where its tills stood, and what was answered to integrators. */
+const watched = ['member_read', 'risk_decision', 'security_signal', 'store_place', 'api_idempotency'] as const;
+const watchedPerSlice = 5_000;
 
-/** Deletes what was watched: who read which member, what was decided about whom, and where tills stood. */
-export async function deleteWatched(tx: Tx): Promise<number> {
-  let deleted = 0;
-  for (const table of watched)
-    deleted += (await tx.query(`delete from ${table} where shop_id = $1 returning 1 as one`, [tx.shopId])).length;
-  return deleted;
+/** Deletes one slice of what was watched: who read which member, what was decided about whom, and where tills stood. */
+export async function deleteWatched(tx: Tx, before: string | null): Promise<Progress> {
+  const at = Math.max(
+    0,
+    watched.findIndex((table) => table === before),
+  );
+  const table = watched[at] ?? watched[0];
+  const [row] = await tx.query<{ deleted: number }>(
+    `with gone as (
+       delete from ${table} where shop_id = $1 and ctid = any(array(select ctid from ${table} where shop_id = $1 limit $2))
+       returning 1
+     )
+     select count(*)::int as deleted from gone`,
+    [tx.shopId, watchedPerSlice],
+  );
+  const count = row?.deleted ?? 0;
+  return { count, after: count === watchedPerSlice ? table : (watched[at + 1] ?? null) };
 }
 
 /** One slice of orders loses whose they were. */

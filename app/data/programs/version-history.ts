@@ -89,7 +89,7 @@ export async function listVersions(
     restores: number | null;
   }>(
     `select number, document, effective_from, published_at, published_by, restores from rule_version
-     where shop_id = $1 and program_id = $2 and ($3::int is null or number < $3) order by number desc limit $4`,
+     where shop_id = $1 and program_id = $2 and number < coalesce($3::int, 2147483647) order by number desc limit $4`,
     [tx.shopId, programId, page.below, page.limit],
   );
   return rows.map((row) => ({

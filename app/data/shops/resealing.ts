@@ -1,6 +1,7 @@
 /** Sealing again: what lies under an earlier data key, table by table in slices, while everybody goes on reading and writing. */
 import { type SealedTable, sealedTables } from '#app/data/sealed-columns.ts';
 import { readShopKeys } from '#app/data/shops/shops.ts';
+import { lowestId } from '#app/data/page-bounds.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 import { invariant } from '#app/lib/errors.ts';
 import { blindIndex, seal, sealedPrefix, type ShopKeys, unseal } from '#app/lib/sealed-box.ts';
@@ -13,17 +14,20 @@ type Statements = { count: string; slice: string; write: string };
 const isEarlier = ({ columns }: SealedTable) =>
   `(${columns.map((column) => `substring(${column} from 1 for 3) <> $2`).join(' or ')})`;
 
+/** No key is as low as these. */
+const lowest = { uuid: lowestId, text: `''`, integer: '-1' };
+
 function statementsOf(sealed: SealedTable): Statements {
   const { table, columns, key, row, indexes } = sealed;
   const names = key.map(({ name }) => name);
-  const after = key.map(({ type }, index) => `$3[${index + 1}]::${type}`);
+  const after = key.map(({ type }, index) => `coalesce(($3::text[])[${index + 1}]::${type}, ${lowest[type]})`);
   const written = [...columns, ...indexes.map(({ column }) => column)];
   const arrays = [...key.map(({ type }) => type), ...written.map(() => 'bytea')];
   return {
     count: `select count(*) as n from ${table} where shop_id = $1 and ${isEarlier(sealed)}`,
     slice: `select array[${names.map((name) => `${name}::text`).join(', ')}] as key, ${row} as row, ${columns.join(', ')}
       from ${table} where shop_id = $1 and ${isEarlier(sealed)}
-        and ($3::text[] is null or (${names.join(', ')}) > (${after.join(', ')}))
+        and (${names.join(', ')}) > (${after.join(', ')})
       order by ${names.join(', ')} limit $4 for update`,
     write: `update ${table} as t set ${written.map((column) => `${column} = v.${column}`).join(', ')}
       from unnest(${arrays.map((type, index) => `$${index + 2}::${type}[]`).join(', ')})

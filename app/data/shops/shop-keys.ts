@@ -1,6 +1,7 @@
 /** The shop's keys as they change: each change is one write of the wrapped bundle, and a line about it without its material. */
 import { readShopKeys } from '#app/data/shops/shops.ts';
 import type { Tx } from '#app/data/tenancy.ts';
+import { env } from '#app/lib/env.ts';
 import { Conflict, NotFound } from '#app/lib/errors.ts';
 import { newestKeyEncryptionKey } from '#app/lib/key-ring.ts';
 import { newId } from '#app/lib/ids.ts';
@@ -114,7 +115,7 @@ export async function announceDataKey(tx: Tx, { by, at }: { by: string; at: Date
     throw new Conflict('rotation-running', 'A rotation of this shop goes on', {
       publicMessage: 'The data key is being replaced already. Wait until that is done.',
     });
-  const announced = withAnnouncedDataKey(keys);
+  const announced = withAnnouncedDataKey(keys, env().SEALING_ALGORITHM);
   await writeKeys(tx, announced.keys, at);
   const [row] = await tx.query<RotationRow>(
     `insert into key_rotation (shop_id, id, to_version, started_by, started_at) values ($1, $2, $3, $4, $5)

@@ -1,5 +1,6 @@
 /** The shop itself: who it is, whether it is installed, and the key under which its secrets are sealed. */
 import type { Tx } from '#app/data/tenancy.ts';
+import { env } from '#app/lib/env.ts';
 import { invariant, NotFound } from '#app/lib/errors.ts';
 import { keyEncryptionKeys, newestKeyEncryptionKey } from '#app/lib/key-ring.ts';
 import type { ShopKeys } from '#app/lib/sealed-box.ts';
@@ -25,7 +26,7 @@ export async function createShop(tx: Tx, domain: string, at: Date): Promise<bool
   const rows = await tx.query(
     `insert into shop (id, domain, data_key, data_key_kek, data_key_wrapped_at, created_at) values ($1, $2, $3, $4, $5, $5)
      on conflict (domain) do nothing returning id`,
-    [tx.shopId, domain, wrapShopKeys(kek, createShopKeys(tx.shopId)), kek.id, at],
+    [tx.shopId, domain, wrapShopKeys(kek, createShopKeys(tx.shopId, env().SEALING_ALGORITHM)), kek.id, at],
   );
   if (rows.length === 1) await noteFirstKeys(tx, at);
   return rows.length === 1;
@@ -102,7 +103,7 @@ export async function markInstalled(tx: Tx, details: ShopDetails, at: Date): Pro
       details.country,
       details.scopes,
       at,
-      wrapShopKeys(kek, createShopKeys(tx.shopId)),
+      wrapShopKeys(kek, createShopKeys(tx.shopId, env().SEALING_ALGORITHM)),
       kek.id,
     ],
   );

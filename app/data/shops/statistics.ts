@@ -10,12 +10,15 @@ export type Counts = {
   redemptionsLast30Days: number;
 };
 
+/** The unit of every entry: stamps or points, as its newest version says. */
+const unitKinds = `select distinct on (u->>'id') u->>'id' as id, u->>'kind' as kind
+       from rule_version v, jsonb_array_elements(v.document->'units') u where v.shop_id = $1 order by u->>'id', v.number desc`;
+
 /** Totals, and what happened since a moment. Reversals count against what they reverse. */
 export async function readCounts(tx: Tx, since: Date): Promise<Counts> {
   const [row] = await tx.query<Counts>(
     `with unit as (
-       select distinct on (u->>'id') u->>'id' as id, u->>'kind' as kind
-       from rule_version v, jsonb_array_elements(v.document->'units') u where v.shop_id = $1 order by u->>'id', v.number desc
+       ${unitKinds}
      ), recent as (
        select e.unit, sum(e.amount) filter (where e.kind in ('accrual', 'reversal')) as earned,
          count(*) filter (where e.kind = 'redemption') as redemptions
@@ -34,22 +37,42 @@ export async function readCounts(tx: Tx, since: Date): Promise<Counts> {
   return row;
 }
 
-/** Members who joined and entries that were booked, for each of the last days in the shop's calendar. */
+export type DayFigures = {
+  day: string;
+  enrolled: number;
+  entries: number;
+  stamps: number;
+  points: number;
+  rewards: number;
+};
+
+/**
+ * Members who joined and what was booked, for each of the last days in the shop's calendar, oldest first. Reversals count
+ * against what they reverse.
+ */
 export async function readDailySeries(
   tx: Tx,
   range: { days: number; until: Date; timeZone: string },
-): Promise<{ day: string; enrolled: number; entries: number }[]> {
+): Promise<DayFigures[]> {
   return tx.query(
-    `with day as (
+    `with unit as (
+       ${unitKinds}
+     ), day as (
        select (($2::timestamptz at time zone $3)::date - n) as day from generate_series(0, $4::int - 1) n
      ), joined as (
        select (enrolled_at at time zone $3)::date as day, count(*)::int as total from member
        where shop_id = $1 and state <> 'erased' and enrolled_at >= $2::timestamptz - make_interval(days => $4 + 1) group by 1
      ), booked as (
-       select (booked_at at time zone $3)::date as day, count(*)::int as total from ledger_entry
-       where shop_id = $1 and booked_at >= $2::timestamptz - make_interval(days => $4 + 1) group by 1
+       select (e.booked_at at time zone $3)::date as day, count(*)::int as total,
+         sum(e.amount) filter (where unit.kind = 'stamp' and e.kind in ('accrual', 'reversal')) as stamps,
+         sum(e.amount) filter (where unit.kind = 'point' and e.kind in ('accrual', 'reversal')) as points,
+         count(*) filter (where e.kind = 'redemption')::int as rewards
+       from ledger_entry e left join unit on unit.id = e.unit
+       where e.shop_id = $1 and e.booked_at >= $2::timestamptz - make_interval(days => $4 + 1) group by 1
      )
-     select day.day::text as day, coalesce(joined.total, 0) as enrolled, coalesce(booked.total, 0) as entries
+     select day.day::text as day, coalesce(joined.total, 0) as enrolled, coalesce(booked.total, 0) as entries,
+       coalesce(booked.stamps, 0)::bigint as stamps, coalesce(booked.points, 0)::bigint as points,
+       coalesce(booked.rewards, 0) as rewards
      from day left join joined using (day) left join booked using (day) order by day.day`,
     [tx.shopId, range.until, range.timeZone, range.days],
   );
@@ -67,13 +90,16 @@ export async function readFreshness(tx: Tx): Promise<{ total: number; fresh: num
   return { total, fresh, stale: total - fresh };
 }
 
-/** What a person should look at. */
-export async function readAttention(tx: Tx): Promise<{ quarantined: number; parked: number; openCases: number }> {
-  const [row] = await tx.query<{ quarantined: number; parked: number; openCases: number }>(
+export type Attention = { quarantined: number; parked: number; openCases: number; openIncidents: number };
+
+/** What a person should look at. An incident is counted until somebody looks after it. */
+export async function readAttention(tx: Tx): Promise<Attention> {
+  const [row] = await tx.query<Attention>(
     `select (select count(*)::int from inbox where shop_id = $1 and state = 'quarantined') as quarantined,
        (select count(*)::int from inbox where shop_id = $1 and state = 'parked') as parked,
-       (select count(*)::int from erasure_case where shop_id = $1 and state = 'open') as "openCases"`,
+       (select count(*)::int from erasure_case where shop_id = $1 and state = 'open') as "openCases",
+       (select count(*)::int from incident where shop_id = $1 and state = 'open') as "openIncidents"`,
     [tx.shopId],
   );
-  return row ?? { quarantined: 0, parked: 0, openCases: 0 };
+  return row ?? { quarantined: 0, parked: 0, openCases: 0, openIncidents: 0 };
 }

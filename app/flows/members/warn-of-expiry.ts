@@ -1,10 +1,10 @@
 /** Cards say beforehand what is about to expire: those that begin to say so today are drawn again. */
-import { findMembersExpiringBetween } from '#app/data/ledger/expiring.ts';
+import { type EndingLot, findMembersExpiringBetween } from '#app/data/ledger/expiring.ts';
 import { touchPasses } from '#app/data/cards/passes.ts';
 import { listRuleVersions, type RuleVersion } from '#app/data/programs/programs.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { now } from '#app/lib/clock.ts';
-import type { MemberId, ShopId } from '#app/lib/ids.ts';
+import type { ShopId } from '#app/lib/ids.ts';
 
 const batchMax = 500;
 const dayMs = 86_400_000;
@@ -21,14 +21,13 @@ export async function warnOfExpiry({ shopId }: { shopId: ShopId }): Promise<void
 async function warnMembers(shopId: ShopId, { programId, document }: RuleVersion): Promise<void> {
   const to = new Date(now().getTime() + document.settings.expiryNoticeDays * dayMs);
   const from = new Date(to.getTime() - daysCovered * dayMs);
-  let after: MemberId | null = null;
+  let after: EndingLot | null = null;
   do {
-    const slice: MemberId | null = after;
-    const warned: MemberId[] = await withShop(shopId, async (tx) => {
-      const memberIds = await findMembersExpiringBetween(tx, programId, { from, to, after: slice, limit: batchMax });
-      await touchPasses(tx, memberIds);
-      return memberIds;
+    const slice: EndingLot | null = after;
+    after = await withShop(shopId, async (tx): Promise<EndingLot | null> => {
+      const found = await findMembersExpiringBetween(tx, programId, { from, to, after: slice, limit: batchMax });
+      await touchPasses(tx, found.memberIds);
+      return found.next;
     });
-    after = warned.length < batchMax ? null : (warned.at(-1) ?? null);
   } while (after !== null);
 }
