@@ -28,12 +28,14 @@ export type ApnsReply =
 export type ApnsConnection = {
   hasRoom: () => boolean;
   isRetired: () => boolean;
-  request: (headers: OutgoingHttpHeaders, body: string) => Promise<ApnsReply>;
+  /** Calls `onReply` once, whatever happens. A callback: a promise per step costs as much as the push itself. */
+  request: (headers: OutgoingHttpHeaders, body: string, onReply: (reply: ApnsReply) => void) => void;
   /** Waits for open requests. Safe to repeat. */
   close: () => Promise<void>;
 };
 
 const bodyBytesMax = 4_096;
+const accepted = 200;
 
 /** Connects and waits for Apple's settings. Throws what the socket or TLS throws; nothing is left open then. */
 export async function openApnsConnection(options: ApnsConnectionOptions): Promise<ApnsConnection> {
@@ -86,19 +88,20 @@ function carry(session: ClientHttp2Session, options: ApnsConnectionOptions): Apn
   session.on('goaway', retire);
   session.on('close', retire);
 
-  const request = async (headers: OutgoingHttpHeaders, body: string): Promise<ApnsReply> => {
+  const request: ApnsConnection['request'] = (headers, body, onReply) => {
     const startedAt = Date.now();
     inFlight += 1;
-    const reply = await exchange(session, { headers, body, timeoutMs: options.requestTimeoutMs });
-    inFlight -= 1;
-    if (inFlight === 0) onIdle?.();
-    if (reply.kind === 'answered') lastAnswerAt = Date.now();
-    // Silence on the whole connection since then: the connection is dead, not this one request.
-    if (reply.kind === 'timed-out' && lastAnswerAt <= startedAt) {
-      session.destroy();
-      retire();
-    }
-    return reply;
+    exchange(session, { headers, body, timeoutMs: options.requestTimeoutMs }, (reply) => {
+      inFlight -= 1;
+      if (inFlight === 0) onIdle?.();
+      if (reply.kind === 'answered') lastAnswerAt = Date.now();
+      // Silence on the whole connection since then: the connection is dead, not this one request.
+      if (reply.kind === 'timed-out' && lastAnswerAt <= startedAt) {
+        session.destroy();
+        retire();
+      }
+      onReply(reply);
+    });
   };
 
   return {
@@ -128,32 +131,37 @@ function ping(session: ClientHttp2Session): void {
 
 type Exchange = { headers: OutgoingHttpHeaders; body: string; timeoutMs: number };
 
-function exchange(session: ClientHttp2Session, { headers, body, timeoutMs }: Exchange): Promise<ApnsReply> {
-  if (session.destroyed || session.closed) return Promise.resolve({ kind: 'lost', isUntouched: true });
-  return new Promise((resolve) => {
-    const stream = session.request(headers);
-    let answer: IncomingHttpHeaders | undefined;
-    let hasTimedOut = false;
-    let received = '';
-    const timer = setTimeout(() => {
-      hasTimedOut = true;
-      stream.close(constants.NGHTTP2_CANCEL);
-    }, timeoutMs);
-    stream.setEncoding('utf8');
-    stream.on('response', (responseHeaders) => {
-      answer = responseHeaders;
-    });
-    stream.on('data', (chunk: string) => {
-      if (received.length < bodyBytesMax) received += chunk;
-    });
-    // The reason of an error is in `rstCode`; without a listener it would end the process.
-    stream.on('error', () => undefined);
-    stream.on('close', () => {
-      clearTimeout(timer);
-      resolve(replyOf({ stream, answer, received, hasTimedOut }));
-    });
-    stream.end(body);
+function exchange(
+  session: ClientHttp2Session,
+  { headers, body, timeoutMs }: Exchange,
+  onReply: (reply: ApnsReply) => void,
+): void {
+  // Never from within the call: thousands may wait, and each would be answered on top of the one before.
+  if (session.destroyed || session.closed) return process.nextTick(() => onReply({ kind: 'lost', isUntouched: true }));
+  const stream = session.request(headers);
+  let answer: IncomingHttpHeaders | undefined;
+  let hasTimedOut = false;
+  let received = '';
+  const timer = setTimeout(() => {
+    hasTimedOut = true;
+    stream.close(constants.NGHTTP2_CANCEL);
+  }, timeoutMs);
+  stream.on('response', (responseHeaders) => {
+    answer = responseHeaders;
+    // A yes has no body; what follows is thrown away.
+    if (responseHeaders[':status'] === accepted) stream.resume();
+    else
+      stream.setEncoding('utf8').on('data', (chunk: string) => {
+        if (received.length < bodyBytesMax) received += chunk;
+      });
   });
+  // The reason of an error is in `rstCode`; without a listener it would end the process.
+  stream.on('error', () => undefined);
+  stream.on('close', () => {
+    clearTimeout(timer);
+    onReply(replyOf({ stream, answer, received, hasTimedOut }));
+  });
+  stream.end(body);
 }
 
 type Ended = {

@@ -2,6 +2,8 @@
  * Tells Apple that a pass has news. A push carries nothing: the device answers by asking our web service. Repeating a
  * push is harmless. The TLS client certificate is the pass certificate itself.
  */
+import type { OutgoingHttpHeaders } from 'node:http2';
+
 import { type ApnsConnection, openApnsConnection } from '#app/gateways/apns-connection.ts';
 import { type ApnsGateLimits, createApnsGate } from '#app/gateways/apns-gate.ts';
 import { certificatePauseMs, certificateRefused, outcomeOf, unavailable } from '#app/gateways/apns-outcome.ts';
@@ -57,10 +59,13 @@ export const apnsLimits: ApnsLimits = {
 const connectionsMax = 2;
 const pushTokenPattern = /^[0-9a-fA-F]{16,200}$/;
 const payload = '{}';
+const payloadBytes = Buffer.byteLength(payload);
+
+type Take = (connection: ApnsConnection | Error) => void;
 
 type Connections = {
-  /** A connection with room; waits for one. An error is why none could be opened. */
-  acquire: () => Promise<ApnsConnection | Error>;
+  /** Hands out a connection with room, at once or when there is one. An error is why none could be opened. */
+  acquire: (take: Take) => void;
   /** Hands out what became free. */
   assign: () => void;
   close: () => Promise<void>;
@@ -69,7 +74,7 @@ type Connections = {
 /** At most two connections under one certificate, opened when somebody waits. */
 function keepConnections(options: ApnsOptions, limits: ApnsLimits): Connections {
   const connections = new Set<ApnsConnection>();
-  const waiting: ((connection: ApnsConnection | Error) => void)[] = [];
+  const waiting: Take[] = [];
   const releasing = new Set<ApnsConnection>();
   let opening: Promise<void> | null = null;
 
@@ -87,8 +92,10 @@ function keepConnections(options: ApnsOptions, limits: ApnsLimits): Connections 
 
   /** Gives waiting pushes to a connection with room; opens one when none takes requests any more. */
   const assign = () => {
-    for (const connection of connections) if (connection.isRetired()) void release(connection);
-    const usable = [...connections].find((connection) => !connection.isRetired());
+    let usable: ApnsConnection | undefined;
+    for (const connection of connections)
+      if (connection.isRetired()) void release(connection);
+      else usable ??= connection;
     while (waiting.length > 0 && usable?.hasRoom()) waiting.shift()?.(usable);
     if (waiting.length > 0 && !usable && !opening && connections.size < connectionsMax) opening = open();
   };
@@ -104,11 +111,10 @@ function keepConnections(options: ApnsOptions, limits: ApnsLimits): Connections 
   };
 
   return {
-    acquire: () =>
-      new Promise((resolve) => {
-        waiting.push(resolve);
-        assign();
-      }),
+    acquire: (take) => {
+      waiting.push(take);
+      assign();
+    },
     assign,
     close: async () => {
       await Promise.all([...connections].map((connection) => connection.close()));
@@ -120,47 +126,59 @@ function keepConnections(options: ApnsOptions, limits: ApnsLimits): Connections 
 /** A client for one pass certificate; keep it for as long as the process lives. Nothing is opened until the first push. */
 export function createApnsClient(options: ApnsOptions, limits: ApnsLimits = apnsLimits): ApnsClient {
   const connections = keepConnections(options, limits);
-  const underWay = new Set<Promise<unknown>>();
   const gate = createApnsGate(limits);
+  let underWay = 0;
   let isClosed = false;
+  const onIdle: (() => void)[] = [];
 
-  const send = async (pushToken: string, topic: string): Promise<PushOutcome> => {
-    for (let sent = 0; sent < limits.sendsMax; sent += 1) {
-      const connection = await connections.acquire();
-      if (connection instanceof Error) return connectFailure(connection);
-      const reply = await connection.request(headersFor(pushToken, topic), payload);
-      connections.assign();
-      if (reply.kind === 'answered') return outcomeOf(reply.response);
-      if (reply.kind === 'timed-out') return unavailable('no answer in time');
-    }
-    return unavailable('the connection ended before an answer');
+  /** One push as far as its outcome; sent again when its connection ended before the answer. */
+  const send = (headers: OutgoingHttpHeaders, sends: number, onOutcome: (outcome: () => PushOutcome) => void): void => {
+    if (sends === 0) return onOutcome(() => unavailable('the connection ended before an answer'));
+    connections.acquire((connection) => {
+      if (connection instanceof Error) return onOutcome(() => connectFailure(connection));
+      connection.request(headers, payload, (reply) => {
+        connections.assign();
+        if (reply.kind === 'answered') onOutcome(() => outcomeOf(reply.response));
+        else if (reply.kind === 'timed-out') onOutcome(() => unavailable('no answer in time'));
+        else send(headers, sends - 1, onOutcome);
+      });
+    });
   };
 
-  const sendAndNote = async (pushToken: string, topic: string): Promise<PushOutcome> => {
-    let outcome: PushOutcome | null = null;
-    try {
-      outcome = await send(pushToken, topic);
-      return outcome;
-    } finally {
-      gate.note(outcome, Date.now());
-    }
+  const finish = (outcome: PushOutcome | null): void => {
+    gate.note(outcome, Date.now());
+    underWay -= 1;
+    if (underWay === 0) for (const resolve of onIdle.splice(0)) resolve();
   };
+
+  const sendAndNote = (pushToken: string, topic: string): Promise<PushOutcome> =>
+    new Promise((resolve, reject) => {
+      underWay += 1;
+      send(headersFor(pushToken, topic), limits.sendsMax, (read) => {
+        let outcome: PushOutcome | null = null;
+        try {
+          outcome = read();
+          resolve(outcome);
+        } catch (error) {
+          reject(error);
+        } finally {
+          finish(outcome);
+        }
+      });
+    });
 
   return {
     push: (pushToken, topic) => {
       if (isClosed) return Promise.reject(new Unavailable('apns-closed', 'The APNs client is closed'));
       if (!pushTokenPattern.test(pushToken)) return Promise.resolve({ kind: 'bad-token' });
-      if (underWay.size >= limits.pushesMax)
+      if (underWay >= limits.pushesMax)
         return Promise.resolve({ ...unavailable('too many pushes wait', limits.fullPauseMs), isUnsent: true });
       const refusal = gate.refusal(Date.now());
-      if (refusal !== null) return Promise.resolve(refusal);
-      const pushing = sendAndNote(pushToken, topic).finally(() => underWay.delete(pushing));
-      underWay.add(pushing);
-      return pushing;
+      return refusal === null ? sendAndNote(pushToken, topic) : Promise.resolve(refusal);
     },
     close: async () => {
       isClosed = true;
-      await Promise.allSettled(underWay);
+      if (underWay > 0) await new Promise<void>((resolve) => onIdle.push(resolve));
       await connections.close();
     },
   };
@@ -173,7 +191,7 @@ function headersFor(pushToken: string, topic: string) {
     'apns-topic': topic,
     'apns-push-type': 'background',
     'apns-priority': '5',
-    'content-length': Buffer.byteLength(payload),
+    'content-length': payloadBytes,
   };
 }
 

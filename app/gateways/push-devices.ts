@@ -13,12 +13,15 @@ export async function pushDevices<Target extends Addressee>(
   targets: readonly Target[],
   issuerOf: (passTypeIdentifier: string | null) => AppleIssuer,
 ): Promise<Pushed<Target>[]> {
+  // Issuers first: where one is missing, nothing is under way yet that nobody would wait for.
+  const addressed = targets.map((target) => ({ target, issuer: issuerOf(target.passTypeIdentifier) }));
   return Promise.all(
-    targets.map(async (target) => {
-      const issuer = issuerOf(target.passTypeIdentifier);
-      const outcome = await issuer.apns().push(target.pushToken, issuer.passTypeIdentifier);
-      return { target, issuer, outcome };
-    }),
+    addressed.map(({ target, issuer }) =>
+      issuer
+        .apns()
+        .push(target.pushToken, issuer.passTypeIdentifier)
+        .then((outcome) => ({ target, issuer, outcome })),
+    ),
   );
 }
 
