@@ -1,7 +1,7 @@
 /** Wire shapes of what an integrator books for a member by hand, and of events that a program may give something for. */
 import { z } from 'zod';
 
-import { wordsSchema } from '#app/contracts/api.ts';
+import { happenedAtSchema, wordsSchema } from '#app/contracts/api.ts';
 import { slugSchema } from '#app/domain/programs/program-terms.ts';
 
 const idSchema = z.string().min(1).max(64);
@@ -9,7 +9,10 @@ const unitSchema = z.string().min(1).max(64);
 /** Stands in paths. */
 const ownKeySchema = z
   .string()
-  .regex(/^[A-Za-z0-9._~:-]{1,128}$/, 'must be 1 to 128 letters, digits or any of . _ ~ : -');
+  .regex(
+    /^(?!\.{1,2}$)[A-Za-z0-9._~:-]{1,128}$/,
+    'must be 1 to 128 letters, digits or any of . _ ~ : -, and neither . nor ..',
+  );
 
 /** `POST /members/{memberId}/adjustments` */
 export const adjustmentCreateSchema = z.strictObject({
@@ -49,7 +52,7 @@ export const eventCreateSchema = z
     name: slugSchema.optional(),
     /** The caller's own id of it; told again, it is the same event. */
     eventKey: ownKeySchema,
-    occurredAt: z.iso.datetime({ offset: true }).optional(),
+    occurredAt: happenedAtSchema.optional(),
   })
   .refine(({ kind, name }) => (kind === 'custom') === (name !== undefined), {
     path: ['name'],

@@ -1,7 +1,7 @@
 /** Wire shapes of carts, of orders made at another point of sale, and of receipts that are claimed. */
 import { z } from 'zod';
 
-import { customerIdSchema, explanationSchema } from '#app/contracts/api.ts';
+import { customerIdSchema, explanationSchema, happenedAtSchema } from '#app/contracts/api.ts';
 import { currencyExponent } from '#app/domain/money.ts';
 
 const linesMax = 5_000;
@@ -13,12 +13,16 @@ export const orderApiLimits = {
 } as const;
 
 const idSchema = z.string().min(1).max(64);
+/** A UUID once names are opened; to callers it is opaque, because those of a pairwise client are none. */
+const memberIdSchema = z.uuid().meta({ format: undefined, pattern: undefined, minLength: 1, maxLength: 64 });
 /** Stands in paths. */
 const externalIdSchema = z
   .string()
-  .regex(/^[A-Za-z0-9._~-]{1,64}$/, 'must be 1 to 64 letters, digits or any of . _ ~ -');
+  .regex(
+    /^(?!\.{1,2}$)[A-Za-z0-9._~-]{1,64}$/,
+    'must be 1 to 64 letters, digits or any of . _ ~ -, and neither . nor ..',
+  );
 const lineIdSchema = z.string().regex(/^[\x21-\x7e]{1,64}$/, 'must be 1 to 64 visible ASCII characters');
-const instantSchema = z.iso.datetime({ offset: true });
 const locationIdSchema = z.string().regex(/^\d{1,20}$/, 'must be a Shopify location id');
 const productIdSchema = z
   .string()
@@ -71,7 +75,7 @@ export const cartSchema = z.strictObject({
 /** `POST /estimates` */
 export const estimateCreateSchema = z.strictObject({
   /** Absent: somebody who is no member yet. */
-  memberId: z.uuid().nullish(),
+  memberId: memberIdSchema.nullish(),
   /** Absent: the member's, or else the shop's oldest live one. */
   programId: z.uuid().nullish(),
   cart: cartSchema,
@@ -111,7 +115,7 @@ export const estimateSchema = z.object({
 
 const refundSchema = z.strictObject({
   id: lineIdSchema,
-  createdAt: instantSchema,
+  createdAt: happenedAtSchema,
   lines: z
     .array(
       z.strictObject({
@@ -134,7 +138,7 @@ const refundSchema = z.strictObject({
 export const orderCreateSchema = z.strictObject({
   externalId: externalIdSchema,
   /** Whose sale it is: one of these three, or nobody's yet. */
-  memberId: z.uuid().optional(),
+  memberId: memberIdSchema.optional(),
   cardCode: z.string().trim().min(1).max(512).optional(),
   shopifyCustomerId: customerIdSchema.optional(),
   /** `paid` when absent. */
@@ -162,11 +166,11 @@ export const orderCreateSchema = z.strictObject({
   /** How much of it gift cards paid. */
   giftCardPaid: moneySchema.optional(),
   /** When the sale was made: the rules of that moment count. */
-  processedAt: instantSchema,
+  processedAt: happenedAtSchema,
   /** When it changed last; the moment of the call when absent. */
-  updatedAt: instantSchema.optional(),
-  cancelledAt: instantSchema.nullish(),
-  fulfilledAt: instantSchema.nullish(),
+  updatedAt: happenedAtSchema.optional(),
+  cancelledAt: happenedAtSchema.nullish(),
+  fulfilledAt: happenedAtSchema.nullish(),
   refunds: z.array(refundSchema).max(refundsMax).optional(),
   /** Codes of ours on it, and reservations it carries. */
   discountCodes: z.array(z.string().trim().min(1).max(255)).max(20).optional(),

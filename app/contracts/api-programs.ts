@@ -61,7 +61,7 @@ export const programSchema = z.object({
 /** `POST …/publish`. With `draftRevision` it publishes only what was last seen, else whatever the draft is. */
 export const programPublishSchema = z.strictObject({ draftRevision: z.int().optional() });
 /** `POST …/rollback` */
-export const programRollbackSchema = z.strictObject({ number: z.int().min(1) });
+export const programRollbackSchema = z.strictObject({ number: z.int32().min(1) });
 
 export const publishedVersionSchema = z.object({
   programId: idSchema,
@@ -88,7 +88,7 @@ export const programVersionListSchema = z.object({
   nextCursor: z.string().nullable(),
 });
 export const programVersionQuerySchema = z.strictObject({
-  cursor: z.string().min(1).max(200).optional(),
+  cursor: z.string().optional(),
   limit: z.int().min(1).max(apiLimits.pageMax).optional(),
 });
 

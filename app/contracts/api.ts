@@ -15,6 +15,10 @@ export const apiLimits = {
 
 const idSchema = z.string().min(1).max(64);
 const timeSchema = z.iso.datetime();
+/** When something happened elsewhere. What is told of times before any shop is a mistake. */
+export const happenedAtSchema = z.iso
+  .datetime({ offset: true })
+  .refine((text) => Date.parse(text) >= 0, 'must not be before 1970');
 const amountSchema = z.int();
 const cursorSchema = z.string().min(1).max(200);
 const limitSchema = z.int().min(1).max(apiLimits.pageMax);
@@ -72,7 +76,7 @@ export const memberQuerySchema = z.strictObject({
   shopifyCustomerId: customerIdSchema.optional(),
   email: emailSchema.optional(),
   externalId: externalIdSchema.optional(),
-  cursor: cursorSchema.optional(),
+  cursor: z.string().optional(),
   limit: limitSchema.optional(),
 });
 
@@ -137,7 +141,7 @@ export const ledgerEntrySchema = z.object({
   explanation: z.array(explanationSchema),
 });
 
-export const ledgerQuerySchema = z.strictObject({ cursor: cursorSchema.optional(), limit: limitSchema.optional() });
+export const ledgerQuerySchema = z.strictObject({ cursor: z.string().optional(), limit: limitSchema.optional() });
 export const ledgerSchema = z.object({ entries: z.array(ledgerEntrySchema), nextCursor: cursorSchema.nullable() });
 
 export const passSchema = z.object({

@@ -70,7 +70,8 @@ const named: [string, z.ZodType][] = [
   ['LeakedSecret', oauth.leakedSecretSchema],
   ['LeakedSecretAnswer', oauth.leakedSecretAnswerSchema],
   ['KeySet', oauth.keySetSchema],
-  ['Problem', problemSchema],
+  // Optional are these on pages only.
+  ['Problem', problemSchema.required({ detail: true, instance: true })],
 ];
 
 const nameOf = new Map(named.map(([name, schema]) => [schema, name]));
@@ -98,7 +99,11 @@ const json = (description: string, schema: z.ZodType): Json => ({
 
 function refusals(operation: ApiOperation): Json {
   return {
-    400: problem(isMutation(operation) ? 'Not JSON, or no Idempotency-Key' : 'A parameter is given twice'),
+    400: problem(
+      isMutation(operation)
+        ? 'Not JSON, or no Idempotency-Key'
+        : 'A parameter is given twice, or the cursor is not one of ours',
+    ),
     401: problem('No valid access token'),
     403: problem('The token lacks the scope'),
     404: problem('No such thing in this shop'),

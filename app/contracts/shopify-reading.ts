@@ -86,12 +86,15 @@ export function readCount(reading: Reading, body: Body, key: string): number {
   return 0;
 }
 
+/** Past the year 9999 and before 1970 no order was made: such a time is a mistake, and no ledger takes it. */
+const lastTimeMs = Date.UTC(9999, 11, 31);
+
 /** A time with its offset, as ISO 8601 UTC; null when absent. */
 export function readTime(reading: Reading, body: Body, key: string): string | null {
   const value = body[key];
   if (value === undefined || value === null) return null;
   const ms = typeof value === 'string' && value.length <= 40 ? Date.parse(value) : Number.NaN;
-  if (!Number.isNaN(ms)) return new Date(ms).toISOString();
+  if (ms >= 0 && ms <= lastTimeMs) return new Date(ms).toISOString();
   misfit(reading, key);
   return null;
 }

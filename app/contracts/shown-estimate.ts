@@ -42,12 +42,16 @@ export const shownCartSchema = z.strictObject({
 export const shownCartBytesMax = 128 * 1024;
 
 /** `POST /proxy/v1/estimate` and `POST /storefront/v1/estimates` */
-export const shownEstimateQuerySchema = z.strictObject({ cart: shownCartSchema });
+export const shownEstimateQuerySchema = z.strictObject({
+  cart: shownCartSchema,
+  /** The reader's language as a BCP 47 tag, in which the labels are then. */
+  locale: z.string().max(35).optional(),
+});
 
 export const shownAmountSchema = z.object({
   unit: z.string().min(1).max(64),
   kind: z.enum(['point', 'stamp']),
-  /** Plural name people read, such as "Coffee stamps". */
+  /** What so many are called, such as `stamp` or `points`; without a locale the plural that the merchant wrote. */
   label: z.string().min(1).max(120),
   amount: z.int().positive(),
 });

@@ -67,7 +67,8 @@ function needsWholeShop(): Forbidden {
   });
 }
 
-const memberCursor = [/^\d{1,13}$/, /^[0-9a-f-]{36}$/];
+/** With a member's id, or a client's own name for one. */
+const memberCursor = [/^\d{1,13}$/, /^[\w-]{36,64}$/];
 
 /** A cursor of members carries an id, which changes its name like any other. */
 function renameCursor(cursor: unknown, rename: (id: string) => string): unknown {

@@ -1,7 +1,8 @@
 /** What every handler of the API is given and answers. */
 import type { z } from 'zod';
 
-import { InvalidInput } from '#app/lib/errors.ts';
+import { InvalidInput, type InputIssue } from '#app/lib/errors.ts';
+import { unsoundTextIn } from '#app/lib/sound-text.ts';
 import type { ApiCaller } from '#app/web/authenticate-api.ts';
 
 export type ApiCall = {
@@ -32,17 +33,23 @@ const issuesInWordsMax = 10;
 
 /** Input by its schema. Throws `InvalidInput` that names each field and what is wrong with it, never its value. */
 export function parse<Shape extends z.ZodType>(schema: Shape, input: unknown): z.infer<Shape> {
+  const unsound = unsoundTextIn(input);
+  if (unsound !== null) throw misfit([{ path: unsound, message: 'must not contain NUL or half of a character' }]);
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
   const issues = parsed.error.issues.slice(0, issuesMax).map((issue) => ({
     path: issue.path.join('.'),
     message: issue.code === 'unrecognized_keys' ? `unknown field ${issue.keys.join(', ')}` : issue.message,
   }));
+  throw misfit(issues);
+}
+
+function misfit(issues: InputIssue[]): InvalidInput {
   const words = issues.slice(0, issuesInWordsMax).map(({ path, message }) => {
     if (path !== '') return `${path}: ${message}`;
     return message.startsWith('unknown field') ? message : `body: ${message}`;
   });
-  throw new InvalidInput('invalid-input', 'A request does not fit its schema', {
+  return new InvalidInput('invalid-input', 'A request does not fit its schema', {
     publicMessage: words.join('; '),
     issues,
   });

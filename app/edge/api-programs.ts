@@ -58,7 +58,7 @@ export const programHandlers: ApiHandlers<ProgramOperationId> = {
       ...askedBy(call),
       document,
       ...(expected !== null && { expectedRevision: expected }),
-    }).catch(refuseStale);
+    }).catch((error: unknown) => refuseStale(error, expected));
     return programAnswer(call, programId);
   },
   createSimulation: async (call) => {
@@ -117,15 +117,23 @@ async function programAnswer({ caller }: ApiCall, programId: string): Promise<Ap
 
 const tagPattern = /^(?:W\/)?"draft-(\d{1,9})\.version-\d{1,9}"$/;
 
-/** The draft's revision a caller saw; null when any will do. A tag we never gave matches none. */
+const noRevision = -1;
+
+/**
+ * The draft's revision a caller saw; null when any will do. A tag we never gave matches none. Of several the newest counts:
+ * revisions only rise, so an older one cannot be the one that is there.
+ */
 function expectedRevision(ifMatch: string | null): number | null {
   if (ifMatch === null || ifMatch.trim() === '*') return null;
-  return Number(tagPattern.exec(ifMatch.trim())?.[1] ?? -1);
+  const revisions = ifMatch.split(',').map((tag) => Number(tagPattern.exec(tag.trim())?.[1] ?? noRevision));
+  return Math.max(...revisions);
 }
 
-function refuseStale(error: unknown): never {
+function refuseStale(error: unknown, expected: number | null): never {
   if (!(error instanceof Conflict) || error.code !== 'draft-changed') throw error;
-  throw new HttpRefusal(412, { code: error.code, detail: error.publicMessage ?? '' });
+  const isForeign = expected === noRevision;
+  const detail = isForeign ? 'If-Match names no draft of this program: send the ETag it was read with.' : null;
+  throw new HttpRefusal(412, { code: error.code, detail: detail ?? error.publicMessage ?? '' });
 }
 
 function publishedAnswer(programId: string, { number, isNew, warnings }: PublishedProgram): ApiAnswer {

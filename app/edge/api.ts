@@ -15,7 +15,7 @@ import { privacyHandlers } from '#app/edge/api-privacy.ts';
 import { programHandlers } from '#app/edge/api-programs.ts';
 import { watched } from '#app/edge/api-watch.ts';
 import { rewardHandlers } from '#app/edge/api-rewards.ts';
-import { HttpRefusal, parseJson, readText, sendJson, sendTagged } from '#app/edge/http-exchange.ts';
+import { HttpRefusal, parseJson, readText, sendJson, sendTagged, tagOf } from '#app/edge/http-exchange.ts';
 import { handleOauth } from '#app/edge/oauth.ts';
 import { recordApiCall } from '#app/flows/api/record-api-call.ts';
 import { appUrl } from '#app/lib/env.ts';
@@ -145,6 +145,9 @@ async function readBody(request: IncomingMessage, operation: ApiOperation): Prom
   return text === '' && operation.body?.safeParse({}).success === true ? {} : parseJson(text);
 }
 
+/** Making it takes long, anybody may ask for it, and it stays the same as long as the process lives. */
+let apiDocument: ReturnType<typeof describeApi> | undefined;
+
 function answerDocument(exchange: Exchange): void {
   const { method } = exchange.request;
   if (method !== 'GET' && method !== 'HEAD')
@@ -154,11 +157,13 @@ function answerDocument(exchange: Exchange): void {
       headers: { allow: 'GET' },
     });
   parse(noQuerySchema, readQuery(exchange.url));
-  sendTagged(exchange, {
-    value: openApiDocument(appUrl()),
-    headers: { 'cache-control': 'public, max-age=300' },
-    tag: null,
-  });
+  apiDocument ??= describeApi();
+  sendTagged(exchange, { ...apiDocument, headers: { 'cache-control': 'public, max-age=300' } });
+}
+
+function describeApi() {
+  const value = openApiDocument(appUrl());
+  return { value, text: JSON.stringify(value), tag: tagOf(value) };
 }
 
 function challengeOf(error: unknown, code: string): Headers {

@@ -13,6 +13,7 @@ import { posRoutes } from '#app/edge/pos-routes.ts';
 import { storefrontRoutes } from '#app/edge/storefront-routes.ts';
 import { Forbidden, InvalidInput, Unauthenticated } from '#app/lib/errors.ts';
 import { log } from '#app/lib/log.ts';
+import { unsoundTextIn } from '#app/lib/sound-text.ts';
 import { findInstalledShop } from '#app/queries/find-installed-shop.ts';
 import { describeFailure, describeStatus, problemMediaType } from '#app/web/problem.ts';
 import { requestAddress } from '#app/web/request-address.ts';
@@ -39,14 +40,18 @@ function send(response: ServerResponse, status: number, body: unknown, extra: Re
   response.end(text);
 }
 
-function refuse(response: ServerResponse, status: number, code: string, extra: Record<string, string> = {}): void {
-  send(response, status, describeStatus(status, { code }), { 'content-type': problemMediaType, ...extra });
+type Refusal = { code: string; instance: string; headers?: Record<string, string> };
+
+function refuse(response: ServerResponse, status: number, { code, instance, headers: more }: Refusal): void {
+  send(response, status, describeStatus(status, { code, instance }), { 'content-type': problemMediaType, ...more });
 }
 
 function parse<Input>(schema: z.ZodType<Input>, value: unknown): Input {
+  const unsound = unsoundTextIn(value);
   const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const fields = [...new Set(parsed.error.issues.map((issue) => issue.path.join('.') || '(body)'))].slice(0, 10);
+  if (unsound === null && parsed.success) return parsed.data;
+  const paths = unsound === null ? (parsed.error?.issues.map((issue) => issue.path.join('.')) ?? []) : [unsound];
+  const fields = [...new Set(paths.map((path) => path || '(body)'))].slice(0, 10);
   throw new InvalidInput('input-invalid', 'An extension sent input that does not fit', {
     publicMessage: `These do not fit: ${fields.join(', ')}`,
   });
@@ -80,8 +85,10 @@ async function answerRoute(
     known = { shopId, session };
     const read = await readInput(request, asked);
     if (!read.ok) {
-      if (read.status === 413) refuse(response, 413, 'body-too-large', { connection: 'close' });
-      else if (read.status === 400) refuse(response, 400, 'body-unreadable');
+      const instance = url.pathname;
+      if (read.status === 413)
+        refuse(response, 413, { code: 'body-too-large', instance, headers: { connection: 'close' } });
+      else if (read.status === 400) refuse(response, 400, { code: 'body-unreadable', instance });
       return;
     }
     const address = requestAddress(request);
@@ -116,8 +123,8 @@ export async function handleExtensionApi(request: IncomingMessage, response: Ser
   const here = routes.filter((route) => route.path === url.pathname);
   const route = here.find((candidate) => candidate.method === request.method);
   if (route !== undefined) return answerRoute(request, response, { url, route });
-  if (here.length === 0) return refuse(response, 404, 'not-found');
-  refuse(response, 405, 'method-not-allowed', {
-    allow: [...here.map((candidate) => candidate.method), 'OPTIONS'].join(', '),
-  });
+  const instance = url.pathname;
+  if (here.length === 0) return refuse(response, 404, { code: 'not-found', instance });
+  const allow = [...here.map((candidate) => candidate.method), 'OPTIONS'].join(', ');
+  refuse(response, 405, { code: 'method-not-allowed', instance, headers: { allow } });
 }

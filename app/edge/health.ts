@@ -1,5 +1,7 @@
 /** Liveness, readiness and metrics. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+
 import { collectDefaultMetrics, Counter, Gauge, Histogram, register } from 'prom-client';
 
 import { freshnessMetrics } from '#app/edge/freshness-metrics.ts';
@@ -28,6 +30,12 @@ const replicationLag = new Gauge({
 });
 const unknownStandby: StandbyState = { state: 'none', lagSeconds: null };
 
+/** Whoever asks whether we are ready does not wait as long as a database that hangs. */
+const readyWithinMs = 2_000;
+
+type Dependencies = { isReady: boolean; stopped: unknown[]; standby: StandbyState };
+const allUnknown: Dependencies = { isReady: false, stopped: [], standby: unknownStandby };
+
 const parked = new Gauge({
   name: 'stampwell_jobs_parked',
   help: 'Jobs in the queue that were not what was queued; any is an alarm',
@@ -47,15 +55,26 @@ function json(response: ServerResponse, status: number, body: unknown): void {
   response.end(JSON.stringify(body));
 }
 
+let looking: Promise<Dependencies> | null = null;
+
+async function lookAtDependencies(): Promise<Dependencies> {
+  if (!(await isDatabaseReady())) return allUnknown;
+  const [stopped, standby] = await Promise.all([
+    stoppedPushLanes().catch(() => []),
+    standbyState().catch(() => unknownStandby),
+  ]);
+  return { isReady: true, stopped, standby };
+}
+
 /**
  * `GET /healthz`: the process answers. `GET /readyz`: so does what it depends on. A stopped lane to Apple and a standby that
  * is missing or behind are told, but whoever balances load shall not take a process away for them: everything else works.
  */
 export async function handleHealth(_request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
   if (path === '/healthz') return json(response, 200, { status: 'ok' });
-  const isReady = await isDatabaseReady();
-  const stopped = isReady ? await stoppedPushLanes().catch(() => []) : [];
-  const standby = isReady ? await standbyState().catch(() => unknownStandby) : unknownStandby;
+  // However many ask while the database hangs, one of its connections is waited on.
+  looking ??= lookAtDependencies().finally(() => (looking = null));
+  const { isReady, stopped, standby } = await Promise.race([looking, delay(readyWithinMs, allUnknown, { ref: false })]);
   const isDegraded = standby.state === 'behind' || standby.state === 'missing';
   const status = isDegraded ? 'degraded' : 'ready';
   json(response, isReady ? 200 : 503, {

@@ -49,13 +49,12 @@ const alwaysHeaders = {
   'x-content-type-options': 'nosniff',
 };
 
+/** What is answered; `text` is the value written as JSON already. */
+type JsonAnswer = { value: unknown; text?: string; headers?: Record<string, string | number> };
+
 /** Answers with JSON. */
-export function sendJson(
-  response: ServerResponse,
-  status: number,
-  answer: { value: unknown; headers?: Record<string, string | number> },
-): void {
-  const body = JSON.stringify(answer.value);
+export function sendJson(response: ServerResponse, status: number, answer: JsonAnswer): void {
+  const body = answer.text ?? JSON.stringify(answer.value);
   response.writeHead(status, {
     ...alwaysHeaders,
     'content-type': 'application/json; charset=utf-8',
@@ -68,9 +67,9 @@ export function sendJson(
 /** Answers a GET with JSON and its ETag (a digest of it, unless there is a better one), or with 304 when the caller has the same already. */
 export function sendTagged(
   exchange: { request: IncomingMessage; response: ServerResponse },
-  answer: { value: unknown; headers?: Record<string, string | number>; tag: string | null },
+  answer: JsonAnswer & { tag: string | null },
 ): void {
-  const etag = answer.tag ?? `W/"${digestOf(answer.value)}"`;
+  const etag = answer.tag ?? tagOf(answer.value);
   const headers = { 'cache-control': 'private, no-cache', vary: 'authorization', ...answer.headers, etag };
   const known = (exchange.request.headers['if-none-match'] ?? '')
     .split(',')
@@ -80,9 +79,10 @@ export function sendTagged(
     exchange.response.end();
     return;
   }
-  sendJson(exchange.response, 200, { value: answer.value, headers });
+  sendJson(exchange.response, 200, { ...answer, headers });
 }
 
-function digestOf(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, 27);
+/** The entity tag of what has no better one: a digest of it. */
+export function tagOf(value: unknown): string {
+  return `W/"${createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, 27)}"`;
 }

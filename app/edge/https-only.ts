@@ -1,10 +1,17 @@
-/** Whoever came to our proxy without TLS is sent on to where there is TLS, before anything else is said. */
+/**
+ * Whoever came to our proxy without TLS gets nothing, before anything else is said: people are sent on to where there is TLS;
+ * programs are refused, so that their makers notice what they sent in the clear.
+ */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { appUrl, env } from '#app/lib/env.ts';
 
 /** Load balancers ask inside, without TLS. */
 const askedInside = new Set(['/healthz', '/readyz']);
+
+/** What only programs call. */
+const forPrograms =
+  /^\/(?:(?:api|oauth|webhooks|wallet|pos|storefront|proxy)\/|\.well-known\/(?:jwks|evidence-keys)\.json$)/;
 
 const stayWithTls = 'max-age=31536000; includeSubDomains';
 
@@ -21,19 +28,23 @@ export function demandHttps(response: ServerResponse): void {
   if (appUrl().startsWith('https:')) response.setHeader('strict-transport-security', stayWithTls);
 }
 
+const saysNothing = {
+  'content-length': '0',
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  connection: 'close',
+};
+
 /** Answers a request that came without TLS. False: it came with, or nobody can know. */
-export function redirectToHttps(request: IncomingMessage, response: ServerResponse, url: URL): boolean {
+export function demandTls(request: IncomingMessage, response: ServerResponse, url: URL): boolean {
   if (schemeAtProxy(request) !== 'http' || askedInside.has(url.pathname)) return false;
+  if (forPrograms.test(url.pathname)) {
+    response.writeHead(403, saysNothing).end();
+    return true;
+  }
   // The host is ours to say: a caller's own would make this a redirect to anywhere.
   const { host } = new URL(appUrl());
-  response.writeHead(308, {
-    location: `https://${host}${url.pathname}${url.search}`,
-    'content-length': '0',
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-    connection: 'close',
-  });
-  response.end();
+  response.writeHead(308, { location: `https://${host}${url.pathname}${url.search}`, ...saysNothing }).end();
   return true;
 }

@@ -1,5 +1,5 @@
 /** `POST /oauth/token`, `/introspect`, `/revoke`, `/leaked-key`, and the public keys. Errors carry OAuth's own word beside the problem. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { z } from 'zod';
 
 import {
@@ -177,7 +177,8 @@ function refuse(response: ServerResponse, path: string, error: unknown): void {
   // RFC 6749 answers 400 where the scope does not fit.
   const status = error instanceof InvalidInput ? 400 : described.status;
   const word = status === 503 ? 'temporarily_unavailable' : described.problem.code.replaceAll('-', '_');
-  const value = { error: word, error_description: described.problem.detail, ...described.problem, status };
+  const title = STATUS_CODES[status] ?? described.problem.title;
+  const value = { error: word, error_description: described.problem.detail, ...described.problem, title, status };
   const challenge = status === 401 ? { 'www-authenticate': 'Basic realm="Stampwell API"' } : {};
   sendJson(response, status, { value, headers: { ...noStore, ...challenge, ...described.headers } });
 }

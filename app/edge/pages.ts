@@ -33,6 +33,24 @@ function frameNothingElse(_request: express.Request, response: express.Response,
   next();
 }
 
+/** Addresses that no text can hold are no page of ours; and a page is read, or a form sent, nothing else. */
+function refuseOddRequests(request: express.Request, response: express.Response, next: express.NextFunction): void {
+  if (!isPlain(request.path)) {
+    response.status(404).type('text').send('There is nothing at this address.');
+    return;
+  }
+  if (['GET', 'HEAD', 'POST'].includes(request.method)) return next();
+  response.status(405).set('allow', 'GET, HEAD, POST').type('text').send('Only GET, HEAD and POST are allowed here.');
+}
+
+function isPlain(address: string): boolean {
+  try {
+    return !decodeURIComponent(address).includes('\0');
+  } catch {
+    return false;
+  }
+}
+
 /** A form that another site sends in somebody's name is nobody's wish. Who sends no origin is no browser with a form. */
 function refuseForeignForms(request: express.Request, response: express.Response, next: express.NextFunction): void {
   const origin = URL.parse(request.headers.origin ?? '');
@@ -56,6 +74,7 @@ export async function createPages(): Promise<(request: IncomingMessage, response
     next();
   });
   app.use(frameNothingElse);
+  app.use(refuseOddRequests);
   app.use(refuseForeignForms);
   // Documents set their own content security policy and frame rules; see web/document-headers.ts.
   app.use(

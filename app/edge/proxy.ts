@@ -19,23 +19,25 @@ async function estimate(request: IncomingMessage, url: URL): Promise<unknown> {
   const shopId = await findInstalledShop(shopDomain);
   const parsed = shownEstimateQuerySchema.safeParse(parseJson(await readText(request, shownCartBytesMax)));
   if (!parsed.success) throw new InvalidInput('input-invalid', 'A theme sent a cart that does not fit');
-  const { cart } = parsed.data;
-  return shownEstimate(shopId, { customerId, cart, channel: 'online', locationId: null });
+  return shownEstimate(shopId, { ...parsed.data, customerId, channel: 'online', locationId: null });
 }
 
-function refuse(response: ServerResponse, status: number, code: string, extra: Record<string, string> = {}): void {
-  const headers = { 'content-type': problemMediaType, ...extra };
-  sendJson(response, status, { value: describeStatus(status, { code }), headers });
+type Refusal = { code: string; detail?: string; headers?: Record<string, string> };
+
+function refuse(response: ServerResponse, status: number, { code, detail, headers: more }: Refusal, url: URL): void {
+  const headers = { 'content-type': problemMediaType, ...more };
+  sendJson(response, status, { value: describeStatus(status, { code, detail, instance: url.pathname }), headers });
 }
 
 /** Handles one request below `/proxy/v1/`. */
 export async function handleProxy(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
-  if (url.pathname !== estimatePath) return refuse(response, 404, 'not-found');
-  if (request.method !== 'POST') return refuse(response, 405, 'method-not-allowed', { allow: 'POST' });
+  if (url.pathname !== estimatePath) return refuse(response, 404, { code: 'not-found' }, url);
+  if (request.method !== 'POST')
+    return refuse(response, 405, { code: 'method-not-allowed', headers: { allow: 'POST' } }, url);
   try {
     sendJson(response, 200, { value: await estimate(request, url) });
   } catch (error) {
-    if (error instanceof HttpRefusal) return refuse(response, error.status, error.details.code, error.details.headers);
+    if (error instanceof HttpRefusal) return refuse(response, error.status, error.details, url);
     const { status, problem, headers } = describeFailure(error, url.pathname);
     sendJson(response, status, { value: problem, headers: { 'content-type': problemMediaType, ...headers } });
   }

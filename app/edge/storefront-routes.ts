@@ -31,9 +31,9 @@ async function join(call: ExtensionCall): Promise<StorefrontEnrollmentAnswer> {
 
 /** What the order on the page would bring. Lines come from the page: what is booked comes from the order alone. */
 async function estimate(call: ExtensionCall): Promise<ShownEstimate> {
-  const { cart } = call.input(shownEstimateQuerySchema);
+  const asked = call.input(shownEstimateQuerySchema);
   const { customerId } = call.session;
-  return shownEstimate(call.shopId, { customerId, cart, channel: 'online', locationId: null });
+  return shownEstimate(call.shopId, { ...asked, customerId, channel: 'online', locationId: null });
 }
 
 export const storefrontRoutes: ExtensionRoute[] = [

@@ -32,9 +32,18 @@ function durationMs(text: string): number | null {
 function offsetOf(body: unknown): number | null {
   const parsed = clockSchema.safeParse(body);
   if (!parsed.success) return null;
-  if ('now' in parsed.data) return Date.parse(parsed.data.now) - Date.now();
-  const advance = durationMs(parsed.data.advance);
+  const offset = 'now' in parsed.data ? Date.parse(parsed.data.now) - Date.now() : offsetAfter(parsed.data.advance);
+  return offset !== null && isUsable(Date.now() + offset) ? offset : null;
+}
+
+function offsetAfter(duration: string): number | null {
+  const advance = durationMs(duration);
   return advance === null ? null : clockOffsetMs() + advance;
+}
+
+/** Beyond these years neither the database nor a calendar could say what time it is, and every process would stand still. */
+function isUsable(timeMs: number): boolean {
+  return timeMs >= Date.UTC(1970, 0) && timeMs < Date.UTC(9999, 0);
 }
 
 /** Answers with the time as the rules see it from now on, or 400. */

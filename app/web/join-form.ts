@@ -18,11 +18,14 @@ export type JoinForm = {
   birthday: { day: string; month: string };
   /** The code of the member who invited, or null. */
   invitedBy: string | null;
+  /** The location of the poster that led here, or null. */
+  location: string | null;
   isRobot: boolean;
 };
 
-/** What was entered, trimmed and within its limits. */
-export function readJoinForm(form: FormData): JoinForm {
+/** What was entered, trimmed and within its limits. What brought the shopper may also stand in the address alone. */
+export function readJoinForm(form: FormData, address: URLSearchParams): JoinForm {
+  const brought = (name: string) => (form.has(name) ? textField(form, name, 200) : address.get(name));
   const email = textField(form, 'email', 254);
   return {
     email,
@@ -31,7 +34,8 @@ export function readJoinForm(form: FormData): JoinForm {
     marketing: form.get('marketing') === 'yes',
     wordingVersion: textField(form, 'wording', 64),
     birthday: { day: textField(form, 'birthdayDay', 2), month: textField(form, 'birthdayMonth', 2) },
-    invitedBy: inviteCodeOf(textField(form, 'ref', 200)),
+    invitedBy: inviteCodeOf(brought('ref')),
+    location: locationOf(brought('loc')),
     isEmailSound: emailSchema.safeParse(email).success,
     isRobot: textField(form, 'website', 200) !== '',
   };

@@ -1,16 +1,29 @@
 /** Failures of ours on their way to a page: the error boundary gets a status and, at most, words meant for people. */
 import { isFailure, Unauthenticated } from '#app/lib/errors.ts';
-import { describeFailure } from '#app/web/problem.ts';
+import { describeFailure, problemMediaType } from '#app/web/problem.ts';
 
-/** Runs a page's work; what fails for a reason of ours is thrown on as a response, everything else unchanged. */
-export async function forPage<Result>(work: () => Promise<Result>): Promise<Result> {
+async function failingAs<Result>(mediaType: string, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {
     if (!isFailure(error)) throw error;
     const { status, problem, headers } = describeFailure(error);
-    throw Response.json(problem, { status, headers: { ...headers, 'cache-control': 'no-store' } });
+    throw new Response(JSON.stringify(problem), {
+      status,
+      headers: { ...headers, 'cache-control': 'no-store', 'content-type': mediaType },
+    });
   }
+}
+
+/** Runs a page's work; what fails for a reason of ours is thrown on as a response, everything else unchanged. */
+export function forPage<Result>(work: () => Promise<Result>): Promise<Result> {
+  // Error boundaries read JSON by this name only.
+  return failingAs('application/json; charset=utf-8', work);
+}
+
+/** The same for what is no page: whoever asks for a file reads the problem itself. */
+export function forFile<Result>(work: () => Promise<Result>): Promise<Result> {
+  return failingAs(problemMediaType, work);
 }
 
 export type FormRefusal = { tone: 'critical'; title: string; details: string[] };

@@ -33,8 +33,12 @@ const defaultRetryAfterMs = 5_000;
 
 export type ProblemAnswer = { status: number; problem: Problem; headers: Record<string, string> };
 
+/** A cursor that we never wrote is no field that does not fit: the request itself is wrong. */
+const statusesByCode: Readonly<Record<string, number>> = { 'bad-cursor': 400 };
+
 function statusOf(failure: StampwellFailure): number {
-  return statuses.find(([kind]) => failure instanceof kind)?.[1] ?? 500;
+  const byKind = statuses.find(([kind]) => failure instanceof kind)?.[1];
+  return statusesByCode[failure.code] ?? byKind ?? 500;
 }
 
 function retryAfter(failure: StampwellFailure, status: number): Record<string, string> {
@@ -42,17 +46,42 @@ function retryAfter(failure: StampwellFailure, status: number): Record<string, s
   return { 'retry-after': String(Math.max(1, Math.ceil((failure.retryAfterMs ?? defaultRetryAfterMs) / 1000))) };
 }
 
-/** A problem for a status we answer ourselves, without an error having been thrown (400, 404, 405, 413 …). */
+/** What a program is told where nobody wrote words for its case. */
+const plainWords: Readonly<Record<number, string>> = {
+  400: 'This request cannot be read.',
+  401: 'Who asks is not known here.',
+  403: 'This is not allowed.',
+  404: 'There is no such thing here.',
+  405: 'This method is not allowed here.',
+  409: 'This clashes with what is there already.',
+  413: 'The body is too large.',
+  422: 'This cannot be accepted as it is.',
+  429: 'Too many requests. Please try again later.',
+  502: 'Another system refused this.',
+  503: 'This is not available right now. Please try again later.',
+};
+
+function wordsFor(status: number, code: string): string {
+  const [, missing] = /^(.+)-not-found$/.exec(code) ?? [];
+  if (missing !== undefined) return `There is no such ${missing.replaceAll('-', ' ')}.`;
+  return plainWords[status] ?? 'This request cannot be answered.';
+}
+
+/**
+ * A problem for a status we answer ourselves, without an error having been thrown (400, 404, 405, 413 …). One with an
+ * `instance` is for a program and always has a `detail`; pages have words of their own.
+ */
 export function describeStatus(
   status: number,
   about: { code: string; detail?: string | undefined; instance?: string | undefined },
 ): Problem {
+  const detail = about.detail ?? (about.instance === undefined ? undefined : wordsFor(status, about.code));
   return {
     type: `urn:stampwell:problem:${about.code}`,
     title: STATUS_CODES[status] ?? 'Error',
     status,
     code: about.code,
-    ...(about.detail !== undefined && { detail: about.detail.slice(0, 1_000) }),
+    ...(detail !== undefined && { detail: detail.slice(0, 1_000) }),
     ...(about.instance !== undefined && { instance: about.instance.slice(0, 200) }),
   };
 }

@@ -43,6 +43,9 @@ const everywhere: Asked[] = [
   { path: '/webhooks/shopify', method: 'POST', body: '{}' },
   { path: '/healthz' },
   { path: '/readyz' },
+  { path: '/readyz', method: 'POST' },
+  { path: '/webhooks/stripe', method: 'POST' },
+  { path: '/api' },
 ];
 
 describe('every answer of the edge', () => {
@@ -90,6 +93,47 @@ describe('every answer of the edge', () => {
         undefined,
         undefined,
       ]);
+    }
+  });
+});
+
+describe('an address where nothing is', () => {
+  it('is told to programs as a problem with all its fields, and one of another method with those it has', async () => {
+    const cases: [string, string, number, string | undefined][] = [
+      ['GET', '/api', 404, undefined],
+      ['GET', '/api/v1', 404, undefined],
+      ['GET', '/api/v2/members', 404, undefined],
+      ['POST', '/webhooks/stripe', 404, undefined],
+      ['GET', '/wallet/google', 404, undefined],
+      ['GET', '/pos/v1', 404, undefined],
+      ['GET', '/pos/v1/nothing', 404, undefined],
+      ['GET', '/storefront/v2/program', 404, undefined],
+      ['GET', '/proxy/v1/nothing', 404, undefined],
+      ['GET', '/.well-known/nothing', 404, undefined],
+      ['GET', '/webhooks/shopify', 405, 'POST'],
+      ['DELETE', '/pos/v1/preview', 405, 'POST, OPTIONS'],
+      ['POST', '/healthz', 405, 'GET, HEAD'],
+      ['PUT', '/trust.json', 405, 'GET, HEAD'],
+    ];
+    for (const [method, path, status, allow] of cases) {
+      const answer = await ask({ path, method });
+      expect([method, path, answer.status, answer.headers.allow]).toEqual([method, path, status, allow]);
+      expect(answer.headers['content-type']).toBe('application/problem+json');
+      expect(JSON.parse(answer.body.toString('utf8'))).toEqual({
+        type: expect.stringContaining('urn:'),
+        title: expect.any(String),
+        code: expect.any(String),
+        status,
+        detail: expect.stringMatching(/^[A-Z].*\.$/),
+        instance: path,
+      });
+    }
+  });
+
+  it('is not where whoever balances load asks by HEAD', async () => {
+    for (const path of ['/healthz', '/readyz']) {
+      const { status, body } = await ask({ path, method: 'HEAD' });
+      expect([path, status, body.length]).toEqual([path, 200, 0]);
     }
   });
 });

@@ -193,14 +193,26 @@ describe('requests that are wrong as HTTP', () => {
       ['/api/v1/members?limit=1000', { token }, 422],
       ['/api/v1/members?limit=2&limit=3', { token }, 400],
       ['/api/v1/members?email=a%40b.de&externalId=1', { token }, 422],
-      ['/api/v1/members?cursor=bm9uc2Vuc2U', { token }, 422],
-      ['/api/v1/members/x/ledger?cursor=WyI5OTk5OTk5OTk5OTk5OTk5OTk5OSJd', { token }, 422],
+      ['/api/v1/members?cursor=bm9uc2Vuc2U', { token }, 400],
+      ['/api/v1/members?cursor=', { token }, 400],
+      [`/api/v1/members?cursor=${'W'.repeat(3_000)}`, { token }, 400],
+      ['/api/v1/members/x/ledger?cursor=WyI5OTk5OTk5OTk5OTk5OTk5OTk5OSJd', { token }, 400],
+      ['/api/v1/members', { token, body: { referralCode: 'half \ud800' }, headers }, 422],
+      ['/api/v1/members', { token, body: { referralCode: 'nul \0' }, headers }, 422],
+      ['/api/v1/members/x', { token }, 404],
     ];
     for (const [path, request, status] of cases) {
       const answer = await api.ask(path, request);
       expect([path, answer.status]).toEqual([path, status]);
       expect(answer.headers['content-type']).toBe('application/problem+json');
-      expect(answer.body).toMatchObject({ status, instance: path.split('?')[0], code: expect.any(String) });
+      expect(answer.body).toMatchObject({
+        type: expect.stringContaining('urn:'),
+        title: expect.any(String),
+        status,
+        code: expect.any(String),
+        detail: expect.any(String),
+        instance: path.split('?')[0],
+      });
       expect(answer.headers.allow !== undefined).toBe(status === 405);
     }
   });

@@ -94,6 +94,14 @@ describe('the rights of a member, through an integrator', () => {
     expect(jobs).toHaveLength(1);
   });
 
+  it('L21 somebody who was erased is found at no address any more', async () => {
+    const id = await makeMember();
+    await system.sql(`update member set state = 'erased' where id = $1`, [id]);
+    for (const rest of ['', '/balance', '/ledger', '/passes', '/rewards', '/export'])
+      expect([rest, (await ask(`members/${id}${rest}`, { method: 'GET' })).status]).toEqual([rest, 404]);
+    expect((await ask(`members/${id}/referral-code`, { method: 'POST' })).status).toBe(404);
+  });
+
   it('L22 every other kind is opened by its name, and nonsense is refused', async () => {
     const id = await makeMember();
     for (const kind of ['access', 'portability', 'restriction', 'objection', 'erasure'])

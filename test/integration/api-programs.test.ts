@@ -185,8 +185,13 @@ describe('a draft', () => {
     expect([theirs.status, theirs.body['code']]).toEqual([412, 'draft-changed']);
     expect(String(theirs.body['detail'])).toContain('Somebody else saved this draft');
     expect((await read(`/${id}`)).body['draft']).toEqual(withRate(2));
-    expect((await send('PUT', `/${id}/draft`, withRate(5), { ifMatch: mine.headers.etag ?? '' })).status).toBe(200);
-    expect((await send('PUT', `/${id}/draft`, withRate(6), { ifMatch: '"made-up"' })).status).toBe(412);
+    const again = await send('PUT', `/${id}/draft`, withRate(5), { ifMatch: mine.headers.etag ?? '' });
+    expect(again.status).toBe(200);
+    const several = `"made-up", ${seen}, ${again.headers.etag ?? ''}`;
+    expect((await send('PUT', `/${id}/draft`, withRate(7), { ifMatch: several })).status).toBe(200);
+    const madeUp = await send('PUT', `/${id}/draft`, withRate(6), { ifMatch: '"made-up"' });
+    expect(madeUp.status).toBe(412);
+    expect(madeUp.body['detail']).toContain('If-Match');
     expect((await send('PUT', `/${id}/draft`, withRate(6), { ifMatch: '*' })).status).toBe(200);
   });
 
@@ -270,7 +275,7 @@ describe('versions', () => {
     const second = await read(`/${id}/versions?limit=2&cursor=${String(first.body['nextCursor'])}`);
     expect(second.body).toMatchObject({ versions: [{ number: 1, changes: [] }], nextCursor: null });
     expect((await read(`/${id}/versions/2`)).body).toMatchObject({ number: 2, document: withRate(2) });
-    expect((await read(`/${id}/versions?cursor=nonsense`)).status).toBe(422);
+    expect((await read(`/${id}/versions?cursor=nonsense`)).status).toBe(400);
   });
 
   it('come back as new ones by one call, which is undone the same way', async () => {

@@ -166,6 +166,29 @@ describe('a birthday on the join page', () => {
   });
 });
 
+describe('a form', () => {
+  it('that says nothing of who brought the shopper is sent to an address that does', async () => {
+    const { code, memberId } = await invite();
+    expect(await send({}, { query: `lang=en&loc=till-9&ref=${code}` })).toMatchObject({ status: 303 });
+    const friendId = await newest();
+    expect(
+      await system.sql(
+        `select m.enrolled_location as location, r.referrer_id as referrer from member m
+         join referral r on r.shop_id = m.shop_id and r.friend_id = m.id where m.id = $1`,
+        [friendId],
+      ),
+    ).toEqual([{ location: 'till-9', referrer: memberId }]);
+  });
+
+  it('needs the words of consent only where something is agreed to', async () => {
+    for (const wording of ['', 'old']) {
+      expect(await send({ wording })).toMatchObject({ status: 303 });
+      expect(await send({ wording, marketing: 'yes' })).toMatchObject({ status: 422 });
+      expect(await send({ wording, program: 'yes' })).toMatchObject({ status: 422 });
+    }
+  });
+});
+
 describe('an invitation', () => {
   const welcome = 'This invitation does not count here, but you are just as welcome.';
 

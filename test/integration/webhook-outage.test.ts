@@ -1,3 +1,5 @@
+import { createServer } from 'node:net';
+
 import pg from 'pg';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -7,6 +9,7 @@ import { openSystem } from '#app/flows/system/open-system.ts';
 import { makeShop, orderBody } from '#test/support/factories.ts';
 import { createTestDatabase } from '#test/support/database.ts';
 import { type Edge, post, startEdge } from '#test/support/edge.ts';
+import { call, listen } from '#test/platform/http.ts';
 import { freePort } from '#test/platform/ports.ts';
 
 let edge: Edge;
@@ -24,6 +27,22 @@ async function asSuperuser(work: (client: pg.Client) => Promise<unknown>): Promi
     await client.end();
   }
 }
+
+describe('readiness while the database takes connections and says nothing', () => {
+  it('is denied within three seconds, however many ask', async () => {
+    const silent = createServer();
+    const port = await listen(silent, 0);
+    openDatabase({ url: `postgres://nobody@127.0.0.1:${port}/none`, role: 'stampwell_web', connectionsMax: 2 });
+    const startedAt = performance.now();
+    const answers = await Promise.all(Array.from({ length: 6 }, () => call({ url: `${edge.url}/readyz` })));
+    expect(performance.now() - startedAt).toBeLessThan(3_000);
+    for (const { status, body } of answers)
+      expect([status, JSON.parse(body.toString('utf8'))]).toMatchObject([503, { dependencies: { database: 'down' } }]);
+    expect((await call({ url: `${edge.url}/healthz` })).status).toBe(200);
+    await closeDatabase();
+    silent.close();
+  });
+});
 
 describe('a delivery while the database does not answer', () => {
   it('is refused with 503 and a time to come back, never acknowledged', async () => {

@@ -1,5 +1,6 @@
 /** Asking a running system what its callers ask: a phone, an integrator, a till, and the operator's command line. */
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import path from 'node:path';
 
@@ -32,10 +33,13 @@ export async function tokenFor(appUrl: string, shop: AddedShop): Promise<string>
   return String(jsonOf(answer)['access_token']);
 }
 
-/** A request to `/api/v1` with a fresh token of the shop's client. */
-export async function askApiAs(appUrl: string, shop: AddedShop, address: string): Promise<Answer> {
+/** A request to `/api/v1` with a fresh token of the shop's client: a POST when there is a body. */
+export async function askApiAs(appUrl: string, shop: AddedShop, address: string, body?: unknown): Promise<Answer> {
   const headers = { authorization: `Bearer ${await tokenFor(appUrl, shop)}` };
-  return call({ url: `${appUrl}/api/v1/${address}`, headers });
+  const url = `${appUrl}/api/v1/${address}`;
+  if (body === undefined) return call({ url, headers });
+  const told = { ...headers, 'content-type': 'application/json', 'idempotency-key': randomUUID() };
+  return call({ url, headers: told, body: JSON.stringify(body) });
 }
 
 export type Checkout = {

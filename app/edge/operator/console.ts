@@ -18,6 +18,7 @@ import {
 } from '#app/edge/operator/pages.ts';
 import { HttpRefusal, readText } from '#app/edge/http-exchange.ts';
 import { lookIntoShop } from '#app/flows/operators/look-into-shop.ts';
+import { noteRead } from '#app/flows/security/note-read.ts';
 import { closeShop, openShop } from '#app/flows/operators/open-shop.ts';
 import {
   changePassword,
@@ -166,15 +167,25 @@ const overview: Look = async ({ session: { operator, formToken } }, shop) => {
   return { status: 200, title: shop.domain, body: overviewPage(shop, data) };
 };
 
+/** What the pages of members show, masked: it may still tell who somebody is. */
+const maskedFields = ['name', 'email', 'standing'];
+
 const members: Look = async ({ session: { operator }, url, parts }, shop) => {
   const [, , , memberId] = parts;
   const look = { shopId: shop.shopId, operator, scope: 'members' as SupportScope };
   await lookIntoShop({ ...look, object: memberId === undefined ? 'members' : `member:${memberId.slice(0, 36)}` });
-  if (memberId !== undefined)
-    return { status: 200, title: 'Member', body: memberPage(await memberDetail(shop.shopId, memberId, {})) };
+  const note = (operation: string, memberIds: string[], fields: string[]) =>
+    noteRead({ shopId: shop.shopId, actor: `operator:${operator}`, operation, memberIds, fields });
+  if (memberId !== undefined) {
+    const detail = await memberDetail(shop.shopId, memberId, {});
+    await note('support.member', [detail.member.memberId], [...maskedFields, 'phone', 'balance', 'passes']);
+    return { status: 200, title: 'Member', body: memberPage(detail) };
+  }
   const search = (url.searchParams.get('search') ?? '').trim();
   const cursor = url.searchParams.get('cursor');
   const list = await listMembers(shop.shopId, { search, ...(cursor !== null && { cursor }), limit: membersPerPage });
+  const shown = list.members.map((member) => member.memberId);
+  await note('support.members', shown, maskedFields);
   return { status: 200, title: `Members of ${shop.domain}`, body: membersPage(shop, { list, search }) };
 };
 

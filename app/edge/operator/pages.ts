@@ -139,6 +139,12 @@ export function openShopPage(shop: Listed, { token, problem }: { token: string; 
     </form>`;
 }
 
+/** `enrolledLast30Days` as `Enrolled last 30 days`. */
+function inWords(name: string): string {
+  const words = name.replaceAll(/[A-Z]|\d+/g, (part) => ` ${part.toLowerCase()}`);
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+}
+
 type Access = { accessId: string; reason: string; expiresAt: Date };
 
 export function overviewPage(shop: Listed, data: { overview: Overview; access: Access; token: string }): Markup {
@@ -156,8 +162,8 @@ export function overviewPage(shop: Listed, data: { overview: Overview; access: A
         ${Object.entries(facts).map(
           ([name, value]) =>
             html`<tr>
-              <th scope="row">${name}</th>
-              <td>${String(value)}</td>
+              <th scope="row">${inWords(name)}</th>
+              <td>${typeof value === 'boolean' ? (value ? 'yes' : 'no') : value}</td>
             </tr>`,
         )}
         ${overview.programs.map(

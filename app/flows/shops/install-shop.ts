@@ -25,6 +25,23 @@ async function isReady(shopId: ShopId): Promise<boolean> {
 }
 
 /**
+ * Lets us act in Shopify for a shop that is installed without a browser: a session token is exchanged for an offline token
+ * where there is none. What we know of the shop stays. Safe to repeat. Throws `Rejected` and `Unavailable` like `installShop`.
+ */
+export async function authorizeShop(opened: {
+  shopId: ShopId;
+  shopDomain: string;
+  sessionToken: string;
+}): Promise<void> {
+  const { shopId } = opened;
+  await withSessionLock(shopId, async () => {
+    if (await isReady(shopId)) return;
+    const grant = await exchangeToken(opened.shopDomain, opened.sessionToken);
+    await withShop(shopId, (tx) => writeOfflineSession(tx, grant));
+  });
+}
+
+/**
  * Makes sure that the shop is installed and that we may act for it. A verified session token is exchanged for an offline
  * token when there is none or the old one is dead. Safe to repeat; many openers at once exchange once.
  * Throws `Rejected` when Shopify refuses, `Unavailable` when it does not answer.

@@ -18,20 +18,30 @@ const { describeFailure, describeStatus } = await import('#app/web/problem.ts');
 
 describe('a failure on its way out', () => {
   it.each([
-    [new InvalidInput('a', 'm'), 422],
-    [new Unauthenticated('a', 'm'), 401],
-    [new Forbidden('a', 'm'), 403],
-    [new NotFound('a', 'm'), 404],
-    [new Conflict('a', 'm'), 409],
-    [new RateLimited('a', 'm'), 429],
-    [new Unavailable('a', 'm'), 503],
-    [new Rejected('a', 'm'), 502],
-  ])('%o has its own status and tells nothing but its code', (failure, status) => {
+    [new InvalidInput('a', 'within'), 422],
+    [new Unauthenticated('a', 'within'), 401],
+    [new Forbidden('a', 'within'), 403],
+    [new NotFound('a', 'within'), 404],
+    [new Conflict('a', 'within'), 409],
+    [new RateLimited('a', 'within'), 429],
+    [new Unavailable('a', 'within'), 503],
+    [new Rejected('a', 'within'), 502],
+  ])('%o has its own status, and every field of a problem without telling more than its code', (failure, status) => {
     const described = describeFailure(failure, '/here');
     expect(described.status).toBe(status);
     expect(problemSchema.parse(described.problem)).toEqual(described.problem);
     expect(described.problem).toMatchObject({ status, code: 'a', instance: '/here', type: 'urn:stampwell:problem:a' });
-    expect(described.problem).not.toHaveProperty('detail');
+    expect(described.problem.detail).toMatch(/^[A-Z].*\.$/);
+    expect(described.problem.detail).not.toContain('within');
+    expect(described.problem.title).not.toBe('');
+    // Pages have words of their own.
+    expect(describeFailure(failure).problem).not.toHaveProperty('detail');
+  });
+
+  it('says what is missing, and that a cursor of nobody is no request at all', () => {
+    const missing = new NotFound('simulation-not-found', 'm');
+    expect(describeFailure(missing, '/here').problem.detail).toBe('There is no such simulation.');
+    expect(describeFailure(new InvalidInput('bad-cursor', 'm'), '/here').status).toBe(400);
   });
 
   it('tells the words meant for people', () => {
