@@ -4,6 +4,7 @@
  *   rewrap                               brings everything under the newest key-encryption key
  *   rotate <shop> data                   gives a shop a new data key
  *   rotate <shop> links <overlap days>   gives a shop a new link key
+ *   adopt-jobs                           signs, once ever, the jobs that waited when this release first started
  *   wrap <id> aws-kms:ARN|google-kms:NAME  makes a new key-encryption key, wrapped by that service
  */
 import { makeWrappedKey } from '#app/flows/keys/make-wrapped-key.ts';
@@ -11,6 +12,7 @@ import { reportKeyUse } from '#app/flows/keys/report-key-use.ts';
 import { rewrapShops } from '#app/flows/keys/rewrap-shops.ts';
 import { rotateDataKey } from '#app/flows/keys/rotate-data-key.ts';
 import { rotateLinkKey } from '#app/flows/keys/rotate-link-key.ts';
+import { adoptJobs } from '#app/flows/system/adopt-jobs.ts';
 import { findShops } from '#app/flows/shops/find-shops.ts';
 import { openSystem } from '#app/flows/system/open-system.ts';
 import { runCommand } from '#workers/command.ts';
@@ -18,7 +20,7 @@ import { runCommand } from '#workers/command.ts';
 const connectionsMax = 4;
 const actor = 'operator';
 const usage =
-  'Usage: npm run keys -- status | rewrap | rotate <shop> data | rotate <shop> links <days> | wrap <id> <service>';
+  'Usage: npm run keys -- status | rewrap | rotate <shop> data | rotate <shop> links <days> | adopt-jobs | wrap <id> <service>';
 
 async function rotate([shop = '', purpose, days]: string[]): Promise<Record<string, unknown>> {
   const [shopId] = await findShops({ shop, after: null });
@@ -39,6 +41,7 @@ async function rewrap(): Promise<Record<string, unknown>> {
 async function work([word, ...more]: string[]): Promise<Record<string, unknown>> {
   if (word === 'status' && more.length === 0) return { keys: await reportKeyUse() };
   if (word === 'rewrap' && more.length === 0) return rewrap();
+  if (word === 'adopt-jobs' && more.length === 0) return adoptJobs({ operator: 'command line' });
   if (word === 'rotate') return rotate(more);
   const [id, service, ...rest] = more;
   if (word === 'wrap' && id !== undefined && service !== undefined && rest.length === 0)

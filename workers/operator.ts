@@ -1,21 +1,23 @@
 /**
- * `npm run operator -- add|disable|sign-out <name>`: makes an account for the operator console, shuts one out, or ends its
- * session. `reseal` moves all secrets under the newest key-encryption key. The last line is JSON; a new account's password,
- * good for a day, and its address for an authenticator app are shown there once and kept nowhere.
+ * `npm run operator -- add|reset|disable|sign-out <name>`: makes an account for the operator console, gives one a first password
+ * and an authenticator secret anew, shuts one out, or ends its session. `reseal` moves all secrets under the newest
+ * key-encryption key. The last line is JSON; a first password, good for a day, and the address for an authenticator app are
+ * shown there once and kept nowhere.
  */
-import { addOperator, disableOperator, endSessionOf } from '#app/flows/operators/add-operator.ts';
+import { addOperator, disableOperator, endSessionOf, resetOperator } from '#app/flows/operators/add-operator.ts';
 import { resealOperators } from '#app/flows/operators/reseal-operators.ts';
 import { openSystem } from '#app/flows/system/open-system.ts';
 import { resolveDatabase } from '#prisma/connect.ts';
 
 const connectionsMax = 2;
 
-const usage = 'Usage: npm run operator -- add|disable|sign-out <name>, or reseal';
+const usage = 'Usage: npm run operator -- add|reset|disable|sign-out <name>, or reseal';
 
 type Command = (name: string) => Promise<object>;
 const reseal = async () => ({ resealed: await resealOperators() });
 const commands: Record<string, Command> = {
   add: (name) => addOperator({ name }),
+  reset: (name) => resetOperator({ name }),
   disable: async (name) => {
     await disableOperator({ name });
     return { name, isDisabled: true };

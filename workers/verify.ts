@@ -1,6 +1,7 @@
 /**
  * `npm run verify -- ledger|audit|consent [--shop X] [--keys F] [--roots R] [--head H]`: checks what must
- * never have been altered. X is a shop's domain or id; without it all shops are checked. F is a file as published at /.well-known/evidence-keys.json: with it
+ * never have been altered. `npm run verify -- evidence <file> --keys F`: checks one signed statement (a report, a certificate, a root, a
+ * proof) by its file alone, without a database. X is a shop's domain or id; without it all shops are checked. F is a file as published at /.well-known/evidence-keys.json: with it
  * signatures are checked too. R is a file of exported signed roots of consents, one JSON object a line: what they cover must
  * still be there. H is an export of the audit log as JSON lines: what its signed head names must still be there. The last line is JSON; the exit status is 1 when something was altered.
  */
@@ -61,6 +62,23 @@ type SignedHead = z.infer<typeof headSchema>;
 
 type Proofs = { publicKeys: PublicKeys; roots: z.infer<typeof rootSchema>[]; head: SignedHead | null };
 
+/** Every signed statement says what it is. */
+const statementSchema = z.object({
+  payload: z.looseObject({ kind: z.string() }),
+  keyId: z.string(),
+  algorithm: z.literal('Ed25519'),
+  signature: z.string(),
+});
+
+/** Whether these keys signed what the file says, word for word. Throws for a file that holds no statement. */
+function verifyFile(file: string, publicKeys: PublicKeys): boolean {
+  if (publicKeys === null) throw new Error('A statement is checked with the public keys: add --keys <file>');
+  const { payload, ...proof } = statementSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  const isGenuine = verifyEvidence({ payload, ...proof }, publicKeys);
+  process.stdout.write(`${JSON.stringify({ ok: isGenuine, kind: payload.kind, keyId: proof.keyId })}\n`);
+  return isGenuine;
+}
+
 const verifiers: Record<string, (shopId: ShopId, proofs: Proofs) => Promise<Verdict>> = {
   ledger: async (shopId) => {
     const { checked, imbalances } = await verifyBalances({ shopId });
@@ -100,10 +118,13 @@ async function main(): Promise<boolean> {
     head: { type: 'string' },
   } as const;
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
-  const verify = verifiers[positionals[0] ?? ''];
+  const [what = '', file] = positionals;
+  if (what === 'evidence' && file !== undefined && positionals.length === 2)
+    return verifyFile(file, values.keys === undefined ? null : readPublicKeys(values.keys));
+  const verify = verifiers[what];
   if (verify === undefined || positionals.length !== 1)
     throw new Error(
-      'Usage: npm run verify -- ledger|audit|consent [--shop <domain or id>] [--keys <file>] [--roots <file>] [--head <file>]',
+      'Usage: npm run verify -- ledger|audit|consent [--shop <domain or id>] [--keys <file>] [--roots <file>] [--head <file>]\n   or: npm run verify -- evidence <file> --keys <file>',
     );
   const publicKeys = values.keys === undefined ? null : readPublicKeys(values.keys);
   const proofs: Proofs = {

@@ -6,17 +6,25 @@ import path from 'node:path';
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { takeEvidencePack } from '#app/flows/continuity/build-evidence-pack.ts';
 import { evidencePublicKeys, type Signed, verifyEvidence } from '#app/lib/evidence.ts';
 import { writeSigned } from '#app/lib/signed-file.ts';
 import { type Outcome, runCommand } from '#test/support/continuity.ts';
 import { makeFilledShop } from '#test/support/every-table.ts';
-import { makeMember, openTestSystem, testEnvironment, type TestSystem } from '#test/support/factories.ts';
+import { makeMember, makeShop, openTestSystem, testEnvironment, type TestSystem } from '#test/support/factories.ts';
 import { writePartsList } from '#workers/parts-list.ts';
 
 type PackList = { kind: string; files: { name: string; bytes: number; sha256: string }[] };
 
 const root = path.join(import.meta.dirname, '..', '..');
-const drillReport = { kind: 'drill-report', rpoSeconds: 60, rtoSeconds: 4 };
+const drillReport = {
+  kind: 'drill-report',
+  drilledAt: '2026-03-01T04:00:00.000Z',
+  rpoSeconds: 60,
+  rtoSeconds: 4,
+  ok: true,
+  tables: 'rows-of-all-shops',
+};
 let system: TestSystem;
 let directory: string;
 let shopId: string;
@@ -25,6 +33,7 @@ let outcome: Outcome;
 
 beforeAll(async () => {
   directory = await mkdtemp(path.join(tmpdir(), 'stampwell-evidence-'));
+  process.env['BACKUP_DIRECTORY'] = path.join(directory, 'backups');
   system = await openTestSystem();
   const shop = await makeFilledShop(system);
   shopId = shop.shopId;
@@ -42,6 +51,7 @@ beforeAll(async () => {
   files = Object.fromEntries(unpacked.map(([name, data]) => [name, Buffer.from(data).toString('utf8')]));
 }, 60_000);
 afterAll(async () => {
+  delete process.env['BACKUP_DIRECTORY'];
   await rm(directory, { recursive: true, force: true });
   await system.close();
 });
@@ -99,6 +109,50 @@ describe('the evidence pack', () => {
       SHOPIFY_API_SECRET: 'set',
       KEY_ENCRYPTION_KEYS: 'set',
     });
+  });
+});
+
+describe('the evidence pack that a shop takes by itself', () => {
+  it('F30 holds this shop alone, and of the platform only what is public: nothing of another shop, its size or its settings', async () => {
+    const other = await makeShop();
+    const { memberId } = await makeMember(other, { name: 'Somebody Else' });
+    const actor = 'staff:4711';
+    const archive = await takeEvidencePack({ shopId: other.shopId, actor, at: new Date() });
+    const own = Object.fromEntries(
+      Object.entries(unzipSync(new Uint8Array(archive))).map(([name, data]) => [
+        name,
+        Buffer.from(data).toString('utf8'),
+      ]),
+    );
+    const parts = ['access', 'chains', 'retention', 'keys'].map((name) => `shops/${other.shopId}/${name}.json`);
+    expect(Object.keys(own).toSorted()).toEqual(
+      [
+        'evidence.json',
+        'platform/drills.json',
+        'platform/evidence-keys.json',
+        'platform/requirements.json',
+        ...parts,
+      ].toSorted(),
+    );
+    const signed = JSON.parse(own['evidence.json'] ?? '') as Signed<PackList>;
+    expect(verifyEvidence(signed, evidencePublicKeys())).toBe(true);
+    expect(signed.payload.files.map(({ name }) => name).toSorted()).toEqual(
+      Object.keys(own)
+        .filter((name) => name !== 'evidence.json')
+        .toSorted(),
+    );
+    const drills = JSON.parse(own['platform/drills.json'] ?? '') as Signed<{ drills: unknown[] }>;
+    expect(verifyEvidence(drills, evidencePublicKeys())).toBe(true);
+    expect(drills.payload.drills).toEqual([
+      { drilledAt: drillReport.drilledAt, rpoSeconds: 60, rtoSeconds: 4, ok: true },
+    ]);
+    const whole = Object.values(own).join('\n');
+    for (const text of [shopId, 'rows-of-all-shops', 'Somebody Else', memberId, system.url, 'BACKUP_DIRECTORY'])
+      expect([text, whole.includes(text)]).toEqual([text, false]);
+    const records = await system.sql(
+      `select actor, shop_id as "shopId" from audit_record where action = 'evidence.take'`,
+    );
+    expect(records).toEqual([{ actor, shopId: other.shopId }]);
   });
 });
 

@@ -11,9 +11,13 @@ import { saveStorePlace } from '#app/flows/security/save-store-place.ts';
 import { sendAlert } from '#app/flows/security/send-alert.ts';
 import { tendIncidents } from '#app/flows/security/tend-incidents.ts';
 import { setClockOffsetMs } from '#app/lib/clock.ts';
+import type { Signed } from '#app/lib/evidence.ts';
 import { incidentPage } from '#app/queries/incident-page.ts';
+import { incidentReport } from '#app/queries/incident-report.ts';
 import { securityPage } from '#app/queries/security-page.ts';
 import { type AlertListener, startAlertListener } from '#test/support/alert-listener.ts';
+import { type MailPlatform, startMail } from '#test/platform/mail.ts';
+import { checkStatement } from '#test/support/check-statement.ts';
 import { authorize, type ExtensionRig, startExtensionRig } from '#test/support/extensions.ts';
 import { makeDocument, makeMember, makeShop, type TestShop } from '#test/support/factories.ts';
 import { expectProblem, minuteMs, tillCalls, tillRewards } from '#test/support/till-calls.ts';
@@ -21,6 +25,7 @@ import { watchCalls } from '#test/support/watched-shop.ts';
 
 let rig: ExtensionRig;
 let listener: AlertListener;
+let mail: MailPlatform;
 let shop: TestShop;
 let memberId: string;
 const { stamp, redeem, give } = tillCalls(() => ({ rig, shop, memberId }));
@@ -32,12 +37,16 @@ const { choose, look, incidents, kindsOf, sendAlerts, redeemMany } = watchCalls(
 const actor = 'staff:1';
 
 beforeAll(async () => {
+  mail = await startMail();
+  process.env['SMTP_URL'] = mail.url;
+  process.env['MAIL_FROM'] = 'Stampwell <cards@stampwell.test>';
   rig = await startExtensionRig();
   listener = await startAlertListener();
 });
 afterAll(async () => {
   listener.close();
   await rig.close();
+  await mail.close();
 });
 beforeEach(async () => {
   setClockOffsetMs(0);
@@ -137,6 +146,24 @@ describe('an incident', () => {
     expect((await incidentPage(shop.shopId, incidentId)).timeline[1]?.note).toBe('A laptop was stolen');
   });
 
+  it('K08 L14 is mailed to the shop’s alert address, with ids and figures and no names, and mailed again once the server takes it', async () => {
+    const alertEmail = 'security@bean-there.example';
+    await saveSecuritySettings({ ...base(), settings: { detectors: {} }, alertUrl: null, alertEmail });
+    const { incidentId } = await openIncident({ ...base(), severity: 'high', description: 'Ada lost a laptop' });
+    const alert = { shopId: shop.shopId, incidentId, escalation: 0, fetch: listener.fetch };
+    mail.refuseWith(451);
+    await expect(sendAlert(alert)).rejects.toMatchObject({ code: expect.any(String) });
+    mail.refuseWith(null);
+    await sendAlert(alert);
+    await sendAlert({ ...alert, escalation: 1 });
+    expect(mail.mails.map(({ to }) => to)).toEqual([alertEmail, alertEmail]);
+    const [first, second] = mail.mails.map(({ text }) => text);
+    expect(first).toContain(`/app/incidents/${incidentId}`);
+    expect(second).toContain('Nobody has taken this on yet');
+    expect(`${first}${second}`).not.toContain('Ada');
+    expect(await kindsOf(incidentId)).toEqual(['opened', 'note', 'alerted', 'alerted']);
+  });
+
   it('K08 an alert that is not taken is tried again, and an address that is gone is noted', async () => {
     await choose({}, { isAlerting: true });
     const { incidentId } = await openIncident({ ...base(), severity: 'low', description: 'x' });
@@ -211,6 +238,28 @@ describe('an incident', () => {
     const { breach } = await incidentPage(shop.shopId, incidentId);
     expect(breach?.hoursLeft).toBe(61);
     await expect(answerIncident({ ...base(), incidentId, answer: { kind: 'acknowledge' } })).resolves.toBeUndefined();
+  });
+
+  it('L17 L18 is a signed record that anybody can check offline: what, when, what was done, who was told and by when', async () => {
+    const { incidentId } = await openIncident({ ...base(), severity: 'high', description: 'A laptop is gone' });
+    const since = new Date(Date.now() - 10 * 60 * minuteMs);
+    await answerIncident({ ...base(), incidentId, answer: { kind: 'breach', since } });
+    await containIncident({ ...base(), incidentId, step: { kind: 'pause-redemptions' }, reason: 'z' });
+    await answerIncident({ ...base(), incidentId, answer: { kind: 'told', who: 'authority' } });
+    const report = JSON.parse(JSON.stringify(await incidentReport(shop.shopId, incidentId))) as Signed<unknown>;
+    expect(report.payload).toMatchObject({
+      kind: 'incident-report',
+      shopId: shop.shopId,
+      incident: { incidentId, severity: 'critical' },
+      timeline: ['opened', 'note', 'breach', 'contained', 'told'].map((kind) => ({ kind })),
+      measures: [{ details: { kind: 'pause-redemptions' } }],
+      breach: { noticedAt: since.toISOString(), isInTime: true, peopleToldAt: null },
+    });
+    expect(await checkStatement(report)).toEqual({ code: 0, ok: true, kind: 'incident-report' });
+    const rewritten = JSON.stringify(report).replace('A laptop is gone', 'Nothing is gone');
+    expect(await checkStatement(JSON.parse(rewritten))).toEqual({ code: 1, ok: false, kind: 'incident-report' });
+    const elsewhere = await makeShop();
+    await expect(incidentReport(elsewhere.shopId, incidentId)).rejects.toMatchObject({ code: 'incident-not-found' });
   });
 
   it('writes every change a person makes into the audit log, and is nobody else’s', async () => {

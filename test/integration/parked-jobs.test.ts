@@ -21,6 +21,8 @@ import {
   type TestShop,
   type TestSystem,
 } from '#test/support/factories.ts';
+import { openJob } from '#app/lib/job-envelope.ts';
+import { runCommand } from '#test/support/continuity.ts';
 import { until } from '#test/support/local-postgres.ts';
 
 const waitMs = 30_000;
@@ -116,6 +118,50 @@ it('F03 experiment 34: a job that was altered, forged or moved in the queue is p
   await until(async () => (await balancesOf(system, memberId))['points'] === 0, waitMs);
   expect(await parked()).toHaveLength(4);
 }, 90_000);
+
+it('F03 jobs from before the signing release are taken over once: not later ones, not what fits no job, and never again', async () => {
+  const { shopId } = theirs;
+  await system.sql('delete from graphile_worker._private_jobs');
+  await system.sql('truncate parked_job');
+  const queue = async (task: string, payload: unknown, minutesAgo: number) => {
+    const [added] = await system.sql<{ id: string }>(
+      `select (graphile_worker.add_job($1, $2::json, run_at := now() + interval '1 hour')).id::text as id`,
+      [task, JSON.stringify(payload)],
+    );
+    await system.sql(
+      `update graphile_worker._private_jobs set created_at = (select min(first_used_at) from platform_key) - make_interval(mins => $2) where id = $1`,
+      [added?.id, minutesAgo],
+    );
+  };
+  const [before, after] = [5, -5];
+  await queue('expire-lots', { shopId }, before);
+  await queue('schedule-upkeep', { duty: 'expire-lots', _cron: { ts: '2026-01-01T00:00:00Z' } }, before);
+  await queue('expire-lots', { shopId: 'nobody’s' }, before);
+  await queue('expire-lots', { shopId: mine.shopId }, after);
+  const adopt = () => runCommand({ name: 'keys', url: system.url, env: testEnvironment }, 'adopt-jobs');
+  expect(await adopt()).toMatchObject({ code: 0, last: { adopted: 2, left: 1 } });
+  const jobs = await system.sql<{ task: string; payload: Record<string, unknown> }>(
+    `select t.identifier as task, j.payload from graphile_worker._private_jobs j
+     join graphile_worker._private_tasks t on t.id = j.task_id
+     where t.identifier in ('expire-lots', 'schedule-upkeep') order by j.id`,
+  );
+  expect(jobs.map(({ task, payload }) => openJob(task, payload))).toEqual([
+    { payload: { shopId }, problem: null },
+    { payload: { duty: 'expire-lots' }, problem: null },
+    { payload: null, problem: 'it is not signed' },
+    { payload: null, problem: 'it is not signed' },
+  ]);
+  await queue('expire-lots', { shopId: mine.shopId }, before);
+  expect((await adopt()).code).toBe(1);
+  expect(
+    await system.sql(
+      `select count(*)::int as unsigned from graphile_worker._private_jobs where payload -> '$envelope' is null`,
+    ),
+  ).toEqual([{ unsigned: 3 }]);
+  expect(await system.sql(`select operator, object from operator_record where action = 'jobs.adopt'`)).toEqual([
+    { operator: 'command line', object: '2 jobs' },
+  ]);
+});
 
 it('W19 parked jobs are kept for 90 days, one minute to either side', async () => {
   const days = (count: number) => count * 24 * 60;

@@ -36,6 +36,16 @@ export async function readFigures(tx: Tx, at: Date, { withHabits }: { withHabits
       totalMin: 2,
     }),
     canaries: await sumSignals(tx, { kind: 'canary', since: ago(detectors['canary-key'].windowMinutes), totalMin: 1 }),
+    foreignNetworks: await sumSignals(tx, {
+      kind: 'foreign-network',
+      since: ago(detectors['foreign-network'].windowMinutes),
+      totalMin: 1,
+    }),
+    leakedKeys: await sumSignals(tx, {
+      kind: 'leaked-key',
+      since: ago(detectors['leaked-key'].windowMinutes),
+      totalMin: 1,
+    }),
     refunds: withHabits ? await readRefunds(tx, ago(detectors['refund-farming'].windowMinutes)) : [],
     referrals: withHabits ? await readReferrals(tx, ago(detectors['referral-ring'].windowMinutes)) : [],
   };

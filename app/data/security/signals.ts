@@ -15,6 +15,10 @@ export const signalKinds = [
   'canary',
   /** Somebody was refused for want of the right secret; the subject is the target. */
   'refused',
+  /** A key was used from outside its networks; the subject is the key. */
+  'foreign-network',
+  /** A secret was found in public and presented; the subject is its key. */
+  'leaked-key',
 ] as const;
 export type SignalKind = (typeof signalKinds)[number];
 
@@ -30,11 +34,12 @@ export type Signal = {
 
 /** Signals come in crowds: those of a moment are looked at together. */
 const gatherMs = 2_000;
+const atOnce: ReadonlySet<SignalKind> = new Set(['canary', 'leaked-key']);
 
 /** Notes a signal for the detectors and has them look soon. Every call counts: repeating one counts twice. */
 export async function noteSignal(tx: Tx, signal: Signal): Promise<void> {
   await noteQuietly(tx, signal);
-  const runAt = new Date(Date.now() + (signal.kind === 'canary' ? 0 : gatherMs));
+  const runAt = new Date(Date.now() + (atOnce.has(signal.kind) ? 0 : gatherMs));
   await addToOutbox(tx, [{ job: 'watch-shop', payload: { shopId: tx.shopId }, runAt }]);
 }
 

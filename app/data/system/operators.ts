@@ -86,6 +86,19 @@ export async function writePassword(operator: Operator, passwordHash: string): P
   return rows.length === 1;
 }
 
+/** Gives an operator a first password and a secret for codes anew, and ends their session. False when nobody may sign in by that name. */
+export async function writeFirstSecrets(account: Omit<Operator, 'codeStep'>): Promise<boolean> {
+  const { name, passwordHash, passwordExpiresAt, codeSecret } = account;
+  const rows = await ask(
+    `update operator_account set password_hash = $2, password_expires_at = $3, totp_secret = $4, totp_key = $5, totp_step = 0
+     where name = $1 and disabled_at is null returning 1 as one`,
+    [name, passwordHash, passwordExpiresAt, codeSecret.box, codeSecret.keyId],
+  );
+  // After the change: whoever signed in with the old ones a moment before is out as well.
+  await deleteSessionOf(name);
+  return rows.length === 1;
+}
+
 /** Takes a half minute's code for an operator. False when it, or a later one, was taken before: no code counts twice. */
 export async function takeCodeStep(name: string, step: number): Promise<boolean> {
   const rows = await ask(

@@ -35,10 +35,13 @@ async function notifyDrainers(): Promise<void> {
 
 export type Listener = { close: () => Promise<void> };
 
-/** Listens for both channels on one connection that is opened again whenever it breaks. */
+/**
+ * Listens for both channels on one connection that is opened again whenever it breaks; `onListening` is told each time, for
+ * whatever was said while nobody listened.
+ */
 export function listenForNews(
   url: string,
-  news: { onInbox: () => void; onClock: (offsetMs: number) => void },
+  news: { onInbox: () => void; onClock: (offsetMs: number) => void; onListening: () => void },
 ): Listener {
   let client: pg.Client | undefined;
   let isClosed = false;
@@ -64,8 +67,7 @@ export function listenForNews(
     try {
       await next.connect();
       await next.query(`listen ${inboxChannel}; listen ${clockChannel}`);
-      // Whatever was said while nobody listened.
-      news.onInbox();
+      news.onListening();
     } catch {
       reconnect();
     }

@@ -18,6 +18,8 @@ export const detectorIds = [
   'referral-ring',
   'canary-member',
   'canary-key',
+  'foreign-network',
+  'leaked-key',
   'geo-velocity',
 ] as const;
 export type DetectorId = (typeof detectorIds)[number];
@@ -109,6 +111,24 @@ export const detectors: Record<DetectorId, Detector> = {
     windowMinutes: day,
     threshold: { default: 1, min: 1, max: 1 },
     actions: ['revoke', 'escalate'],
+    actsByDefault: true,
+  },
+  'foreign-network': {
+    title: 'Key used from elsewhere',
+    counts: 'a key is used from outside the networks it was given, be it once',
+    severity: 'high',
+    windowMinutes: day,
+    threshold: { default: 1, min: 1, max: 1 },
+    actions: ['escalate', 'throttle', 'revoke'],
+    actsByDefault: true,
+  },
+  'leaked-key': {
+    title: 'Secret found in public',
+    counts: 'the secret of a key is found in public and handed in, which ends it',
+    severity: 'critical',
+    windowMinutes: day,
+    threshold: { default: 1, min: 1, max: 1 },
+    actions: ['escalate'],
     actsByDefault: true,
   },
   'geo-velocity': {

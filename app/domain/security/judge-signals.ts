@@ -13,6 +13,9 @@ export type Figures = {
   handGiven: Counted[];
   /** Subjects are 'canary-member:<id>/<actor>' and 'canary-key:<id>'. */
   canaries: Counted[];
+  /** Subjects are 'api:<client>'. */
+  foreignNetworks: Counted[];
+  leakedKeys: Counted[];
   /** Members with refunded orders who also redeemed. */
   refunds: { memberId: string; orders: number; lastAt: Date }[];
   referrals: ReferralEdge[];
@@ -71,6 +74,8 @@ export function judgeSignals(figures: Figures, settings: SecuritySettings): Find
     ),
     ...on('canary-member', () => judgeCanaries(figures.canaries, 'canary-member:')),
     ...on('canary-key', () => judgeCanaries(figures.canaries, 'canary-key:')),
+    ...on('foreign-network', () => judgeOnce(figures.foreignNetworks)),
+    ...on('leaked-key', () => judgeOnce(figures.leakedKeys)),
   ];
 }
 
@@ -88,6 +93,11 @@ function judgeSpike(
 function judgeHand({ subject, times, lastAt }: Counted, threshold: number): Omit<Finding, 'detector'>[] {
   const [staff = '', member = ''] = subject.split('/');
   return times < threshold ? [] : [{ subject: staff, figures: { times, member, threshold }, lastAt }];
+}
+
+/** What must not happen once. */
+function judgeOnce(counted: Counted[]): Omit<Finding, 'detector'>[] {
+  return counted.map(({ subject, times, lastAt }) => ({ subject, figures: { times }, lastAt }));
 }
 
 /** A trap says by whom it was touched, where that is known: then they are whom the incident is about. */

@@ -8,6 +8,7 @@ import {
 } from '#app/data/shops/api-clients.ts';
 import { isSecretOfClient } from '#app/data/shops/api-credentials.ts';
 import { appendAudit } from '#app/data/privacy/chains.ts';
+import { noteSignal } from '#app/data/security/signals.ts';
 import { findShopByApiClient, findShopsByKeyPrefix } from '#app/data/directory.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
 import { isClientId, isClientSecret, secretPrefixOf } from '#app/lib/client-secret.ts';
@@ -44,6 +45,7 @@ async function end(tx: Tx, { clientId }: ApiClient, isPrevious: boolean): Promis
     reason,
     occurredAt,
   });
+  await noteSignal(tx, { kind: 'leaked-key', subject: `api:${clientId}`, at: occurredAt });
 }
 
 /**

@@ -1,19 +1,20 @@
 /**
  * What an auditor takes home: one archive of what is promised, configured, kept, purged, allowed and rehearsed, with a signed
- * list of its files. It holds no secret and names no shopper; staff are named by their ids.
+ * list of its files. It holds no secret and names no shopper; staff are named by their ids. What a shop takes by itself is less:
+ * anybody can open a shop, so it tells nothing of other shops, of the sizes of the whole, or of how the installation is set up.
  */
 import { createHash } from 'node:crypto';
 
 import { listAccessReviews } from '#app/data/access/staff-records.ts';
 import { listStaff } from '#app/data/access/staff.ts';
 import { listAuditMonths } from '#app/data/privacy/audit-months.ts';
-import { readChainHead } from '#app/data/privacy/chains.ts';
+import { appendAudit, readChainHead } from '#app/data/privacy/chains.ts';
 import { listRoots } from '#app/data/privacy/consent-roots.ts';
 import { listPurgeReports, readRetentionChoices } from '#app/data/privacy/retention.ts';
 import { listKeys } from '#app/data/shops/shop-keys.ts';
 import { listPlatformKeys } from '#app/data/system/key-registry.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
-import { readEvidenceFiles } from '#app/gateways/evidence-files.ts';
+import { readDrillFigures, readEvidenceFiles, readPublicEvidence } from '#app/gateways/evidence-files.ts';
 import { zipEntry } from '#app/gateways/packed-files.ts';
 import { finishZip, startZip } from '#app/gateways/zip-store.ts';
 import { env } from '#app/lib/env.ts';
@@ -37,25 +38,48 @@ const openSettings = [
   'REPLICATION_LAG_SECONDS_MAX',
 ] as const;
 
-/** The archive for these shops as of `at`. Safe to repeat; it writes nothing. */
+/** The archive of an operator for these shops as of `at`. Safe to repeat; it writes nothing. */
 export async function buildEvidencePack(asked: { shopIds: ShopId[]; at: Date }): Promise<Buffer> {
-  const files: Record<string, Buffer> = await readEvidenceFiles();
-  const add = (name: string, content: unknown) => {
-    files[name] = Buffer.from(`${JSON.stringify(content, null, 2)}\n`);
-  };
-  add('platform/configuration.json', describeConfiguration());
-  add('platform/keys.json', {
+  const files: Files = await readEvidenceFiles();
+  files['platform/configuration.json'] = toFile(describeConfiguration());
+  files['platform/keys.json'] = toFile({
     keyEncryptionKeys: await listPlatformKeys(limits.keys),
     inUse: keyEncryptionKeys().map(({ id }) => id),
   });
-  add('platform/evidence-keys.json', { keys: evidencePublicKeys() });
-  for (const shopId of asked.shopIds) {
-    const parts = await withShop(shopId, (tx) => describeShop(tx, asked.at));
-    for (const [name, content] of Object.entries(parts)) add(`shops/${shopId}/${name}.json`, content);
-  }
+  for (const shopId of asked.shopIds)
+    Object.assign(files, namedFor(shopId, await withShop(shopId, (tx) => describeShop(tx, asked.at))));
+  return pack(files, asked.at);
+}
+
+/** The archive that one shop takes by itself, with a record of who took it. Repeating it leaves another record. */
+export async function takeEvidencePack(asked: { shopId: ShopId; actor: string; at: Date }): Promise<Buffer> {
+  const { shopId, actor, at } = asked;
+  const files: Files = await readPublicEvidence();
+  files['platform/drills.json'] = toFile(signEvidence({ kind: 'drill-figures', drills: await readDrillFigures() }));
+  const described = await withShop(shopId, async (tx) => {
+    const found = await describeShop(tx, at);
+    const record = { actor, action: 'evidence.take', object: 'shop', beforeHash: null, afterHash: null, reason: null };
+    await appendAudit(tx, { ...record, occurredAt: at });
+    return found;
+  });
+  return pack({ ...files, ...namedFor(shopId, described) }, at);
+}
+
+type Files = Record<string, Buffer>;
+
+const toFile = (content: unknown): Buffer => Buffer.from(`${JSON.stringify(content, null, 2)}\n`);
+
+function namedFor(shopId: ShopId, parts: Record<string, unknown>): Files {
+  return Object.fromEntries(
+    Object.entries(parts).map(([name, content]) => [`shops/${shopId}/${name}.json`, toFile(content)]),
+  );
+}
+
+function pack(given: Files, at: Date): Buffer {
+  const files: Files = { ...given, 'platform/evidence-keys.json': toFile({ keys: evidencePublicKeys() }) };
   const names = Object.keys(files).toSorted();
   const list = names.map((name) => ({ name, ...measure(files[name]) }));
-  add('evidence.json', signEvidence({ kind: 'evidence-pack', madeAt: asked.at.toISOString(), files: list }));
+  files['evidence.json'] = toFile(signEvidence({ kind: 'evidence-pack', madeAt: at.toISOString(), files: list }));
   const entries = ['evidence.json', ...names].flatMap((name) => zipEntryOf(name, files[name]));
   return finishZip(startZip(entries), []);
 }

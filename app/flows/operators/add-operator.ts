@@ -6,6 +6,7 @@ import {
   findOperator,
   insertOperator,
   recordOperator,
+  writeFirstSecrets,
 } from '#app/data/system/operators.ts';
 import { InvalidInput, NotFound } from '#app/lib/errors.ts';
 import { codeAddress, newCodeSecret } from '#app/lib/one-time-codes.ts';
@@ -34,15 +35,35 @@ export async function addOperator({ name }: { name: string }): Promise<AddedOper
       'bad-operator-name',
       'The name has 2 to 40 of a-z, 0-9, "." and "-", and begins with a letter',
     );
+  const at = new Date();
+  const { account, shown } = await firstSecrets(name, at);
+  await insertOperator(account, at);
+  await recordOperator({ operator: 'command line', action: 'operator.add', object: `operator:${name}`, at });
+  return shown;
+}
+
+/**
+ * Starts an operator over who lost their password or their authenticator app, or came too late for the first password: both
+ * are new, what was before opens nothing, and their session ends. Each call makes new ones. Throws `NotFound`, also for one
+ * who was shut out.
+ */
+export async function resetOperator({ name }: { name: string }): Promise<AddedOperator> {
+  const at = new Date();
+  const { account, shown } = await firstSecrets(name, at);
+  if (!(await writeFirstSecrets(account)))
+    throw new NotFound('operator-not-found', `There is no operator ${name} who may sign in`);
+  await recordOperator({ operator: 'command line', action: 'operator.reset', object: `operator:${name}`, at });
+  return shown;
+}
+
+async function firstSecrets(name: string, at: Date) {
   const password = newPassword();
   const secret = newCodeSecret();
-  const at = new Date();
   const passwordHash = await hashSecret(password);
   const passwordExpiresAt = new Date(at.getTime() + firstPasswordMs);
   const codeSecret = sealForPlatform(codePlace(name), secret);
-  await insertOperator({ name, passwordHash, passwordExpiresAt, codeSecret }, at);
-  await recordOperator({ operator: 'command line', action: 'operator.add', object: `operator:${name}`, at });
-  return { name, password, codeAddress: codeAddress(secret, name) };
+  const shown: AddedOperator = { name, password, codeAddress: codeAddress(secret, name) };
+  return { account: { name, passwordHash, passwordExpiresAt, codeSecret }, shown };
 }
 
 /** Shuts an operator out at once, for good. Safe to repeat. Throws `NotFound`. */

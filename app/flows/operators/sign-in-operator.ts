@@ -44,11 +44,11 @@ async function refusal(operator: Operator | null): Promise<Unauthenticated> {
   });
 }
 
-/** Whether a code is good now, and takes it: it is good once. */
-async function takeCode(operator: Operator, code: string): Promise<boolean> {
+/** Whether a code was good when it came, and takes it: it is good once. */
+async function takeCode(operator: Operator, code: string, cameAt: Date): Promise<boolean> {
   const place = codePlace(operator.name);
   const secret = openForPlatform(place, operator.codeSecret);
-  const step = stepOfCode(secret, code, new Date());
+  const step = stepOfCode(secret, code, cameAt);
   if (step === null || !(await takeCodeStep(operator.name, step))) return false;
   // The key it was sealed under will be taken away one day.
   if (operator.codeSecret.keyId !== newestKeyEncryptionKey().id)
@@ -59,12 +59,14 @@ async function takeCode(operator: Operator, code: string): Promise<boolean> {
 
 /** The operator whose password and code these are. Throws `Unauthenticated`, always with the same words, and `Unavailable`. */
 async function proveOperator(given: { name: string; password: string; code: string }): Promise<Operator> {
+  // Comparing the password takes a while, in which the code would run out.
+  const cameAt = new Date();
   const operator = await findOperator(given.name);
   const isPassword = await isSecretOf(given.password, operator?.passwordHash ?? decoyHash);
   if (operator === null || !isPassword) throw await refusal(operator);
   const { passwordExpiresAt } = operator;
-  if (passwordExpiresAt !== null && passwordExpiresAt <= new Date()) throw await refusal(operator);
-  if (!(await takeCode(operator, given.code))) throw await refusal(operator);
+  if (passwordExpiresAt !== null && passwordExpiresAt <= cameAt) throw await refusal(operator);
+  if (!(await takeCode(operator, given.code, cameAt))) throw await refusal(operator);
   return operator;
 }
 
@@ -82,7 +84,7 @@ export async function signInOperator(given: { name: string; password: string; co
 /** Shows once more, with a fresh code, that it is them. Throws `Unauthenticated`. */
 export async function confirmOperator({ name, code }: { name: string; code: string }): Promise<void> {
   const operator = await findOperator(name);
-  if (operator === null || !(await takeCode(operator, code))) throw await refusal(operator);
+  if (operator === null || !(await takeCode(operator, code, new Date()))) throw await refusal(operator);
 }
 
 /** Gives a session another secret once its operator has shown anew who they are; the one before opens nothing. Throws `Unauthenticated`. */

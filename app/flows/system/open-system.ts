@@ -13,7 +13,7 @@ import { listenForNews } from '#app/data/system/wake.ts';
 import { pingDatabase } from '#app/data/directory.ts';
 import { closeConnections } from '#app/gateways/connections.ts';
 import { unwrapKeyEntries } from '#app/gateways/key-wrapping.ts';
-import { setClockOffsetMs } from '#app/lib/clock.ts';
+import { clockOffsetMs, setClockOffsetMs } from '#app/lib/clock.ts';
 import { env } from '#app/lib/env.ts';
 import { endorseEvidenceKeys, rememberEvidenceKeys } from '#app/lib/evidence.ts';
 import { keyEncryptionKeys, setKeyRing } from '#app/lib/key-ring.ts';
@@ -75,12 +75,22 @@ export async function openSystem(options: {
   });
   const isClockMovable = env().isTestClockAllowed;
   if (isClockMovable) setClockOffsetMs(await readClockOffsetMs());
+  let toldMs = clockOffsetMs();
+  const followClock = (offsetMs: number): void => {
+    if (!isClockMovable) return;
+    toldMs = offsetMs;
+    setClockOffsetMs(offsetMs);
+    options.onClock?.();
+  };
   const listener = listenForNews(options.databaseUrl, {
     onInbox: () => options.onInbox?.(),
-    onClock: (offsetMs) => {
+    onClock: followClock,
+    onListening: () => {
+      options.onInbox?.();
       if (!isClockMovable) return;
-      setClockOffsetMs(offsetMs);
-      options.onClock?.();
+      readClockOffsetMs()
+        .then((offsetMs) => (offsetMs === toldMs ? undefined : followClock(offsetMs)))
+        .catch((error: unknown) => log.warn('the clock could not be read', { error }));
     },
   });
   return {
@@ -94,8 +104,8 @@ export async function openSystem(options: {
 
 /** Moves the rules' clock of the whole system. Only a test or demo system has a clock that moves. */
 export async function moveClock(offsetMs: number): Promise<void> {
-  setClockOffsetMs(offsetMs);
   await writeClockOffsetMs(offsetMs);
+  setClockOffsetMs(offsetMs);
 }
 
 /** Whether the database answers. */

@@ -13,6 +13,8 @@ const quiet: Figures = {
   missing: [],
   handGiven: [],
   canaries: [],
+  foreignNetworks: [],
+  leakedKeys: [],
   refunds: [],
   referrals: [],
 };
@@ -78,7 +80,10 @@ describe('F20 what detectors make of figures', () => {
 
   it('acts by itself only where no honest person can be hit', () => {
     const acting = detectorIds.filter((id) => choiceOf(plainSettings, id).mode === 'act');
-    expect(acting).toEqual(['canary-member', 'canary-key', 'geo-velocity']);
+    expect(acting).toEqual(['canary-member', 'canary-key', 'foreign-network', 'leaked-key', 'geo-velocity']);
+    // These two only speak up, unless the shop wants more.
+    for (const id of ['foreign-network', 'leaked-key'] as const)
+      expect(choiceOf(plainSettings, id).action).toBe('escalate');
   });
 
   it('takes no settings with fields it does not know', () => {
