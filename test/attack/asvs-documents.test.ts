@@ -55,7 +55,7 @@ describe('the document on security', () => {
     const areas = [...router.matchAll(/\{ area: '([\w-]+)'/g)].map(([, area]) => area);
     const known: Record<string, string> = {
       webhooks: '/webhooks/shopify', wallet: '/wallet/apple', extensions: '/pos/v1', proxy: '/proxy/v1', api: '/api/v1',
-      images: 'public', trust: 'public', health: 'public', clock: 'tests',
+      images: 'public', trust: 'public', health: 'public', nothing: 'public', clock: 'tests',
     }; // prettier-ignore
     for (const area of new Set(areas)) {
       const place = known[area ?? ''] ?? '';
@@ -179,11 +179,31 @@ describe('the document on security', () => {
   });
 });
 
+describe('the settings of a proxy that are handed out', () => {
+  it('L01 have the versions and suites of our own TLS, verify who we are, and tell us what callers came by', () => {
+    const [, settings = ''] = /```nginx\n([^`]*)```/.exec(read('docs/operations.md')) ?? [];
+    const values = new Map(
+      [...settings.matchAll(/^\s*(\w+) ([^;]+);$/gm)].map(([, name = '', value = '']) => [name, value]),
+    );
+    expect([values.get('ssl_protocols'), values.get('proxy_ssl_protocols')]).toEqual([
+      'TLSv1.2 TLSv1.3',
+      'TLSv1.2 TLSv1.3',
+    ]);
+    const own = [...read('app/edge/server-tls.ts').matchAll(/^ {2}'(ECDHE-[\w-]+)',$/gm)].map(([, suite]) => suite);
+    expect(own.length).toBe(6);
+    expect(values.get('ssl_ciphers')?.split(':')).toEqual(own);
+    expect(values.get('proxy_ssl_verify')).toBe('on');
+    expect(settings).toContain('X-Forwarded-Proto $scheme');
+  });
+});
+
 describe('parts of others', () => {
   it('are updated within a time that is written down, the more dangerous the sooner', () => {
     const days = rowsOf('Updates').map(([, within = '']) => Number.parseInt(within, 10));
     expect(days).toHaveLength(4);
     expect(days).toEqual(days.toSorted((one, two) => one - two));
     expect(days.every((count) => count > 0)).toBe(true);
+    const [, atLeast = '0'] = /brought up to date at least every (\d+) days/.exec(sectionOf('Updates')) ?? [];
+    expect(Number(atLeast)).toBeGreaterThan(days.at(-1) ?? 0);
   });
 });

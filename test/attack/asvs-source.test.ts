@@ -54,8 +54,8 @@ describe('code that is made of data', () => {
   });
 
   it('reaches no shell: one program is started, by its own name, with a list of words', () => {
-    expect(filesWith(server, /child_process/)).toEqual(['workers/parts-list.ts']);
-    const [starter] = server.filter(({ file }) => file === 'workers/parts-list.ts');
+    expect(filesWith(server, /child_process/)).toEqual(['workers/ask-npm.ts']);
+    const [starter] = server.filter(({ file }) => file === 'workers/ask-npm.ts');
     expect(starter?.code).toMatch(/execFile\b/);
     expect(starter?.code).not.toMatch(/shell\s*:|\bexec\(|execSync/);
   });
@@ -104,6 +104,18 @@ describe('cryptography', () => {
       'app/gateways/packed-files.ts',
       'app/gateways/pass-verifier.ts',
     ]);
+  });
+
+  it('encrypts with AES-256 in GCM or with ChaCha20-Poly1305, and in no other mode', () => {
+    const named = found(server, /create(?:Cipher|Decipher)iv\(\s*([^,\s]+)/g);
+    expect(named.length).toBeGreaterThan(6);
+    expect([...new Set(named.map(({ word }) => word))].toSorted()).toEqual(["'aes-256-gcm'", "'chacha20-poly1305'"]);
+    expect(
+      filesWith(
+        server,
+        /-(?:ecb|cbc|cfb|ofb|ctr)\b|setAutoPadding|publicEncrypt|privateDecrypt|privateEncrypt|RSAES|RSA1_5/,
+      ),
+    ).toEqual([]);
   });
 
   it('takes what nobody may guess from the system’s generator, never from Math.random', () => {
@@ -202,9 +214,14 @@ describe('what leaves over the network', () => {
     expect(
       filesWith(
         all,
-        /rejectUnauthorized\s*:\s*false|NODE_TLS_REJECT|checkServerIdentity|secureProtocol|minVersion|maxVersion|uselibpqcompat/,
+        /rejectUnauthorized\s*:\s*false|NODE_TLS_REJECT|checkServerIdentity|secureProtocol|uselibpqcompat/,
       ),
     ).toEqual([]);
+    // What callers may use is said in one place, and tried in own-tls.test.ts.
+    expect(found(all, /\b(?:minVersion|maxVersion): ('[^']*')/g)).toEqual([
+      { file: 'app/edge/server-tls.ts', word: "'TLSv1.2'" },
+      { file: 'app/edge/server-tls.ts', word: "'TLSv1.3'" },
+    ]);
     expect([tls.DEFAULT_MIN_VERSION, tls.DEFAULT_MAX_VERSION]).toEqual(['TLSv1.2', 'TLSv1.3']);
     for (const mode of ['require', 'verify-ca', 'verify-full']) {
       const { ssl } = new pg.Client({ connectionString: `postgresql://db.example/x?sslmode=${mode}` });
@@ -230,6 +247,9 @@ describe('what leaves over the network', () => {
       ['DATABASE_URL', 'postgresql://db.example/x?sslmode=disable'],
       ['AWS_KMS_URL', 'http://kms.example'],
       ['GOOGLE_KMS_URL', 'http://kms.example'],
+      ['APNS_URL', 'http://push.example'],
+      ['GOOGLE_WALLET_URL', 'http://wallet.example'],
+      ['WALLET_URL', 'http://cards.example'],
       ['PLATFORM_URL', 'http://127.0.0.1:1'],
     ] as const)
       expect(() => readEnvironment({ ...live, [name]: value })).toThrow(name);

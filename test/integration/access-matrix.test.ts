@@ -2,20 +2,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { apiOperations } from '#app/contracts/api-operations.ts';
-import { insertStaff, writePinHash } from '#app/data/access/staff.ts';
-import { withShop } from '#app/data/tenancy.ts';
 import { allows, permissions, type Role, roles } from '#app/domain/access/permissions.ts';
-import { newCampaign } from '#app/domain/campaigns/new-campaign.ts';
 import { posRoutes } from '#app/edge/pos-routes.ts';
 import { storefrontRoutes } from '#app/edge/storefront-routes.ts';
-import { openIncident } from '#app/flows/security/open-incident.ts';
-import { hashSecret } from '#app/lib/secret-hash.ts';
 import routes from '#app/routes.ts';
 import { call } from '#test/platform/http.ts';
 import { openPages, pageTable, rolesOf, tillTable } from '#test/support/access-table.ts';
 import { type Edge, startEdge } from '#test/support/edge.ts';
-import { authorize, type ExtensionRig, startExtensionRig } from '#test/support/extensions.ts';
-import { makeMember, makeShop, type TestShop } from '#test/support/factories.ts';
+import { type ExtensionRig, startExtensionRig } from '#test/support/extensions.ts';
+import type { TestShop } from '#test/support/factories.ts';
+import { openStaffedShop, userIds } from '#test/support/staffed-shop.ts';
 
 type Asked = { request: Request; params: Record<string, string>; context: Record<string, unknown> };
 type PageModule = { loader?: (asked: Asked) => Promise<unknown>; action?: (asked: Asked) => Promise<unknown> };
@@ -27,16 +23,6 @@ const flat = (entries: RouteEntry[]): RouteEntry[] =>
 const nameOf = ({ file }: RouteEntry) => file.replace(/^routes\//, '').replace(/\.tsx$/, '');
 const pages = flat(routes as RouteEntry[]).map(nameOf);
 
-const userIds: Record<Role, string> = {
-  owner: '1',
-  manager: '2',
-  marketer: '3',
-  support: '4',
-  viewer: '5',
-  auditor: '6',
-};
-const pin = '482915';
-
 let rig: ExtensionRig;
 let edge: Edge;
 let shop: TestShop;
@@ -45,31 +31,7 @@ let params: Record<string, string>;
 beforeAll(async () => {
   rig = await startExtensionRig();
   edge = await startEdge();
-  shop = await makeShop();
-  await authorize(rig.shopify, shop);
-  const hash = await hashSecret(pin);
-  await withShop(shop.shopId, async (tx) => {
-    for (const role of roles) {
-      const expiresAt = role === 'auditor' ? new Date(Date.now() + 86_400_000) : null;
-      const asked = { userId: userIds[role], role, locations: null, expiresAt, addedBy: 'test', at: new Date() };
-      const { staffId } = await insertStaff(tx, asked);
-      await writePinHash(tx, staffId, { before: null, after: hash, at: new Date() });
-    }
-  });
-  const { memberId } = await makeMember(shop, { name: 'Ada' });
-  const campaignId = '0b0b7a52-7f0c-7e6b-8f7e-5a1c1a8f3f11';
-  await rig.system.sql(
-    `insert into campaign (shop_id, id, program_id, content, created_by, created_at, updated_at)
-     values ($1, $2, $3, $4, 'test', now(), now())`,
-    [
-      shop.shopId,
-      campaignId,
-      shop.programId,
-      JSON.stringify({ ...newCampaign(new Date(), 'UTC'), name: 'News', text: 'Hello' }),
-    ],
-  );
-  const { incidentId } = await openIncident({ shopId: shop.shopId, actor: 'staff:1', severity: 'high', description: 'A drill' }); // prettier-ignore
-  params = { memberId, campaignId, incidentId, number: '1', step: 'template' };
+  ({ shop, params } = await openStaffedShop(rig));
 });
 afterAll(async () => {
   await edge.close();

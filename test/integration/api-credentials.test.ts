@@ -8,6 +8,7 @@ import { changeApiClient } from '#app/flows/api/change-api-client.ts';
 import { createApiClient, type CreatedApiClient } from '#app/flows/api/create-api-client.ts';
 import { revokeApiClient } from '#app/flows/api/revoke-api-client.ts';
 import { rotateApiSecret } from '#app/flows/api/rotate-api-secret.ts';
+import { watchShop } from '#app/flows/security/watch-shop.ts';
 import { type AddedShop, addShop } from '#app/flows/shops/add-shop.ts';
 import { newClientSecret } from '#app/lib/client-secret.ts';
 import { setClockOffsetMs } from '#app/lib/clock.ts';
@@ -61,6 +62,9 @@ const list = (token: string, from = '192.0.2.1') =>
   api.ask('/api/v1/members?limit=1', { token, headers: { 'x-forwarded-for': from } });
 const post = (token: string, path: string, body: unknown = {}) =>
   api.ask(path, { token, body, headers: { 'idempotency-key': randomUUID() } });
+const look = () => watchShop({ shopId: shop.shopId, withHabits: false });
+const openIncidents = (detector: string) =>
+  system.sql(`select subject, severity from incident where shop_id = $1 and detector = $2`, [shop.shopId, detector]);
 const audits = async (object: string) =>
   (
     await system.sql<{ action: string }>('select action from audit_record where object = $1 order by sequence', [
@@ -175,6 +179,13 @@ describe('an API client', () => {
       (action) => action === 'api-client.network-refused',
     );
     expect(told).toHaveLength(1);
+    expect(await look()).toMatchObject([
+      { detector: 'foreign-network', subject: `api:${shared.clientId}`, figures: { times: 1 } },
+    ]);
+    expect(await openIncidents('foreign-network')).toEqual([{ subject: `api:${shared.clientId}`, severity: 'high' }]);
+    // One incident, however often they come back.
+    await look();
+    expect(await openIncidents('foreign-network')).toHaveLength(1);
   });
 
   it('W13 of a shop reaches nothing of another shop: 404', async () => {
@@ -239,6 +250,8 @@ describe('a secret', () => {
     expect([(await list(token)).status, (await grant(client)).status]).toEqual([401, 401]);
     expect((await leak(client.secret)).body).toEqual({ revoked: false });
     expect((await audits(`api-client:${client.clientId}`)).at(-1)).toBe('api-client.secret-leaked');
+    await look();
+    expect(await openIncidents('leaked-key')).toEqual([{ subject: `api:${client.clientId}`, severity: 'critical' }]);
   });
 
   it('F31 that leaked after it was exchanged ends alone: the new one goes on', async () => {

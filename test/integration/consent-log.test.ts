@@ -1,16 +1,20 @@
 /** The consent log: what is kept with a consent, what an erasure destroys, and what nobody can change unnoticed. */
+import { createCipheriv, randomBytes } from 'node:crypto';
+
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { readConsents } from '#app/data/privacy/chains.ts';
 import { destroyConsentKeys, readEvidence } from '#app/data/privacy/consent-keys.ts';
 import { listRoots, proveConsent } from '#app/data/privacy/consent-roots.ts';
 import { currentWording, listWordings } from '#app/data/privacy/consent-wordings.ts';
+import { readShopKeys } from '#app/data/shops/shops.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { changeConsents } from '#app/flows/privacy/change-consents.ts';
 import { signConsentRoot } from '#app/flows/privacy/sign-consent-root.ts';
 import { verifyChain } from '#app/flows/privacy/verify-chain.ts';
 import { evidencePublicKeys, verifyEvidence } from '#app/lib/evidence.ts';
 import type { MemberId } from '#app/lib/ids.ts';
+import { unseal } from '#app/lib/sealed-box.ts';
 import { isIncluded } from '#app/lib/merkle.ts';
 import { consentPage } from '#app/queries/consent-page.ts';
 import { makeMember, makeShop, openTestSystem, type TestShop, type TestSystem } from '#test/support/factories.ts';
@@ -84,6 +88,54 @@ describe('a consent', () => {
     await withShop(shop.shopId, (tx) => destroyConsentKeys(tx, [memberId]));
     expect(await withShop(shop.shopId, (tx) => readEvidence(tx, memberId))).toEqual(new Map());
     expect(await verify()).toMatchObject({ checked: 2, firstBad: null });
+  });
+});
+
+describe('particulars of a consent', () => {
+  const evidenceRows = () =>
+    system.sql<{ sequence: number; evidence: Buffer }>(
+      `select sequence, evidence from consent_record where shop_id = $1 and evidence is not null order by sequence`,
+      [shop.shopId],
+    );
+  const put = (sequence: number, evidence: Buffer) =>
+    system.sql('update consent_record set evidence = $3 where shop_id = $1 and sequence = $2', [
+      shop.shopId,
+      sequence,
+      evidence,
+    ]);
+  const read = () => withShop(shop.shopId, (tx) => readEvidence(tx, memberId));
+
+  it('W08 open in their own record alone, not in another of the same person', async () => {
+    await choose(true);
+    await choose(true, memberId, 'analytics');
+    const [first, second] = await evidenceRows();
+    if (first === undefined || second === undefined) throw new Error('two consents have particulars');
+    expect((await read()).size).toBe(2);
+    await put(second.sequence, first.evidence);
+    await expect(read()).rejects.toThrow(/authenticate/);
+    // Nor by pretending to be older than particulars were bound.
+    await put(second.sequence, second.evidence.subarray(9));
+    await expect(read()).rejects.toThrow(/authenticate/);
+    await put(second.sequence, second.evidence);
+    expect((await read()).size).toBe(2);
+  });
+
+  it('W08 from before they were bound still open', async () => {
+    await choose(true);
+    const [row] = await evidenceRows();
+    const key = await withShop(shop.shopId, async (tx) => {
+      const [held] = await tx.query<{ sealed_key: Buffer }>(
+        'select sealed_key from consent_key where shop_id = $1 and member_id = $2',
+        [tx.shopId, memberId],
+      );
+      const place = { table: 'consent_key', column: 'sealed_key', row: memberId };
+      return Buffer.from(unseal(await readShopKeys(tx), place, held?.sealed_key ?? Buffer.alloc(0)), 'base64');
+    });
+    const nonce = randomBytes(12);
+    const cipher = createCipheriv('aes-256-gcm', key, nonce);
+    const body = Buffer.concat([cipher.update(JSON.stringify({ address: 'old@example.com' })), cipher.final()]);
+    await put(row?.sequence ?? 0, Buffer.concat([nonce, cipher.getAuthTag(), body]));
+    expect([...(await read()).values()]).toEqual([{ address: 'old@example.com' }]);
   });
 });
 

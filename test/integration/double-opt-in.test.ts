@@ -8,6 +8,7 @@ import { readConsents } from '#app/data/privacy/chains.ts';
 import { readEvidence } from '#app/data/privacy/consent-keys.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { wantsDoubleOptIn } from '#app/domain/members/double-opt-in.ts';
+import { reissueCard } from '#app/flows/cards/reissue-card.ts';
 import { enrollMember } from '#app/flows/members/enroll-member.ts';
 import { chooseDoubleOptIn } from '#app/flows/privacy/choose-double-opt-in.ts';
 import { confirmAddress } from '#app/flows/privacy/confirm-address.ts';
@@ -152,6 +153,23 @@ describe('an address that was only typed', () => {
       `You already have a card of ${shop.slug}`,
     );
     expect(new URL(owner.cardUrl).pathname).toBe(`/card/${card}`);
+  });
+
+  it('gets no link to a replaced card; once it is proven, its holder gets each new link once, in their language', async () => {
+    const { memberId } = await join('lost@example.com', false, 'de');
+    const token = await linkTo('lost@example.com');
+    const replace = () => reissueCard({ shopId: shop.shopId, memberId, actor: 'staff:1', ifGeneration: null });
+    expect(await replace()).toMatchObject({ kind: 'reissued', isMailed: false });
+    await confirmAddress({ token, isTheirs: true });
+    const { cardUrl, isMailed } = await replace();
+    expect(isMailed).toBe(true);
+    expect(`/card/${await linkTo('lost@example.com', 'card')}`).toBe(new URL(cardUrl).pathname);
+    const subject = `Deine neue Karte von ${shop.slug}`;
+    expect(mail.mails.filter((sent) => sent.subject === subject).map(({ to }) => to)).toEqual(['lost@example.com']);
+    expect(await reissueCard({ shopId: shop.shopId, memberId, actor: 'staff:1', ifGeneration: 0 })).toMatchObject({
+      kind: 'already-reissued',
+      isMailed: false,
+    });
   });
 
   it('F13 is lost to whoever proves it, and never given back to the one who only typed it', async () => {

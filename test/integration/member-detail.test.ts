@@ -4,7 +4,10 @@ import { plainProgram } from '#app/domain/programs/plain-program.ts';
 import type { ProgramDocument } from '#app/domain/programs/program.ts';
 import { NotFound } from '#app/lib/errors.ts';
 import { setClockOffsetMs } from '#app/lib/clock.ts';
+import { cardPage } from '#app/queries/card-page.ts';
 import { memberDetail } from '#app/queries/member-detail.ts';
+import { shopOverview } from '#app/queries/shop-overview.ts';
+import { openIncident } from '#app/flows/security/open-incident.ts';
 import { commitReservation } from '#app/flows/members/commit-reservation.ts';
 import {
   makeDocument,
@@ -128,5 +131,34 @@ describe('where a member stands', () => {
     const other = await makeShop();
     const { memberId } = await makeMember(shop);
     await expect(memberDetail(other.shopId, memberId, {})).rejects.toThrow(NotFound);
+  });
+});
+
+describe('what happened', () => {
+  it('is told to the merchant day by day, with what a refund took back and what waits for somebody', async () => {
+    const shop = await makeShop();
+    const { customerId } = await makeMember(shop);
+    setClock('2027-01-05T09:00:10Z');
+    const order = saleOf(customerId, { dollars: 60, at: '2027-01-05T09:00:00Z' });
+    await tell(shop, order);
+    setClock('2027-01-06T09:00:10Z');
+    await refund(shop, order, { dollars: 20, at: '2027-01-06T09:00:00Z' });
+    await openIncident({ shopId: shop.shopId, actor: 'staff:1', severity: 'low', description: 'A till was left open' });
+    const { series, attention } = await shopOverview(shop.shopId);
+    expect(series.slice(-2)).toMatchObject([
+      { day: '2027-01-05', stamps: 1, points: 60, rewards: 0 },
+      { day: '2027-01-06', stamps: 0, points: -20, rewards: 0 },
+    ]);
+    expect(attention.openIncidents).toBe(1);
+  });
+
+  it('is told to the member order by order, in their language, one stamp being no stamps', async () => {
+    const shop = await makeShop();
+    const { memberId, customerId, cardUrl } = await makeMember(shop);
+    await system.sql(`update member set locale = 'de' where id = $1`, [memberId]);
+    await tell(shop, saleOf(customerId, { dollars: 60, at: '2027-01-05T09:00:00Z' }));
+    const { activity } = await cardPage(cardUrl.split('/').at(-1) ?? '');
+    expect(activity).toHaveLength(1);
+    expect(activity[0]?.words.toSorted()).toEqual(['+1 Stempel', '+60 Punkte']);
   });
 });

@@ -2,6 +2,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { posMemberAnswerSchema, posStampAnswerSchema } from '#app/contracts/pos.ts';
+import type { CardDesign } from '#app/domain/cards/card-design.ts';
+import { starterDesign } from '#app/domain/cards/starter-design.ts';
+import { publishCardDesign } from '#app/flows/cards/publish-card-design.ts';
 import { setClockOffsetMs } from '#app/lib/clock.ts';
 import {
   authorize,
@@ -53,6 +56,19 @@ describe('scanning a card', () => {
     const affordable = member.rewards.filter((reward) => reward.affordable).map((reward) => reward.rewardId);
     expect(affordable).toEqual(['tenth-off', 'beans', 'gone']);
     expect(member.rewards[1]?.discountLabel).toBe('$5.00 off an order');
+  });
+
+  it('W06 shows as much of the name as the card does: the first name, all of it, or none', async () => {
+    const { memberId: known } = await makeMember(other, { name: 'Rosalinde Quittenbaum' });
+    const code = await cardCodeOf(other, known);
+    const namedBy = async (privacy: CardDesign['privacy']) => {
+      const design = { ...starterDesign('Bean There'), privacy };
+      await publishCardDesign({ ...other, design, actor: 'staff:1' });
+      return posMemberAnswerSchema.parse((await scan(code, other)).body).member.displayName;
+    };
+    expect(await namedBy('opaque')).toBeNull();
+    expect(await namedBy('full-name')).toBe('Rosalinde Quittenbaum');
+    expect(await namedBy('first-name')).toBe('Rosalinde');
   });
 
   it('finds nobody by a changed code, a code of another shop, or a text that is no code', async () => {

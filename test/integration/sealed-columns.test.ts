@@ -1,14 +1,20 @@
-import { randomBytes } from 'node:crypto';
+import { createDecipheriv, randomBytes } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { findMembersByEmail } from '#app/data/members/profiles.ts';
 import { sealedTables } from '#app/data/sealed-columns.ts';
+import { countEarlierSealed } from '#app/data/shops/resealing.ts';
 import { readShopKeys } from '#app/data/shops/shops.ts';
 import { withShop } from '#app/data/tenancy.ts';
+import { resealShop } from '#app/flows/keys/reseal-shop.ts';
+import { rotateDataKey } from '#app/flows/keys/rotate-data-key.ts';
+import { setClockOffsetMs } from '#app/lib/clock.ts';
+import { env } from '#app/lib/env.ts';
 import { seal, sealedPrefix, type ShopKeys, unseal } from '#app/lib/sealed-box.ts';
 import { type FilledShop, makeFilledShop } from '#test/support/every-table.ts';
-import { openTestSystem, type TestSystem } from '#test/support/factories.ts';
+import { makeMember, makeShop, openTestSystem, type TestSystem } from '#test/support/factories.ts';
 
 /** Columns of bytes that hold nothing sealed under a shop's data key, and what they hold instead. */
 const unsealed: Record<string, string> = {
@@ -125,4 +131,48 @@ describe('W08 a ciphertext', () => {
     ];
     for (const open of moved) expect(open).toThrow(/unable to authenticate/);
   });
+});
+
+it('W08 another algorithm comes along with a new data key: everything is sealed by it, and nothing is left of the one before', async () => {
+  const shop = await makeShop();
+  const { shopId } = shop;
+  const email = 'canary.algorithm@example.com';
+  const { memberId } = await makeMember(shop, { email });
+  const inShop = <T>(work: Parameters<typeof withShop<T>>[1]) => withShop(shopId, work);
+  const look = async () => {
+    const [row] = await system.sql<{ email: Buffer; keys: Buffer }>(
+      'select p.email, s.data_key as keys from member_profile p join shop s on s.id = p.shop_id where member_id = $1',
+      [memberId],
+    );
+    if (row === undefined) throw new Error('the member has a profile');
+    return row;
+  };
+  const before = await look();
+  try {
+    env().SEALING_ALGORITHM = 'chacha20-poly1305';
+    const { rotationId, toVersion } = await rotateDataKey({ shopId, actor: 'staff:1', reason: null });
+    await resealShop({ shopId, rotationId });
+    setClockOffsetMs(5 * 60_000);
+    expect(await resealShop({ shopId, rotationId })).toBe('done');
+    const sealed = await look();
+    const [key, ...others] = (await inShop(readShopKeys)).dataKeys;
+    expect([key?.algorithm, key?.version, others]).toEqual(['chacha20-poly1305', toVersion, []]);
+    const decipher = createDecipheriv('chacha20-poly1305', key?.key ?? '', sealed.email.subarray(3, 15), {
+      authTagLength: 16,
+    });
+    decipher.setAuthTag(sealed.email.subarray(15, 31));
+    decipher.setAAD(Buffer.from(`${shopId}/member_profile/email/${memberId}`), { plaintextLength: 0 });
+    expect(Buffer.concat([decipher.update(sealed.email.subarray(31)), decipher.final()]).toString()).toBe(email);
+    expect([before.keys[0], sealed.keys[0]]).toEqual([1, 2]);
+    await inShop(async (tx) => {
+      expect(await countEarlierSealed(tx)).toBe(0);
+      expect(await findMembersByEmail(tx, email)).toEqual([memberId]);
+      const now = await readShopKeys(tx);
+      const place = { table: 'member_profile', column: 'email', row: memberId };
+      expect(() => unseal(now, place, before.email)).toThrow(/data key is not there/);
+    });
+  } finally {
+    env().SEALING_ALGORITHM = 'aes-256-gcm';
+    setClockOffsetMs(0);
+  }
 });

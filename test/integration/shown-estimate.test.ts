@@ -225,6 +225,8 @@ describe('a shop’s own pages', () => {
       };
       expect(await ask(page)).toMatchObject({ isMember: false, amounts: [{ amount: 67 }] });
       expect(await ask(`${page}?customer=${customerId}`)).toMatchObject({ isMember: true, amounts: [{ amount: 67 }] });
+      asked.body = JSON.stringify({ cart, locale: 'de-CH' });
+      expect((await ask(page)).amounts).toMatchObject([{ amount: 67, label: 'Punkte' }]);
     } finally {
       await platform.close();
     }

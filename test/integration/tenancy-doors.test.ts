@@ -160,6 +160,7 @@ describe('the source', () => {
 
   it('uses the unscoped pool in the few files that must, each for what belongs to no shop or for one statement', () => {
     expect(using(/\bpool\(\)/)).toEqual([
+      'app/data/cards/known-passes.ts',
       'app/data/cards/pass-door.ts',
       'app/data/database.ts',
       'app/data/directory.ts',

@@ -199,7 +199,15 @@ describe('the pass itself', () => {
       0,
       lastModified,
     ]);
-    for (const since of ['yesterday', '', '0', '-1', 'Thu, 01 Jan 1970 00:00:00 GMT', '\u00ff'])
+    for (const since of [
+      'yesterday',
+      '',
+      '0',
+      '-1',
+      'Thu, 01 Jan 1970 00:00:00 GMT',
+      '-200000-01-01T00:00:00Z',
+      '\u00ff',
+    ])
       expect([since, (await device.get(pass, since)).status]).toEqual([since, 200]);
     const head = await device.ask(passPath(pass), { method: 'HEAD', authorization: authorizationOf(pass) });
     expect([head.status, head.body.length, head.headers['last-modified'], head.headers['content-type']]).toEqual([

@@ -20,6 +20,8 @@ const benches: Record<string, () => Promise<Bench>> = {
   google: async () => (await import('#test/load/google.ts')).benchGoogle,
   redesign: async () => (await import('#test/load/redesign.ts')).benchRedesign,
   purge: async () => (await import('#test/load/purge.ts')).benchPurge,
+  rls: async () => (await import('#test/load/row-level-security.ts')).benchRowLevelSecurity,
+  restore: async () => (await import('#test/load/restore.ts')).benchRestore,
   'order-to-phone': async () => (await import('#test/load/order-to-phone.ts')).benchOrderToPhone,
 };
 

@@ -113,6 +113,8 @@ export const pageTable: Record<string, PageLine> = {
   },
   'app.incidents': { loader: 'omsa', actions: one('om') },
   'app.incidents.$incidentId': { loader: 'omsa', actions: one('om', { intent: 'note' }) },
+  'app.incidents.$incidentId.report': { actions: one('oma', { pin: '482915' }) },
+  'app.trust.evidence': { actions: one('oma', { pin: '482915' }) },
   'app.trust': { loader: 'oma', actions: one('o', { intent: 'accept', version: '0' }) },
   'app.staff': {
     loader: 'omksva',

@@ -1,5 +1,5 @@
 /** The program that a shop added from the command line starts with: points for money, a stamp for every order. */
-import { toDecimal } from '#app/domain/money.ts';
+import { formatMinor } from '#app/domain/money.ts';
 import { plainProgram, type ProgramDocument } from '#app/domain/programs/program.ts';
 
 const amountOffMinor = 500;
@@ -40,7 +40,7 @@ export function defaultProgram({ shopName, currency }: { shopName: string; curre
       },
       {
         id: 'five-off',
-        name: `${toDecimal({ minor: amountOffMinor, currency }) ?? amountOffMinor} off`,
+        name: `${formatMinor({ minor: amountOffMinor, currency, locale: 'en' })} off`,
         unit: 'points',
         cost: 100,
         benefit: { kind: 'amount-off', amountMinor: amountOffMinor, currency },

@@ -2,24 +2,8 @@
 import type { Language } from '#app/domain/members/languages.ts';
 import { formatMinor } from '#app/domain/money.ts';
 import type { EarnRule, EventRule } from '#app/domain/programs/earn-rules.ts';
-import type { ProgramDocument, Unit } from '#app/domain/programs/program.ts';
-
-type Plain = { stamp: [string, string]; point: [string, string] };
-
-/** One and many. Only a unit that still has the name we gave it is translated; a merchant's own word stays. */
-const plainUnits: Record<Language, Plain> = {
-  en: { stamp: ['stamp', 'stamps'], point: ['point', 'points'] },
-  de: { stamp: ['Stempel', 'Stempel'], point: ['Punkt', 'Punkte'] },
-  fr: { stamp: ['tampon', 'tampons'], point: ['point', 'points'] },
-  es: { stamp: ['sello', 'sellos'], point: ['punto', 'puntos'] },
-  nl: { stamp: ['stempel', 'stempels'], point: ['punt', 'punten'] },
-};
-
-function unitWord(unit: Unit, amount: number, language: Language): string {
-  if (unit.label.toLowerCase() !== `${unit.kind}s`) return unit.label;
-  const [one, many] = plainUnits[language][unit.kind];
-  return amount === 1 ? one : many;
-}
+import type { ProgramDocument } from '#app/domain/programs/program.ts';
+import { countedIn } from '#app/domain/programs/unit-words.ts';
 
 type Words = {
   visit: (what: string) => string;
@@ -106,8 +90,7 @@ export function describeAmount(of: {
   language: Language;
 }): string {
   const unit = of.document.units.find((candidate) => candidate.id === of.unit);
-  const word = unit === undefined ? of.unit : unitWord(unit, of.amount, of.language);
-  return `${new Intl.NumberFormat(of.language).format(of.amount)} ${word}`;
+  return countedIn(of.language, of.amount, unit ?? { kind: 'point', label: of.unit });
 }
 
 /** Every rule and every reward; `currency` chooses among the rates of a rule. The units keep the merchant's words. */

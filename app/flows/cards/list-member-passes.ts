@@ -1,7 +1,7 @@
 /** An integrator reads a member's passes. */
 import type { MemberPasses } from '#app/contracts/api.ts';
 import { cardUrlOf } from '#app/data/cards/card-view.ts';
-import { readMember } from '#app/data/members/members.ts';
+import { readLivingMember } from '#app/data/members/members.ts';
 import { listPasses, passToken } from '#app/data/cards/passes.ts';
 import { readShopKeys } from '#app/data/shops/shops.ts';
 import { withShop } from '#app/data/tenancy.ts';
@@ -19,9 +19,9 @@ export async function listMemberPasses(
   { isTokenShown }: { isTokenShown: boolean },
 ): Promise<MemberPasses> {
   return withShop(shopId, async (tx) => {
-    const member = await readMember(tx, memberId);
+    const member = await readLivingMember(tx, memberId);
     const keys = await readShopKeys(tx);
-    const cardUrl = member.state === 'erased' ? null : cardUrlOf(keys, member, now());
+    const cardUrl = cardUrlOf(keys, member, now());
     const passes = (await listPasses(tx, [member.memberId])).map((pass): MemberPasses['passes'][number] => {
       const isApple = pass.wallet === 'apple';
       const identifier = isApple ? (pass.passTypeIdentifier ?? platformPassType()) : null;
@@ -31,8 +31,7 @@ export async function listMemberPasses(
         state: pass.state,
         passTypeIdentifier: identifier,
         ...(identifier !== null && isTokenShown && { authenticationToken: passToken(keys, identifier, pass.serial) }),
-        downloadUrl:
-          cardUrl === null || pass.state === 'void' ? null : `${cardUrl}/${isApple ? 'apple.pkpass' : 'google'}`,
+        downloadUrl: pass.state === 'void' ? null : `${cardUrl}/${isApple ? 'apple.pkpass' : 'google'}`,
         version: pass.version,
         seenVersion: pass.seenVersion,
       };

@@ -56,6 +56,7 @@ async function urlOf(tx: Tx, { request, member, keys }: About): Promise<string> 
   if (kind === 'email-proof')
     return `${appUrl()}/confirm/${createLinkToken(keys, 'confirm', { subjectId, expiresAt, generation: 0 })}`;
   if (kind === 'address-changed') return preferencesUrlOf(keys, member, now());
+  if (kind === 'new-card') return cardUrlOf(keys, member, now());
   if (kind !== 'known-address') return '';
   // Whoever proved the address has the card it belongs to; only that one is shown.
   const holders = await findHolders(tx, member, request.address);

@@ -13,8 +13,8 @@ import { makeProgram, spendRule } from '#test/support/orders.ts';
 
 const standing: ShownStanding = {
   units: [
-    { unit: 'points', label: 'Points', available: 1_200, pending: 30, collected: 2_000, card: null },
-    { unit: 'stamps', label: 'Stamps', available: 7, pending: 0, collected: 27, card: { onCard: 7 } },
+    { unit: 'points', kind: 'point', label: 'Points', available: 1_200, pending: 30, collected: 2_000, card: null },
+    { unit: 'stamps', kind: 'stamp', label: 'Stamps', available: 7, pending: 0, collected: 27, card: { onCard: 7 } },
   ],
   tier: { name: 'Silver', progress: 0.456, next: { name: 'Gold', missing: '80 Points', missingOrders: null } },
   rewards: [
@@ -51,9 +51,11 @@ describe('where a shopper stands, on the card’s page', () => {
   });
 
   test('tells of each reward whether it can be had, and why not', () => {
-    const { text } = pageOf();
+    const { markup, text } = pageOf();
     expect(text).toContain('2 × Mug Ready for you');
-    expect(text).toContain('Coffee 3 Stamps to go');
+    expect(text).toContain('Coffee 3 stamps to go');
+    expect(markup).toContain('<progress max="10" value="7" aria-label="Coffee">');
+    expect(pageOf({}, {}, 'de').text).toContain('Coffee noch 3 Stempel');
     expect(text).toContain('Beans all gone');
     expect(text).toContain('Muffin not available right now');
   });

@@ -27,7 +27,7 @@ describe('a Google object', () => {
   it('says what is ready and what comes next', () => {
     expect(drawn({ balances: [{ unit: 'stamps', balance: 14, held: 0 }] }).textModulesData).toEqual([
       { id: 'ready', header: 'Ready to enjoy', body: 'Free coffee' },
-      { id: 'next', header: 'Next reward', body: 'Free coffee (6 Stamps)' },
+      { id: 'next', header: 'Next reward', body: 'Free coffee · 6 stamps to go' },
     ]);
   });
 
@@ -90,7 +90,7 @@ describe('a rich card at Google', () => {
     expect(rich().textModulesData.map(({ id, body }) => [id, body.split('\n')[0]])).toEqual([
       ['news', 'Fresh beans from Friday on'],
       ['ready', 'Free coffee'],
-      ['next', 'Free coffee (6 Stamps)'],
+      ['next', 'Free coffee · 6 stamps to go'],
       ['tier', 'Silver'],
       ['next-tier', 'Gold (€120.50)'],
       ['expiring', '40 Points, good through March 19, 2027'],

@@ -67,7 +67,13 @@ describe('points and rewards', () => {
     const content = points(120, [...rewards, rewardOf('d', 'points', 130)]);
     expect(content.readyRewards.map(({ rewardId }) => rewardId)).toEqual(['b', 'a']);
     expect(content.readyRewards.map((reward) => countedName(reward))).toEqual(['Reward b', '2 × Reward a']);
-    expect(content.nextReward).toEqual({ rewardId: 'd', name: 'Reward d', remaining: 10, unitLabel: 'Points' });
+    expect(content.nextReward).toEqual({
+      rewardId: 'd',
+      name: 'Reward d',
+      remaining: 10,
+      unitKind: 'point',
+      unitLabel: 'Points',
+    });
   });
 
   it('count a unit without a balance as zero, and ignore a balance of a unit the program no longer has', () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { languages } from '#app/domain/members/languages.ts';
 import { type MailTopic, writeMail } from '#app/domain/members/mail-texts.ts';
 
-const links: MailTopic[] = ['email-proof', 'known-address', 'address-changed'];
+const links: MailTopic[] = ['email-proof', 'known-address', 'address-changed', 'new-card'];
 const codes: MailTopic[] = ['contact-code', 'download-code', 'erasure-code'];
 const facts = { organization: 'Bluebird', url: 'https://stampwell.test/x', code: '012345', agreed: null };
 

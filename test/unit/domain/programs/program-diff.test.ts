@@ -139,7 +139,7 @@ describe('the difference between two versions', () => {
       'Rule “Stamps for each order”, minimum: none → $5.00',
       'Rule “Stamps for each order”, weekdays: none → Monday and Tuesday',
       'Rule “Stamps for each order”, at most a day: none → 1',
-      'Reward “5.00 off”, cost: 100 → 80',
+      'Reward “$5.00 off”, cost: 100 → 80',
       'Settings, when a refund takes back what was spent: the balance goes below zero → the loss is written off',
       'Settings, expiry: none → rolling, months 12',
     ]);
