@@ -12,6 +12,7 @@ import type { PrivacyMode } from '#app/domain/cards/card-design.ts';
 import { shownName } from '#app/domain/cards/pass-content.ts';
 import type { ProgramDocument, Unit } from '#app/domain/programs/program.ts';
 import { describeBenefit } from '#app/domain/programs/program-sentences.ts';
+import { changeIn } from '#app/domain/programs/unit-words.ts';
 import { type MemberReward, readRewardsFor } from '#app/queries/rewards-for-member.ts';
 import { now } from '#app/lib/clock.ts';
 import { NotFound } from '#app/lib/errors.ts';
@@ -82,11 +83,11 @@ async function lastUndoable(tx: Tx, memberId: MemberId, document: ProgramDocumen
 }
 
 function undoableEntry(entry: HandEntry, document: ProgramDocument): PosUndoable {
-  const label = document.units.find((unit) => unit.id === entry.unit)?.label ?? entry.unit;
+  const unit = document.units.find(({ id }) => id === entry.unit) ?? { kind: 'point' as const, label: entry.unit };
   return {
     kind: 'entry',
     id: entry.entryId,
-    label: `+${entry.amount} ${label}`,
+    label: changeIn('en', entry.amount, unit),
     undoableUntil: new Date(entry.bookedAt.getTime() + undoWindowMs).toISOString(),
   };
 }

@@ -222,7 +222,7 @@ describe('the till', () => {
     await modal.getByText('Stamps: 1 of 10').waitFor();
     await expectOnPhone('stamps', 1);
     await expectNoBarrier(page);
-    await modal.getByRole('button', { name: 'Undo +1 Stamps' }).click();
+    await modal.getByRole('button', { name: 'Undo +1 stamp' }).click();
     await modal.getByText('Stamps: 0 of 10').waitFor();
     await expectOnPhone('stamps', 0);
   });

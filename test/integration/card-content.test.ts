@@ -87,8 +87,8 @@ describe('a member’s card', () => {
     expect(fieldOf(pass, 'tier')).toBe('Silver');
     expect(fieldOf(pass, 'next-tier')).toBe('Gold ($88.00)');
     expect(String(fieldOf(pass, 'activity')).split('\n').toSorted()).toEqual([
-      expect.stringMatching(/: \+1 Stamps$/),
-      expect.stringMatching(/: \+12 Points$/),
+      expect.stringMatching(/: \+1 stamp$/),
+      expect.stringMatching(/: \+12 points$/),
     ]);
     expect(fieldOf(pass, 'field-hours')).toBe('Mon–Fri 8–18');
     expect(fieldOf(pass, 'preferences')).toMatch(/^https:\/\/stampwell\.test\/preferences\/[\w-]+$/);

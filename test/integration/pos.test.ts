@@ -93,7 +93,7 @@ describe('giving stamps by hand', () => {
     const again = posStampAnswerSchema.parse((await stamp(fields)).body);
     expect(again).toEqual(first);
     expect(first.member.balances[1]).toMatchObject({ collected: 3, available: 3 });
-    expect(first.member.lastEntry).toMatchObject({ kind: 'entry', id: first.entryId, label: '+3 Stamps' });
+    expect(first.member.lastEntry).toMatchObject({ kind: 'entry', id: first.entryId, label: '+3 stamps' });
     expect(await balancesOf(rig.system, memberId)).toEqual({ points: 0, stamps: 3 });
   });
 

@@ -182,6 +182,7 @@ describe('the source', () => {
       'app/data/system/running-transactions.ts',
       'app/data/system/system-facts.ts',
       'app/data/system/token-bucket.ts',
+      'app/data/system/unsigned-jobs.ts',
       'app/data/system/wake.ts',
       'app/data/system/worker-presence.ts',
       'app/data/tenancy.ts',

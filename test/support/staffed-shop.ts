@@ -7,6 +7,7 @@ import { openIncident } from '#app/flows/security/open-incident.ts';
 import { hashSecret } from '#app/lib/secret-hash.ts';
 import { authorize, type ExtensionRig } from '#test/support/extensions.ts';
 import { makeMember, makeShop, type TestShop } from '#test/support/factories.ts';
+import { give } from '#test/support/rewards.ts';
 
 export const userIds: Record<Role, string> = {
   owner: '1',
@@ -32,6 +33,7 @@ export async function openStaffedShop(rig: ExtensionRig): Promise<{ shop: TestSh
     }
   });
   const { memberId } = await makeMember(shop, { name: 'Ada' });
+  await give(shop.shopId, memberId, 'points', 20);
   const campaignId = '0b0b7a52-7f0c-7e6b-8f7e-5a1c1a8f3f11';
   const content = { ...newCampaign(new Date(), 'UTC'), name: 'News', text: 'Hello' };
   await rig.system.sql(

@@ -20,7 +20,7 @@ import { largeTextContrastMin, readableColor, textContrastMin } from '#app/domai
 import { languageOfTag } from '#app/domain/members/languages.ts';
 import { formatMinor } from '#app/domain/money.ts';
 import type { Tiers } from '#app/domain/programs/program.ts';
-import { countedIn } from '#app/domain/programs/unit-words.ts';
+import { countedIn, unitWord } from '#app/domain/programs/unit-words.ts';
 
 /** What expires next, and the last day (YYYY-MM-DD) of the shop's calendar on which it is good. */
 export type Expiring = { unit: string; amount: number; lastDay: string };
@@ -195,11 +195,14 @@ function tierOf({ tier = null, units, locale }: PassInput): PassContent['tier'] 
 }
 
 function activityOf({ activity = [], units, locale }: PassInput): string[] {
-  return activity
-    .slice(0, activityMax)
-    .map(
-      ({ day, amount, unit }) => `${formatDay(day, locale)}: ${formatChange(amount, locale)} ${unitLabel(units, unit)}`,
-    );
+  const wordFor = (amount: number, unitId: string) => {
+    const unit = units.find(({ id }) => id === unitId);
+    return isolated(cleanText(unit ? unitWord(languageOfTag(locale) ?? 'en', amount, unit) : unitId));
+  };
+  return activity.slice(0, activityMax).map(({ day, amount, unit }) => {
+    const change = formatChange(amount, locale);
+    return `${formatDay(day, locale)}: ${change} ${wordFor(amount, unit)}`;
+  });
 }
 
 function unitLabel(units: PassInput['units'], unitId: string): string {

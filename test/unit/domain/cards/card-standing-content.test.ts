@@ -58,7 +58,7 @@ describe('what a card tells of a member', () => {
   });
 
   it('is the last five entries, newest first, with their signs and days', () => {
-    expect(content().activity).toEqual(['November 20, 2026: +1 Stamps', 'November 18, 2026: -500 Points']);
+    expect(content().activity).toEqual(['November 20, 2026: +1 stamp', 'November 18, 2026: -500 points']);
     const entry = { unit: 'points', amount: 1, occurredAt: new Date(0), day: '1970-01-01' };
     expect(content({ activity: Array.from({ length: 9 }, () => entry) }).activity).toHaveLength(5);
   });

@@ -94,7 +94,7 @@ describe('a rich card at Google', () => {
       ['tier', 'Silver'],
       ['next-tier', 'Gold (€120.50)'],
       ['expiring', '40 Points, good through March 19, 2027'],
-      ['activity', 'November 20, 2026: +1 Stamps'],
+      ['activity', 'November 20, 2026: +1 stamp'],
     ]);
     expect(rich().linksModuleData?.uris.map(({ id }) => id)).toEqual(['card', 'preferences']);
   });
