@@ -121,9 +121,7 @@ async function run(means: Means, isQuick: boolean): Promise<BenchResult> {
 export async function benchPush({ isQuick }: { isQuick: boolean }): Promise<BenchResult> {
   const files = await ensureCertificates(path.join(dataDirectory(), 'certificates'));
   const pems = await readCertificates(files);
-  const sink = fork(path.join(import.meta.dirname, 'push-sink.ts'), {
-    execArgv: ['--disable-warning=ExperimentalWarning'],
-  });
+  const sink = fork(path.join(import.meta.dirname, 'push-sink.ts'));
   const url = `https://localhost:${await hear<number>(sink, files)}`;
   Object.assign(process.env, {
     APPLE_PASS_CERTIFICATE_FILE: files.passCertificate,

@@ -108,7 +108,6 @@ export async function runRedesign({ databaseUrl, devices, perSecond, timeoutMs }
   const system = await openSystem({ databaseUrl, role: 'stampwell_worker', connectionsMax: 4 });
   const edge = fork(path.join(import.meta.dirname, 'edge-server.ts'), {
     env: environment,
-    execArgv: ['--disable-warning=ExperimentalWarning'],
   });
   const [port] = (await once(edge, 'message')) as [number];
   const worker = startProcess({

@@ -157,7 +157,6 @@ export async function benchServePass({ isQuick }: { isQuick: boolean }): Promise
   const system = await openSystem({ databaseUrl: database.url, role: 'stampwell_worker', connectionsMax: 4 });
   const server = fork(path.join(import.meta.dirname, 'pass-server.ts'), {
     env: { ...process.env, DATABASE_URL: database.url },
-    execArgv: ['--disable-warning=ExperimentalWarning'],
   });
   try {
     const held = await installPasses(await makeShop(), database.sql);

@@ -37,6 +37,8 @@ const rootDirectory = path.join(import.meta.dirname, '..', '..');
 const followParent = path.join(import.meta.dirname, 'follow-parent.ts');
 const stopTimeoutMs = 5000;
 const restartPauseMs = 500;
+/** As `npm run start:web` and `start:worker` have them. */
+const nodeOptions = ['--disable-warning=ExperimentalWarning', '--experimental-async-context-frame'];
 const tailLines = 40;
 
 /** Starts a program of this repository under Node; it ends with us, whatever happens. */
@@ -56,7 +58,7 @@ export function startProcess(options: ProcessOptions): ManagedProcess {
     isWanted = true;
     const started = spawn(
       process.execPath,
-      ['--disable-warning=ExperimentalWarning', '--import', followParent, options.program, ...options.arguments],
+      [...nodeOptions, '--import', followParent, options.program, ...options.arguments],
       // Detached, so that Ctrl-C in a terminal reaches the launcher only, which then stops everything in order.
       { cwd: rootDirectory, env: options.environment, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true },
     );
