@@ -137,10 +137,7 @@ describe('the pages', () => {
     const { frame: history } = await stage.openAdmin(shop.shopDomain, { path: '/app/card/history' });
     // Few cards have it in no time; before that it is on its way.
     await history.getByText('Design 2', { exact: true }).first().waitFor();
-    await history
-      .getByText(/^(On the cards|On its way)$/)
-      .first()
-      .waitFor();
+    expect(await history.getByText(/^(On the cards|On its way)$/).count()).toBeGreaterThan(0);
   });
 
   it('do not show a member of another shop', async () => {
