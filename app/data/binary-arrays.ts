@@ -88,6 +88,11 @@ const jsonb: Writer<string> = {
     target.write(item, at + 1, 'utf8');
   },
 };
+const json: Writer<string> = {
+  oid: 114,
+  size: (item) => Buffer.byteLength(item),
+  write: (target, item, at) => target.write(item, at, 'utf8'),
+};
 const timestamptz: Writer<Date> = {
   oid: 1184,
   size: () => 8,
@@ -109,8 +114,10 @@ export const uuids = (items: readonly (string | null)[]): Buffer => packed(items
 /** Numbers, or decimal texts where they may be beyond 2^53. */
 export const bigints = (items: readonly (string | number | null)[]): Buffer => packed(items, bigint);
 export const integers = (items: readonly (number | null)[]): Buffer => packed(items, integer);
-/** JSON texts. */
-export const jsons = (items: readonly (string | null)[]): Buffer => packed(items, jsonb);
+/** JSON texts for `jsonb`, which is taken apart at once. */
+export const jsonbs = (items: readonly (string | null)[]): Buffer => packed(items, jsonb);
+/** JSON texts for `json`, which is looked through and kept as it is. */
+export const jsons = (items: readonly (string | null)[]): Buffer => packed(items, json);
 export const moments = (items: readonly (Date | null)[]): Buffer => packed(items, timestamptz);
 export const blobs = (items: readonly (Uint8Array | null)[]): Buffer => packed(items, bytea);
 export const booleans = (items: readonly (boolean | null)[]): Buffer => packed(items, boolean);

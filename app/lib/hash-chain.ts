@@ -1,45 +1,54 @@
 /** Append-only hash chains: each record's hash covers its content and the hash before it. */
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 
 /** The hash before the first record. */
 export const chainStart: Buffer = Buffer.alloc(32);
 
-// Keys are words of this code base: a bounded few, quoted once.
-const quotedKeys = new Map<string, string>();
-const quotedKeysMax = 10_000;
+type Shape = { keys: string[]; sorted: { key: string; quoted: string }[] };
 
-function quoted(key: string): string {
-  const known = quotedKeys.get(key);
-  if (known !== undefined) return known;
-  const text = `${JSON.stringify(key)}:`;
-  if (quotedKeys.size < quotedKeysMax) quotedKeys.set(key, text);
-  return text;
+// Objects of one making have their keys in one order: each such order is sorted and quoted once, a bounded few.
+const shapes = new Map<number, Shape[]>();
+const shapesMax = 32;
+
+function shapeOf(keys: string[]): Shape {
+  const alike = shapes.get(keys.length) ?? [];
+  for (const shape of alike) if (isSame(shape.keys, keys)) return shape;
+  const shape = { keys, sorted: keys.toSorted().map((key) => ({ key, quoted: `${JSON.stringify(key)}:` })) };
+  if (alike.length < shapesMax) shapes.set(keys.length, [...alike, shape]);
+  return shape;
 }
+
+function isSame(one: string[], other: string[]): boolean {
+  for (let index = 0; index < one.length; index += 1) if (one[index] !== other[index]) return false;
+  return true;
+}
+
+/** Texts in which JSON escapes nothing. */
+const plainText = /^[ !#-[\]-~]*$/;
 
 /** One text for one content, whatever the order of its keys. Every settled order passes through it, so it is in a hurry. */
 export function canonical(value: unknown): string {
+  if (typeof value === 'string' && plainText.test(value)) return `"${value}"`;
+  if (typeof value === 'number' && Number.isFinite(value)) return `${value}`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (Array.isArray(value)) return canonicalArray(value);
   if (value instanceof Date) return JSON.stringify(value.toISOString());
   if (Buffer.isBuffer(value)) return JSON.stringify(value.toString('hex'));
   return canonicalObject(value as Record<string, unknown>);
 }
 
+// Texts are put together by `+` alone: joining a list copies each of them once more.
+function canonicalArray(items: unknown[]): string {
+  let text = '';
+  for (const item of items) text += text === '' ? canonical(item) : `,${canonical(item)}`;
+  return `[${text}]`;
+}
+
 function canonicalObject(value: Record<string, unknown>): string {
   let text = '';
-  // An order's latest and paid-up snapshots are mostly one and the same.
-  let last: unknown;
-  let lastText = '';
-  for (const key of Object.keys(value).toSorted()) {
-    const item = value[key];
-    if (typeof item !== 'object' || item === null) text += `${quoted(key)}${JSON.stringify(item) ?? 'null'},`;
-    else {
-      if (item !== last) lastText = canonical(item);
-      last = item;
-      text += `${quoted(key)}${lastText},`;
-    }
-  }
-  return `{${text.slice(0, -1)}}`;
+  for (const { key, quoted } of shapeOf(Object.keys(value)).sorted)
+    text += text === '' ? quoted + canonical(value[key]) : `,${quoted}${canonical(value[key])}`;
+  return `{${text}}`;
 }
 
 /** The hash of a record that follows `previous`. Key order of the content does not matter; dates count in milliseconds. */
@@ -49,5 +58,5 @@ export function chainHash(previous: Buffer, content: Record<string, unknown>): B
 
 /** A fingerprint of any plain value, for comparing inputs. */
 export function fingerprint(value: unknown): Buffer {
-  return createHash('sha256').update(canonical(value)).digest();
+  return hash('sha256', canonical(value), 'buffer');
 }

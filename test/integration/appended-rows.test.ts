@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { bigints, blobs, booleans, integers, jsons, moments, texts, uuids } from '#app/data/binary-arrays.ts';
+import { bigints, blobs, booleans, integers, jsonbs, jsons, moments, texts, uuids } from '#app/data/binary-arrays.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import type { ShopId } from '#app/lib/ids.ts';
 import { makeShop, openTestSystem, type TestShop, type TestSystem } from '#test/support/factories.ts';
@@ -57,7 +57,8 @@ describe('a list sent as binary', () => {
     expect(await returned('int', integers(counts))).toEqual(counts);
     const documents = [{ name: 'Zoë "☕"', list: [1, null, 'a\\b'] }, 'text', 7, null];
     const sent = documents.map((document) => (document === null ? null : JSON.stringify(document)));
-    expect(await returned('jsonb', jsons(sent))).toEqual(documents);
+    expect(await returned('jsonb', jsonbs(sent))).toEqual(documents);
+    expect(await returned('json', jsons(sent))).toEqual(documents);
     const times = [
       new Date(0),
       new Date('1999-12-31T23:59:59.999Z'),

@@ -102,7 +102,7 @@ export async function findSources(
 const insertEntries = `
   with entry as (
     select * from unnest($2::bigint[], $3::uuid[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[], $9::text[],
-      $10::uuid[], $11::bytea[], $12::bigint[], $13::bigint[], $14::jsonb[], $15::text[], $16::text[], $17::timestamptz[],
+      $10::uuid[], $11::bytea[], $12::bigint[], $13::bigint[], $14::json[], $15::text[], $16::text[], $17::timestamptz[],
       $19::bigint[], $20::timestamptz[])
       as e(id, member_id, unit, kind, amount, source, source_key, order_id, rule_version_id, inputs_hash, lot_id, reverses,
         explanation, actor, reason, occurred_at, spent, active_at)

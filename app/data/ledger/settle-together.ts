@@ -6,7 +6,7 @@ import { followFolds } from '#app/data/ledger/order-owners.ts';
 import { postAll, type Posting } from '#app/data/ledger/posting.ts';
 import type { Rules } from '#app/data/ledger/rules-in-force.ts';
 import { type Plan, type Planned, planSettlement } from '#app/data/ledger/settlement-plan.ts';
-import { type StoredOrder, writeOrders } from '#app/data/orders/orders.ts';
+import { packState, type StoredOrder, writeOrders } from '#app/data/orders/orders.ts';
 import { readShop } from '#app/data/shops/shops.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 import type { Settlement } from '#app/domain/earning/earning.ts';
@@ -95,7 +95,7 @@ function orderPostings(
   const madeAt = new Date(latest.processedAt);
   const fulfilledAt = latest.fulfilledAt === null ? null : new Date(latest.fulfilledAt);
   const availableAt = availableFrom(settings.pending, { madeAt, fulfilledAt });
-  const inputsHash = fingerprint({ state, facts: order.facts, version: version.versionId });
+  const inputsHash = fingerprint({ state: packState(state), facts: order.facts, version: version.versionId });
   // What an earlier sale took away, as its own news arrived, is taken away when it arrived.
   const takenAt = isTouched ? new Date(latest.updatedAt) : at;
   return deltas.map(({ unit, delta, ordinal, explanation }) => ({

@@ -54,8 +54,25 @@ export async function addParkedDelivery(
   );
 }
 
-/** Locks up to `limit` due deliveries that nobody else is working on, oldest first. */
-export async function claimDeliveries(tx: Tx, limit: number): Promise<DueDelivery[]> {
+// The limit stands in the text: as a parameter nobody knows how large it is, and each batch is planned anew.
+const takeStatement = (limit: number) => `
+  with due as (
+    select ctid as place, id, webhook_id, topic, projection, sealed, attempts, due_at from inbox
+    where shop_id = $1 and state = 'pending' and due_at <= now() order by due_at, id limit ${limit}
+    for update skip locked
+  ), taken as (
+    update inbox set state = 'done', projection = null, sealed = null, problem = null from due
+    where inbox.shop_id = $1 and inbox.ctid = due.place returning due.*
+  )
+  select id::text, webhook_id, topic, projection, sealed, attempts,
+    (select state = 'redacted' from shop where shop.id = $1) as is_shop_erased
+  from taken order by due_at, taken.id`;
+
+/**
+ * Takes up to `limit` due deliveries that nobody else is working on, oldest first. With this transaction they are marked
+ * applied and forget what they carried; where it does not commit, they are due as before. `limit` is one of a few constants.
+ */
+export async function takeDeliveries(tx: Tx, limit: number): Promise<DueDelivery[]> {
   const rows = await tx.query<{
     id: string;
     webhook_id: string;
@@ -64,13 +81,7 @@ export async function claimDeliveries(tx: Tx, limit: number): Promise<DueDeliver
     sealed: Buffer | null;
     attempts: number;
     is_shop_erased: boolean;
-  }>(
-    `select id::text, webhook_id, topic, projection, sealed, attempts,
-       (select state = 'redacted' from shop where shop.id = $1) as is_shop_erased from inbox
-     where shop_id = $1 and state = 'pending' and due_at <= now()
-     order by due_at, id limit $2 for update skip locked`,
-    [tx.shopId, limit],
-  );
+  }>(takeStatement(limit), [tx.shopId]);
   return rows.map((row) => ({
     deliveryId: row.id,
     webhookId: row.webhook_id,
@@ -80,16 +91,6 @@ export async function claimDeliveries(tx: Tx, limit: number): Promise<DueDeliver
     attempts: row.attempts,
     isShopErased: row.is_shop_erased,
   }));
-}
-
-/** Marks deliveries applied and forgets what they carried. */
-export async function finishDeliveries(tx: Tx, webhookIds: string[]): Promise<void> {
-  if (webhookIds.length === 0) return;
-  await tx.query(
-    `update inbox set state = 'done', projection = null, sealed = null, problem = null
-     where shop_id = $1 and webhook_id = any($2)`,
-    [tx.shopId, webhookIds],
-  );
 }
 
 /** Puts a delivery off after a failure that may pass. */

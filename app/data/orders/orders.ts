@@ -1,5 +1,5 @@
 /** Order states: what we know of each order, which rules it counts by, and what is booked for it. */
-import { booleans, integers, jsons, moments, texts, uuids } from '#app/data/binary-arrays.ts';
+import { booleans, integers, jsonbs, jsons, moments, texts, uuids } from '#app/data/binary-arrays.ts';
 import { gateKey } from '#app/data/privacy/erasure-gate.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 import type { OrderFacts as PinnedFacts } from '#app/domain/earning/facts.ts';
@@ -65,7 +65,8 @@ export function unpackState(orderId: string, kept: KeptState): OrderState {
   };
 }
 
-function packState({ latest, paidUp, ...state }: OrderState): KeptState {
+/** A state as it is to be written. */
+export function packState({ latest, paidUp, ...state }: OrderState): KeptState {
   const pack = (snapshot: OrderSnapshot | null) => (snapshot === null ? null : packSnapshot(snapshot));
   return {
     ...state,
@@ -130,7 +131,7 @@ export async function lockOrders(tx: Tx, orderIds: string[]): Promise<Map<string
 const writtenColumns =
   'order_id, state, member_id, customer_id, rule_version_id, booked, settlements, processed_at, facts, needs_fetch, account_id';
 const writtenValues =
-  'unnest($2::text[], $3::jsonb[], $4::uuid[], $5::text[], $6::uuid[], $7::jsonb[], $8::int[], $9::timestamptz[], $10::jsonb[], $11::boolean[], $12::uuid[])';
+  'unnest($2::text[], $3::json[], $4::uuid[], $5::text[], $6::uuid[], $7::jsonb[], $8::int[], $9::timestamptz[], $10::jsonb[], $11::boolean[], $12::uuid[])';
 // The lock on its id keeps everybody else from storing a new order meanwhile, so there is no conflict to look for.
 const insertOrders = `insert into order_state (shop_id, ${writtenColumns}) select $1, * from ${writtenValues}`;
 const updateOrders = `
@@ -162,10 +163,10 @@ async function writeWith(tx: Tx, statement: string, orders: StoredOrder[]): Prom
     uuids(orders.map((order) => order.memberId)),
     texts(orders.map((order) => order.state.latest?.customerId ?? null)),
     uuids(orders.map((order) => order.ruleVersionId)),
-    jsons(orders.map((order) => JSON.stringify(order.booked))),
+    jsonbs(orders.map((order) => JSON.stringify(order.booked))),
     integers(orders.map((order) => order.settlements)),
     moments(orders.map(({ state: { latest } }) => (latest === null ? null : new Date(latest.processedAt)))),
-    jsons(orders.map((order) => (order.facts === null ? null : JSON.stringify(order.facts)))),
+    jsonbs(orders.map((order) => (order.facts === null ? null : JSON.stringify(order.facts)))),
     booleans(orders.map((order) => order.needsFetch)),
     uuids(orders.map((order) => order.accountId)),
   ]);
@@ -218,9 +219,9 @@ export async function anonymizeOrders(tx: Tx, who: OrdersOf): Promise<number> {
     // Only keys that exist are replaced: an order without a snapshot stays without one.
     `update order_state set customer_id = null,
        facts = jsonb_set(jsonb_set(facts, '{memberTags}', '[]', false), '{segmentIds}', '[]', false),
-       state = jsonb_set(jsonb_set(jsonb_set(jsonb_set(state,
+       state = jsonb_set(jsonb_set(jsonb_set(jsonb_set(state::jsonb,
          '{latest,customerId}', 'null', false), '{latest,cardCode}', 'null', false),
-         '{paidUp,customerId}', 'null', false), '{paidUp,cardCode}', 'null', false)
+         '{paidUp,customerId}', 'null', false), '{paidUp,cardCode}', 'null', false)::json
      where shop_id = $1 and (customer_id = any($2) or member_id = any($3) or order_id = any($4))
      returning 1 as one`,
     [tx.shopId, customerIds, memberIds, orderIds],

@@ -53,7 +53,7 @@ export async function findOutdatedOrders(tx: Tx, orders: { orderId: string; upda
   const rows = await tx.query<{ order_id: string }>(
     `select told.order_id from unnest($2::text[], $3::timestamptz[]) with ordinality told (order_id, updated_at, place)
      left join order_state o on o.shop_id = $1 and o.order_id = told.order_id
-     where o.order_id is null or o.needs_fetch or o.state->'latest' is null or o.state->'latest' = 'null'::jsonb
+     where o.order_id is null or o.needs_fetch or o.state->>'latest' is null
        or (o.state->'latest'->>'updatedAt')::timestamptz < told.updated_at
      order by told.place`,
     [tx.shopId, orders.map((order) => order.orderId), orders.map((order) => order.updatedAt)],

@@ -6,12 +6,11 @@ import type { ChangedProduct, OrderToFetch, ShopNews } from '#app/contracts/shop
 import { isWebhookTopic, type WebhookHandlerName, webhookTopics } from '#app/contracts/webhook-topics.ts';
 import { applyCustomerNews, openComplianceCase } from '#app/data/members/identity-news.ts';
 import {
-  claimDeliveries,
   deliveryPlace,
   type DueDelivery,
-  finishDeliveries,
   parkDelivery,
   postponeDelivery,
+  takeDeliveries,
 } from '#app/data/orders/inbox.ts';
 import { forgetCollections, forgetProductFacts } from '#app/data/orders/product-facts.ts';
 import { type OrderChange, settleOrders as settleInTransaction } from '#app/data/ledger/settlement.ts';
@@ -37,7 +36,7 @@ const refusal = 'What it says of the order cannot be true.';
  */
 export async function settleOrders({ shopId }: { shopId: ShopId }): Promise<number> {
   try {
-    return await applyBatch(shopId, batchMax);
+    return await applyBatch(shopId);
   } catch (error) {
     if (error instanceof Unavailable) throw error;
     log.warn('a batch could not be applied as a whole', { shopId, error });
@@ -46,9 +45,9 @@ export async function settleOrders({ shopId }: { shopId: ShopId }): Promise<numb
   }
 }
 
-async function applyBatch(shopId: ShopId, limit: number): Promise<number> {
+async function applyBatch(shopId: ShopId): Promise<number> {
   return withShop(shopId, async (tx) => {
-    const deliveries = await claimDeliveries(tx, limit);
+    const deliveries = await takeDeliveries(tx, batchMax);
     if (deliveries.length > 0) await applyDeliveries(tx, deliveries);
     return deliveries.length;
   });
@@ -60,7 +59,7 @@ async function applyOneByOne(shopId: ShopId): Promise<number> {
     let claimed: DueDelivery | undefined;
     try {
       const count = await withShop(shopId, async (tx) => {
-        const deliveries = await claimDeliveries(tx, 1);
+        const deliveries = await takeDeliveries(tx, 1);
         claimed = deliveries[0];
         if (deliveries.length > 0) await applyDeliveries(tx, deliveries);
         return deliveries.length;
@@ -115,10 +114,6 @@ async function applyDeliveries(tx: Tx, claimed: DueDelivery[]): Promise<void> {
   await settleInTransaction(tx, orders, now());
   for (const delivery of last)
     if (isWebhookTopic(delivery.topic)) await applyOther(tx, webhookTopics[delivery.topic].handler, delivery);
-  await finishDeliveries(
-    tx,
-    claimed.map((delivery) => delivery.webhookId),
-  );
 }
 
 async function applyOther(tx: Tx, handler: WebhookHandlerName, delivery: DueDelivery): Promise<void> {
