@@ -2,6 +2,7 @@
  * Passes whose devices are told in bulk, when there is room. A row that is taken is held for a while: when whoever took it
  * dies, it is free again by itself. Times are the database's.
  */
+import { bigints, uuids } from '#app/data/binary-arrays.ts';
 import { lowestId } from '#app/data/page-bounds.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 import type { PassId } from '#app/lib/ids.ts';
@@ -44,11 +45,11 @@ export async function takeBulkPushes(
   const rows = await tx.query<{ pass_id: PassId; asks: number }>(
     // Materialized: inside a join the planner may ask the same question again and again, and take more than the limit.
     `with free as materialized (
-       select pass_id from bulk_push where shop_id = $1 and free_at <= clock_timestamp() and pass_id > coalesce($4::uuid, ${lowestId})
+       select ctid as place from bulk_push where shop_id = $1 and free_at <= clock_timestamp() and pass_id > coalesce($4::uuid, ${lowestId})
        order by pass_id limit $2 for update skip locked
      )
      update bulk_push b set free_at = clock_timestamp() + make_interval(secs => $3) from free
-     where b.shop_id = $1 and b.pass_id = free.pass_id returning b.pass_id, b.asks`,
+     where b.shop_id = $1 and b.ctid = free.place returning b.pass_id, b.asks`,
     [tx.shopId, wanted.limit, wanted.holdMs / 1000, wanted.after],
   );
   return rows.map((row) => ({ passId: row.pass_id, asks: row.asks }));
@@ -68,7 +69,7 @@ export async function finishBulkPushes(
     `delete from bulk_push b using unnest($2::uuid[], $3::bigint[]) as u (pass_id, asks)
      where b.shop_id = $1 and b.pass_id = u.pass_id and b.asks = u.asks
      returning 1 as one`,
-    [tx.shopId, done.map(({ passId }) => passId), done.map(({ asks }) => asks)],
+    [tx.shopId, uuids(done.map(({ passId }) => passId)), bigints(done.map(({ asks }) => asks))],
   );
   if (gone.length === taken.length) return;
   await tx.query(

@@ -2,6 +2,7 @@
  * Which devices are to be told of which version of a pass, and what came of it. The truth is in the registrations: a device
  * that was told less than the pass has come to is due, unless Apple asked to wait.
  */
+import { bigints, texts, uuids } from '#app/data/binary-arrays.ts';
 import { readShopKeys } from '#app/data/shops/shops.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 import { openPushToken } from '#app/data/cards/devices.ts';
@@ -67,7 +68,7 @@ export async function recordPushes(tx: Tx, results: readonly PushResult[], at: D
          reminders = case when r.last_pushed_version < u.version then 0 else r.reminders + 1 end
        from unnest($2::uuid[], $3::text[], $4::bigint[]) as u (pass_id, device, version)
        where r.shop_id = $1 and r.pass_id = u.pass_id and r.device_library_identifier = u.device`,
-      [tx.shopId, ...namesOf(over), over.map(({ target }) => target.version), at],
+      [tx.shopId, ...namesOf(over), bigints(over.map(({ target }) => target.version)), at],
     );
   const dropped = results.flatMap(({ target, consequence }) =>
     consequence.kind === 'dropped' ? [{ target, tokenAt: consequence.tokenAt }] : [],
@@ -90,8 +91,8 @@ export async function recordPushes(tx: Tx, results: readonly PushResult[], at: D
     );
 }
 
-function namesOf(results: readonly { target: PushTarget }[]): [PassId[], string[]] {
-  return [results.map(({ target }) => target.passId), results.map(({ target }) => target.device)];
+function namesOf(results: readonly { target: PushTarget }[]): [Buffer, Buffer] {
+  return [uuids(results.map(({ target }) => target.passId)), texts(results.map(({ target }) => target.device))];
 }
 
 /** When a device of the pass that Apple put off is to be tried again; null when none is. */
