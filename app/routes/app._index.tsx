@@ -3,7 +3,7 @@ import type { LoaderFunctionArgs } from '@remix-run/node';
 import { useLoaderData } from '@remix-run/react';
 
 import { keepEmbedded } from '#app/components/admin/embedded-url.ts';
-import { HomeView } from '#app/components/admin/home-view.tsx';
+import { HomeView } from '#app/components/admin/home/home-view.tsx';
 import { freshnessFigures } from '#app/queries/freshness-page.ts';
 import { programPage } from '#app/queries/program-page.ts';
 import { shopOverview } from '#app/queries/shop-overview.ts';

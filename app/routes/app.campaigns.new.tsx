@@ -12,10 +12,11 @@ import { programPage } from '#app/queries/program-page.ts';
 import { authenticateAdmin } from '#app/web/authenticate-admin.ts';
 import { campaignOfForm, forCampaignForm } from '#app/web/campaign-forms.ts';
 import { chosenProgram } from '#app/web/chosen-program.ts';
+import { forPage } from '#app/web/page-failure.ts';
 
 export async function loader({ request }: LoaderFunctionArgs) {
   const { shopId } = await authenticateAdmin(request, 'campaigns:write');
-  const program = await programPage(shopId, chosenProgram(request));
+  const program = await forPage(() => programPage(shopId, chosenProgram(request)));
   const ground = program === null ? null : await campaignGround(shopId, program.programId);
   if (ground === null) throw redirect(keepEmbedded('/app/program', new URL(request.url).search));
   const at = now();
@@ -28,7 +29,7 @@ export async function loader({ request }: LoaderFunctionArgs) {
 
 export async function action({ request }: ActionFunctionArgs) {
   const { shopId, actor } = await authenticateAdmin(request, 'campaigns:write');
-  const program = await programPage(shopId, chosenProgram(request));
+  const program = await forPage(() => programPage(shopId, chosenProgram(request)));
   if (program === null) throw new Response(null, { status: 404 });
   const form = await request.formData();
   return forCampaignForm(async () => {

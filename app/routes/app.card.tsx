@@ -4,7 +4,7 @@ import { useLoaderData } from '@remix-run/react';
 import { CardPage } from '#app/components/admin/card/card-page.tsx';
 import type { TestLink } from '#app/components/admin/card/test-card-question.tsx';
 import type { SaveAnswer } from '#app/components/admin/card/use-card-draft.ts';
-import { NoProgram } from '#app/components/admin/program-view.tsx';
+import { NoProgram } from '#app/components/admin/program/program-view.tsx';
 import type { ActionResult } from '#app/components/admin/result-banner.tsx';
 import { saveCardDraft } from '#app/flows/cards/save-card-draft.ts';
 import { startRollout } from '#app/flows/cards/start-rollout.ts';

@@ -1,6 +1,6 @@
 import type { ActionFunctionArgs } from '@remix-run/node';
 
-import type { UploadAnswer } from '#app/components/admin/picture-field.tsx';
+import type { UploadAnswer } from '#app/components/admin/card/picture-field.tsx';
 import { logoProblems, logoRules } from '#app/domain/cards/logo-rules.ts';
 import { fetchLogo } from '#app/flows/cards/fetch-logo.ts';
 import { uploadLogo } from '#app/flows/cards/upload-logo.ts';

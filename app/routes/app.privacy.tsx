@@ -1,7 +1,7 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
 import { useLoaderData } from '@remix-run/react';
 
-import { PrivacyView } from '#app/components/admin/privacy-view.tsx';
+import { PrivacyView } from '#app/components/admin/privacy/privacy-view.tsx';
 import type { ActionResult } from '#app/components/admin/result-banner.tsx';
 import { problemInWords } from '#app/domain/orders/delivery-problem.ts';
 import { retryDelivery } from '#app/flows/orders/retry-delivery.ts';

@@ -15,11 +15,14 @@ import { latestSimulation } from '#app/queries/simulation-result.ts';
 import { textField } from '#app/web/admin-forms.ts';
 import { authenticateAdmin, demandPermission } from '#app/web/authenticate-admin.ts';
 import { chosenProgram } from '#app/web/chosen-program.ts';
-import { forForm } from '#app/web/page-failure.ts';
+import { forForm, forPage } from '#app/web/page-failure.ts';
 
 export async function loader({ request }: LoaderFunctionArgs) {
   const { shopId } = await authenticateAdmin(request, 'program:read');
-  const [{ shop }, program] = await Promise.all([shopOverview(shopId), programPage(shopId, chosenProgram(request))]);
+  const [{ shop }, program] = await Promise.all([
+    shopOverview(shopId),
+    forPage(() => programPage(shopId, chosenProgram(request))),
+  ]);
   if (program === null) throw redirect(keepEmbedded('/app/program', new URL(request.url).search));
   const { programId, draft, published, draftRevision } = program;
   const [simulation, changes] = await Promise.all([
@@ -40,7 +43,7 @@ export async function loader({ request }: LoaderFunctionArgs) {
 export async function action({ request }: ActionFunctionArgs): Promise<ActionResult | null> {
   const caller = await authenticateAdmin(request, 'program:write');
   const { shopId, actor } = caller;
-  const program = await programPage(shopId, chosenProgram(request));
+  const program = await forPage(() => programPage(shopId, chosenProgram(request)));
   if (program === null) throw new Response(null, { status: 404 });
   const { programId } = program;
   const form = await request.formData();

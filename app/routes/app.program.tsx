@@ -4,7 +4,7 @@ import { useLoaderData } from '@remix-run/react';
 
 import { keepEmbedded } from '#app/components/admin/embedded-url.ts';
 import type { DraftResult } from '#app/components/admin/program/use-draft.ts';
-import { NoProgram, ProgramView } from '#app/components/admin/program-view.tsx';
+import { NoProgram, ProgramView } from '#app/components/admin/program/program-view.tsx';
 import { applyOutline, starterOutline } from '#app/domain/programs/program-outline.ts';
 import { addProgram } from '#app/flows/programs/add-program.ts';
 import { publishProgram } from '#app/flows/programs/publish-program.ts';

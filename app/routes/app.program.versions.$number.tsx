@@ -23,7 +23,10 @@ function numberOf(text: string | undefined): number {
 export async function loader({ request, params }: LoaderFunctionArgs) {
   const { shopId } = await authenticateAdmin(request, 'program:read');
   const number = numberOf(params['number']);
-  const [{ shop }, program] = await Promise.all([shopOverview(shopId), programPage(shopId, chosenProgram(request))]);
+  const [{ shop }, program] = await Promise.all([
+    shopOverview(shopId),
+    forPage(() => programPage(shopId, chosenProgram(request))),
+  ]);
   if (program === null) throw redirect(keepEmbedded('/app/program', new URL(request.url).search));
   const { changes: _changes, ...version } = await forPage(() => programVersion(shopId, program.programId, number));
   const live = program.published?.document;
@@ -38,7 +41,7 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
 export async function action({ request, params }: ActionFunctionArgs): Promise<ActionResult> {
   const { shopId, actor } = await authenticateAdmin(request, 'program:publish');
   const number = numberOf(params['number']);
-  const program = await programPage(shopId, chosenProgram(request));
+  const program = await forPage(() => programPage(shopId, chosenProgram(request)));
   if (program === null) throw new Response(null, { status: 404 });
   return forForm(async () => {
     const published = await rollBackProgram({ shopId, programId: program.programId, number, actor });

@@ -9,13 +9,17 @@ import { programVersions } from '#app/queries/program-versions.ts';
 import { shopOverview } from '#app/queries/shop-overview.ts';
 import { authenticateAdmin } from '#app/web/authenticate-admin.ts';
 import { chosenProgram } from '#app/web/chosen-program.ts';
+import { forPage } from '#app/web/page-failure.ts';
 
 const versionsPerPage = 20;
 
 export async function loader({ request }: LoaderFunctionArgs) {
   const { shopId } = await authenticateAdmin(request, 'program:read');
   const { search, searchParams } = new URL(request.url);
-  const [{ shop }, program] = await Promise.all([shopOverview(shopId), programPage(shopId, chosenProgram(request))]);
+  const [{ shop }, program] = await Promise.all([
+    shopOverview(shopId),
+    forPage(() => programPage(shopId, chosenProgram(request))),
+  ]);
   if (program === null) throw redirect(keepEmbedded('/app/program', search));
   const below = Number(searchParams.get('below') ?? Number.NaN);
   const page = { below: Number.isSafeInteger(below) ? below : null, limit: versionsPerPage };

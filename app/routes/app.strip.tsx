@@ -1,6 +1,6 @@
 import type { ActionFunctionArgs } from '@remix-run/node';
 
-import type { UploadAnswer } from '#app/components/admin/picture-field.tsx';
+import type { UploadAnswer } from '#app/components/admin/card/picture-field.tsx';
 import { stripProblems, stripRules } from '#app/domain/cards/strip-rules.ts';
 import { uploadStripPicture } from '#app/flows/cards/upload-strip-picture.ts';
 import { InvalidInput } from '#app/lib/errors.ts';

@@ -1,6 +1,7 @@
 import { data, redirect } from '@remix-run/node';
 import type { ActionFunctionArgs, HeadersFunction, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
-import { isRouteErrorResponse, useActionData, useLoaderData, useRouteError } from '@remix-run/react';
+import { isRouteErrorResponse, useActionData, useLoaderData, useRevalidator, useRouteError } from '@remix-run/react';
+import { useEffect } from 'react';
 
 import { CardPageView } from '#app/components/shopper/card-view.tsx';
 import { freezePhrases } from '#app/components/shopper/freeze-phrases.ts';
@@ -123,7 +124,36 @@ export const headers: HeadersFunction = () => ({
 export const meta: MetaFunction<typeof loader> = ({ data: page }) =>
   page ? [{ title: shopperPhrases[page.language].cardTitle(page.content.organizationName) }] : [{ title: 'Stampwell' }];
 
+const freshCodeEveryMs = 20_000;
+/** A page that was forgotten stops asking. */
+const freshCodesMax = 45;
+
+/** The code changes every half minute: while the page is looked at, it is fetched anew in time. */
+function useFreshCode(): void {
+  const { revalidate } = useRevalidator();
+  useEffect(() => {
+    let left = freshCodesMax;
+    const fetchCode = () => {
+      if (document.visibilityState !== 'visible' || left <= 0) return;
+      left -= 1;
+      revalidate();
+    };
+    // Whoever comes back to the page is about to show it.
+    const comeBack = () => {
+      left = freshCodesMax;
+      fetchCode();
+    };
+    const timer = setInterval(fetchCode, freshCodeEveryMs);
+    document.addEventListener('visibilitychange', comeBack);
+    return () => {
+      clearInterval(timer);
+      document.removeEventListener('visibilitychange', comeBack);
+    };
+  }, [revalidate]);
+}
+
 export default function CardPageRoute() {
+  useFreshCode();
   const { receiptAction, ...page } = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>()?.answer ?? null;
   return <CardPageView {...page} receipt={{ action: receiptAction, answer }} />;

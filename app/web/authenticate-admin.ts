@@ -21,6 +21,10 @@ export type AdminCaller = {
 };
 
 const reloadParameter = 'shopify-reload';
+/** When the page last took the detour, in milliseconds since 1970. */
+const detourParameter = 'detour';
+/** A token that is refused right after the detour is refused after the next one, too: then a person has to be told. */
+const detourPauseMs = 10_000;
 
 function bearerOf(request: Request): string | null {
   return /^Bearer (.+)$/.exec(request.headers.get('authorization') ?? '')?.[1] ?? null;
@@ -37,6 +41,7 @@ function refuse(): Response {
 function bounce(url: URL): Response {
   const target = new URLSearchParams(url.searchParams);
   target.delete('id_token');
+  target.set(detourParameter, String(Date.now()));
   const back = new URLSearchParams(target);
   target.set(reloadParameter, `${url.pathname}?${back.toString()}`);
   return new Response(null, {
@@ -48,6 +53,13 @@ function bounce(url: URL): Response {
       'X-Remix-Reload-Document': 'true',
     },
   });
+}
+
+/** For a page whose token is no good: another try, unless this was it. */
+function detour(url: URL): Response {
+  const sinceMs = Date.now() - Number(url.searchParams.get(detourParameter) ?? 0);
+  if (sinceMs < 0 || sinceMs > detourPauseMs) return bounce(url);
+  return new Response('The session token is not valid', { status: 401, headers: { 'Cache-Control': 'no-store' } });
 }
 
 /** Whether the request is for a page rather than for a page's data. */
@@ -81,7 +93,7 @@ export function demandPermission(caller: Known & Pick<AdminCaller, 'role'>, perm
   );
 }
 
-/** The Shopify user and shop of a token. Throws a Response: 302 to fetch a token (documents), or 401 (data). */
+/** The Shopify user and shop of a token. Throws a Response: 302 to fetch a token (documents), or 401 (data, and documents that just fetched one). */
 async function readCaller(request: Request): Promise<{ shopDomain: string; userId: string; token: string }> {
   const url = new URL(request.url);
   const documentToken = url.searchParams.get('id_token');
@@ -91,17 +103,18 @@ async function readCaller(request: Request): Promise<{ shopDomain: string; userI
   const claims = await verifySessionToken(token).catch((error: unknown) => {
     if (!(error instanceof Unauthenticated)) throw error;
     log.security('authentication failed', { code: error.code });
-    throw isPage ? bounce(url) : refuse();
+    throw isPage ? detour(url) : refuse();
   });
   // Shoppers' tokens are signed with the same secret: only a token of the shop's admin names a user.
   const { userId, shopDomain } = claims;
-  if (userId === null) throw isPage ? bounce(url) : refuse();
+  if (userId === null) throw isPage ? detour(url) : refuse();
   return { shopDomain, userId, token };
 }
 
 /**
  * The person behind a request, with the shop installed, if their role has the permission. Throws a Response: 302 to fetch
- * a token (documents), 401 that App Bridge answers with a fresh token (data), or 403 for somebody who may not do this.
+ * a token (documents; 401 when the one just fetched is refused, too), 401 that App Bridge answers with a fresh token
+ * (data), or 403 for somebody who may not do this.
  * Throws `Unavailable` when Shopify does not answer an exchange.
  */
 export async function authenticateAdmin(request: Request, permission: Permission): Promise<AdminCaller> {

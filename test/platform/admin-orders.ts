@@ -125,13 +125,16 @@ export function refundNode(refund: RefundBody, order: OrderBody): Node {
   };
 }
 
+const bagOrNull = (money: MoneySet | null | undefined): Node | null => (money == null ? null : bag(money));
+
 function orderMoney(order: OrderBody): Node {
   const { currency } = order;
   const current = totalsNow(order);
   return {
     totalPriceSet: bag(order.total_price_set),
     originalTotalDutiesSet: null,
-    originalTotalAdditionalFeesSet: null,
+    originalTotalAdditionalFeesSet: bagOrNull(order.original_total_additional_fees_set),
+    currentTotalAdditionalFeesSet: bagOrNull(order.current_total_additional_fees_set),
     subtotalPriceSet: bagOf(minorOf(order.subtotal_price, currency), currency),
     totalTaxSet: bagOf(minorOf(order.total_tax, currency), currency),
     totalDiscountsSet: bagOf(minorOf(order.total_discounts, currency), currency),

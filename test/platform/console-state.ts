@@ -1,7 +1,7 @@
 /** What the console page shows, as plain values. */
 import { decimalOf } from '#test/platform/order-body.ts';
 import { refundedMinor } from '#test/platform/orders.ts';
-import { shownFields, stampsOn } from '#test/platform/pass-figures.ts';
+import { codeTextOn, shownFields, stampsOn } from '#test/platform/pass-figures.ts';
 import type { ShownField } from '#test/platform/pass-figures.ts';
 import type { Phone, PhoneEvent, PhonePass } from '#test/platform/phone.ts';
 import type { Product, Shop } from '#test/platform/shopify-shops.ts';
@@ -30,6 +30,8 @@ type ShownCard = {
   images: string[];
   versions: number;
   isVoid: boolean;
+  /** What stands under its code. */
+  codeText: string;
 };
 
 export type ConsoleState = {
@@ -49,6 +51,10 @@ export type ConsoleState = {
 
 const ordersShown = 12;
 const settleMs = 20_000;
+
+function moneyOf(amountMinor: number, currency: string): string {
+  return new Intl.NumberFormat('en', { style: 'currency', currency }).format(Number(decimalOf(amountMinor, currency)));
+}
 
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
@@ -70,6 +76,7 @@ function showCard(pass: PhonePass): ShownCard {
     images: [...files.keys()].filter((name) => name.endsWith('.png')),
     versions: pass.versions,
     isVoid: passJson['voided'] === true,
+    codeText: codeTextOn(passJson),
   };
 }
 
@@ -136,7 +143,7 @@ function showOrder(order: TillOrder, allActions: TillAction[], events: PhoneEven
     total: body.total_price,
     status:
       refunded > 0 && status !== 'refunded' && status !== 'cancelled'
-        ? `${decimalOf(refunded, body.currency)} refunded`
+        ? `${moneyOf(refunded, body.currency)} refunded`
         : status,
     isCancelled: body.cancelled_at !== null,
     isOpen: body.cancelled_at === null && body.financial_status !== 'refunded',

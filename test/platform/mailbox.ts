@@ -27,12 +27,14 @@ export function mailPage(mail: MailPlatform | null): PlatformPart {
   return (request, response, url) => {
     if (mail === null || url.pathname !== '/mails' || request.method !== 'GET') return false;
     const list = mail.mails.toReversed().map(rowOf).join('');
-    const style =
-      ':root{color-scheme:light dark}body{background:Canvas;color:CanvasText;font:16px/1.5 system-ui;max-width:44rem;margin:2rem auto;padding:0 1rem}' +
-      'article{border-top:1px solid #8886;padding:.75rem 0}h2{font-size:1.1rem;margin:0}article p{margin:0;opacity:.75}' +
-      'pre{font:inherit;white-space:pre-wrap;overflow-wrap:anywhere}';
-    const body = list === '' ? '<p>No mail yet.</p>' : list;
-    const page = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Mails</title><link rel="icon" href="data:,"><style>${style}</style><h1>Mails</h1>${body}</html>`;
+    const body =
+      list === ''
+        ? '<p class="empty">No mail yet. Join with an address of your own, and it is asked to confirm.</p>'
+        : list;
+    const page =
+      `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">` +
+      `<title>Mails</title><link rel="icon" href="data:,"><link rel="stylesheet" href="/console.css">` +
+      `<main class="mails"><p><a href="/">← Console</a></p><h1>Mails</h1>${body}</main></html>`;
     sendText(response, 200, 'text/html; charset=utf-8', page);
     return true;
   };

@@ -53,6 +53,8 @@ export type RefundBody = {
   }[];
   refund_shipping_lines: { id: number; subtotal_amount_set: MoneySet }[];
   duties: { duty_id: number; amount_set: MoneySet }[];
+  additional_fees?: { amount_set: MoneySet }[];
+  total_additional_fees_set?: MoneySet;
   transactions: { kind: string; status: string; amount: string; gateway: string }[];
 };
 
@@ -63,6 +65,8 @@ export type OrderBody = {
   order_number: number;
   currency: string;
   presentment_currency: string;
+  original_total_additional_fees_set?: MoneySet | null;
+  current_total_additional_fees_set?: MoneySet | null;
   created_at: string;
   processed_at: string;
   updated_at: string;

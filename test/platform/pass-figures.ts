@@ -43,6 +43,11 @@ export function pointsOn(passJson: PassFile): number | null {
   return field === undefined ? null : Number(field.value);
 }
 
+/** What stands under the card's barcode; empty where nothing does. */
+export function codeTextOn(passJson: PassFile): string {
+  return wordsOf(listOf(passJson['barcodes'])[0]?.['altText']);
+}
+
 /** What a till reads from the card's barcode. */
 export function cardCodeOn(passJson: PassFile): string {
   const message = wordsOf(listOf(passJson['barcodes'])[0]?.['message']);

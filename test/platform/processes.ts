@@ -24,6 +24,8 @@ export type ManagedProcess = {
   name: string;
   pid: () => number | undefined;
   isRunning: () => boolean;
+  /** Whether it has ended and nothing starts it again. */
+  isOver: () => boolean;
   /** Resolves when it has ended; asks nicely first, and ends it by force after five seconds. */
   stop: () => Promise<void>;
   /** Ends it by a signal, without it coming back. Resolves with its exit status, null when the signal itself ended it. */
@@ -95,6 +97,7 @@ export function startProcess(options: ProcessOptions): ManagedProcess {
     name: options.name,
     pid: () => child?.pid,
     isRunning: () => child !== null,
+    isOver: () => child === null && !(isWanted && options.isRestarting),
     stop,
     kill,
     start: () => {

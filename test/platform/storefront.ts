@@ -19,7 +19,26 @@ const languages = ['en', 'de', 'fr', 'es', 'nl'];
 
 const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 
-function pageOf({ title, main, language }: { title: string; main: string; language: string }): string {
+const style = `
+  :root { color-scheme: light }
+  body { margin: 0; background: #fff; color: #1f2421; font: 16px/1.6 system-ui, sans-serif }
+  header { display: flex; align-items: center; gap: 12px; padding: 10px 20px; background: #1f2421; color: #fff; font-size: 14px }
+  header span { color: #b5bab7 }
+  header a { color: #8fe0cd; margin-inline-start: auto }
+  main { max-width: 40rem; margin: 40px auto; padding: 0 20px }
+  h1 { font-size: 32px; line-height: 1.2; letter-spacing: -0.02em; margin: 0 0 8px }
+  form { display: flex; flex-wrap: wrap; align-items: end; gap: 12px; margin: 20px 0 }
+  label { display: grid; gap: 4px; font-size: 14px; color: #5f6661 }
+  input { font: inherit; width: 88px; padding: 9px 12px; border: 1px solid #8a8f8c; border-radius: 10px }
+  button { font: inherit; font-weight: 600; padding: 10px 20px; border: 0; border-radius: 10px; background: #1f2421; color: #fff; cursor: pointer }
+  a { color: #0f6b5c }
+  :focus-visible { outline: 2px solid #0f6b5c; outline-offset: 2px }
+  .stampwell-estimate:not(:empty) { padding: 12px 16px; border-radius: 12px; background: #e4f1ed; color: #0b4a40 }
+`;
+
+type ShownPage = { title: string; main: string; language: string; shopName: string };
+
+function pageOf({ title, main, language, shopName }: ShownPage): string {
   return `<!doctype html>
 <html lang="${language}">
   <head>
@@ -28,9 +47,10 @@ function pageOf({ title, main, language }: { title: string; main: string; langua
     <title>${escape(title)}</title>
     <link rel="icon" href="data:," />
     <link rel="stylesheet" href="/estimate.css" />
-    <style>body { font: 1rem/1.6 system-ui; margin: 2rem auto; max-width: 40rem; padding: 0 1rem }</style>
+    <style>${style}</style>
   </head>
   <body>
+    <header><b>${escape(shopName)}</b><span>Storefront · local stand-in</span><a href="/">← Console</a></header>
     <main>
       <h1>${escape(title)}</h1>
       ${main}
@@ -63,7 +83,7 @@ export function createStorefront({ shopify, appUrl, domain }: StorefrontOptions)
       </form>
       ${await block(product, language)}
       <p><a href="/shop/${domain}/cart">Cart</a></p>`;
-    return pageOf({ title: product.title, main, language });
+    return pageOf({ title: product.title, main, language, shopName: shop.name });
   }
 
   async function cartPage(language: string): Promise<string> {
@@ -72,7 +92,7 @@ export function createStorefront({ shopify, appUrl, domain }: StorefrontOptions)
       ({ productId, title }) => `<li><a href="/shop/${domain}/products/${productId}">${escape(title)}</a></li>`,
     );
     const main = `<ul>${rows}</ul>${await block(null, language)}<h2>Products</h2><ul>${links.join('')}</ul>`;
-    return pageOf({ title: 'Cart', main, language });
+    return pageOf({ title: 'Cart', main, language, shopName: shop.name });
   }
 
   /** The cart as Shopify's storefront tells it to scripts: amounts in hundredths. */

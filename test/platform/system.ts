@@ -112,12 +112,12 @@ async function startStandIns(
   return { apns, google, mail, phones };
 }
 
-async function waitUntilReady(url: string, child: ManagedProcess): Promise<void> {
+async function waitUntilReady(url: string, child: ManagedProcess, hasGivenUp: () => boolean): Promise<void> {
   const deadline = performance.now() + readyTimeoutMs;
   while (performance.now() < deadline) {
     const answer = await call({ url: `${url}/readyz`, timeoutMs: 2000 }).catch(() => null);
     if (answer?.status === 200) return;
-    if (!child.isRunning()) break;
+    if (hasGivenUp()) break;
     await delay(50);
   }
   throw new Error(`${child.name} did not become ready:\n${child.tail()}`);
@@ -218,11 +218,11 @@ async function startOutside(options: SystemOptions): Promise<Outside> {
  */
 export async function startSystem(options: SystemOptions): Promise<System> {
   const progress = options.onProgress ?? (() => undefined);
-  progress('building');
+  progress('building the pages (half a minute, the first time)');
   await ensureBuild();
-  progress('migrating');
+  progress('preparing the database');
   await migrate(options.databaseUrl);
-  progress('starting');
+  progress('starting web, worker and wallets');
   const outside = await startOutside(options);
   const { environment, addresses, certificates, phones } = outside;
   const processes: Record<Role, ManagedProcess[]> = {
@@ -236,7 +236,9 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     await outside.close();
   };
   try {
-    await Promise.all(processes.web.map((child, index) => waitUntilReady(addresses.webs[index] ?? '', child)));
+    await Promise.all(
+      processes.web.map((child, index) => waitUntilReady(addresses.webs[index] ?? '', child, () => !child.isRunning())),
+    );
   } catch (error) {
     await stop();
     throw error;
@@ -276,7 +278,8 @@ function processControls(
     restart: async (role, index = 0) => {
       const child = processOf(role, index);
       child.start();
-      if (role === 'web') await waitUntilReady(webs[index] ?? '', child);
+      // Started while others are killed, it may have to be started once more.
+      if (role === 'web') await waitUntilReady(webs[index] ?? '', child, child.isOver);
     },
   };
 }

@@ -1,10 +1,11 @@
-import { BlockStack, Modal, Text } from '@shopify/polaris';
+import { BlockStack, Modal, Text, TextField } from '@shopify/polaris';
 import { useState } from 'react';
 
 import { showToast } from '#app/components/admin/app-bridge.ts';
 import { GuardedButton } from '#app/components/admin/may.tsx';
-import { saveFile } from '#app/components/admin/save-file.ts';
+import { saveExport } from '#app/components/admin/save-file.ts';
 import { StepUpField } from '#app/components/admin/step-up-field.tsx';
+import { exportReason } from '#app/domain/access/exports.ts';
 import type { Permission } from '#app/domain/access/permissions.ts';
 
 type Props = {
@@ -23,16 +24,18 @@ type Props = {
 export function DownloadButton({ label, path, fileName, fields = {}, alsoNeeds, about }: Props) {
   const [isOpen, setOpen] = useState(false);
   const [pin, setPin] = useState('');
+  const [reason, setReason] = useState('');
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | undefined>(undefined);
   const close = () => {
     setOpen(false);
     setPin('');
+    setReason('');
     setProblem(undefined);
   };
   const download = async () => {
     setBusy(true);
-    const refusal = await saveFile(path, fileName, { ...fields, pin });
+    const refusal = await saveExport(path, fileName, { ...fields, pin, reason });
     setBusy(false);
     if (refusal !== null) return setProblem(refusal);
     showToast('The file is on its way');
@@ -56,6 +59,14 @@ export function DownloadButton({ label, path, fileName, fields = {}, alsoNeeds, 
         <Modal.Section>
           <BlockStack gap="300">
             <Text as="p">{about}</Text>
+            <TextField
+              label="What the file is for"
+              autoComplete="off"
+              maxLength={exportReason.lengthMax}
+              value={reason}
+              onChange={setReason}
+              helpText="Your name, the time and this are kept in the audit log, and stand at the end of a table."
+            />
             <StepUpField value={pin} onChange={setPin} error={problem} />
           </BlockStack>
         </Modal.Section>

@@ -4,7 +4,15 @@ import { BlockStack, Button, Card, Page, Text } from '@shopify/polaris';
 /** What a page of the admin shows when it cannot be shown: what happened, and the next thing to try. */
 export function PageError() {
   const error = useRouteError();
-  const { title, advice } = explain(isRouteErrorResponse(error) ? error.status : 500, wordsOf(error));
+  return <Notice {...explain(isRouteErrorResponse(error) ? error.status : 500, wordsOf(error))} />;
+}
+
+/** What an address of the admin shows where no page is. */
+export function NoSuchPage() {
+  return <Notice title="There is no such page" advice="The address may be old or mistyped. The menu has every page." />;
+}
+
+function Notice({ title, advice }: { title: string; advice: string }) {
   return (
     <Page narrowWidth title={title}>
       <Card>

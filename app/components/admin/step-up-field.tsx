@@ -1,3 +1,4 @@
+import { useLocation } from '@remix-run/react';
 import { Link, TextField } from '@shopify/polaris';
 
 type Props = {
@@ -12,6 +13,7 @@ const pinLengthMax = 10;
 
 /** Asks for the PIN of the person at the screen. Its form sends it as `pin`; a password manager may fill it in. */
 export function StepUpField({ value, onChange, error, label = 'Your PIN' }: Props) {
+  const isWherePinsAreSet = useLocation().pathname === '/app/staff';
   return (
     <div className="short-field">
       <TextField
@@ -24,9 +26,13 @@ export function StepUpField({ value, onChange, error, label = 'Your PIN' }: Prop
         value={value}
         onChange={(typed) => onChange(typed.replaceAll(/\D/g, ''))}
         helpText={
-          <>
-            No PIN yet? <Link url="/app/staff">Set one on the Staff page.</Link>
-          </>
+          isWherePinsAreSet ? (
+            'No PIN yet? Set one at the top of this page.'
+          ) : (
+            <>
+              No PIN yet? <Link url="/app/staff">Set one on the Staff page.</Link>
+            </>
+          )
         }
         {...(error === undefined ? {} : { error })}
       />

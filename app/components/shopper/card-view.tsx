@@ -51,6 +51,7 @@ export function CardPageView(props: Props) {
           <OfferCard content={content} design={design} />
         </header>
         <div className="panel">
+          {content.systemMark === undefined ? null : <p className="system-mark">{content.systemMark}</p>}
           <h1>
             {content.memberName === null
               ? phrases.cardTitle(content.organizationName)
@@ -67,6 +68,7 @@ export function CardPageView(props: Props) {
               aria-label={phrases.codeLabel}
               dangerouslySetInnerHTML={{ __html: code }}
             />
+            <p className="hint centered">{phrases.codeChanges}</p>
           </details>
           <CardStanding content={content} standing={standing} phrases={phrases} language={language} />
           <Activity activity={activity} phrases={phrases} language={language} timeZone={timeZone} />

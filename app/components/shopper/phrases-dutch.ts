@@ -75,6 +75,7 @@ export const dutch: ShopperPhrases = {
   },
   scanAtTill: 'Laat dit zien aan de kassa',
   codeLabel: 'QR-code van je kaart',
+  codeChanges: 'Hij verandert elke halve minuut. Wordt hij geweigerd, laad deze pagina dan opnieuw.',
   linkInvalidTitle: 'Deze link werkt niet',
   linkInvalid:
     'Hij is misschien onvolledig of te oud. Open de kaart in de wallet van je telefoon of vraag de winkel om een nieuwe link.',

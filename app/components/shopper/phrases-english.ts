@@ -74,6 +74,7 @@ export const english: ShopperPhrases = {
   },
   scanAtTill: 'Show this at the till',
   codeLabel: 'QR code of your card',
+  codeChanges: 'It changes every half minute. If it is refused, reload this page.',
   linkInvalidTitle: 'This link does not work',
   linkInvalid: 'It may be incomplete or too old. Open the card in your phone’s wallet, or ask the shop for a new link.',
   brokenTitle: 'Something went wrong on our side',

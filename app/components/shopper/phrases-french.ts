@@ -75,6 +75,7 @@ export const french: ShopperPhrases = {
   },
   scanAtTill: 'À montrer à la caisse',
   codeLabel: 'Code QR de votre carte',
+  codeChanges: 'Il change toutes les trente secondes. S’il est refusé, rechargez cette page.',
   linkInvalidTitle: 'Ce lien ne fonctionne pas',
   linkInvalid:
     'Il est peut-être incomplet ou trop ancien. Ouvrez la carte dans le wallet de votre téléphone ou demandez un nouveau lien à la boutique.',

@@ -75,6 +75,7 @@ export const german: ShopperPhrases = {
   },
   scanAtTill: 'An der Kasse zeigen',
   codeLabel: 'QR-Code deiner Karte',
+  codeChanges: 'Er wechselt jede halbe Minute. Wird er nicht angenommen, lade diese Seite neu.',
   linkInvalidTitle: 'Dieser Link funktioniert nicht',
   linkInvalid:
     'Er ist vielleicht unvollständig oder zu alt. Öffne die Karte im Wallet deines Telefons oder frag im Laden nach einem neuen Link.',

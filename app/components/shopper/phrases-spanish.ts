@@ -75,6 +75,7 @@ export const spanish: ShopperPhrases = {
   },
   scanAtTill: 'Muéstralo en caja',
   codeLabel: 'Código QR de tu tarjeta',
+  codeChanges: 'Cambia cada medio minuto. Si no lo aceptan, vuelve a cargar esta página.',
   linkInvalidTitle: 'Este enlace no funciona',
   linkInvalid:
     'Puede estar incompleto o ser demasiado antiguo. Abre la tarjeta en el wallet de tu teléfono o pide un enlace nuevo a la tienda.',

@@ -53,6 +53,7 @@ export type ShopperPhrases = {
   receiptAnswers: Record<ReceiptAnswer, string>;
   scanAtTill: string;
   codeLabel: string;
+  codeChanges: string;
   linkInvalidTitle: string;
   linkInvalid: string;
   brokenTitle: string;

@@ -32,25 +32,53 @@ function Claims({ claims, prefix }: { claims: Trust['claims']; prefix: string })
         .filter(({ id }) => id.startsWith(prefix))
         .map(({ id, claim, status, tests, missing }) => (
           <li key={id} id={id} className={`claim claim-${status.replace(' ', '-')}`}>
-            <p>
-              <span className="claim-id">{id}</span> {claim} <span className="claim-status">{words[status]}</span>
-            </p>
-            {missing === null ? null : <p className="hint">Missing: {missing}</p>}
-            {tests.length === 0 ? null : (
-              <details>
-                <summary>{tests.length === 1 ? '1 test' : `${tests.length} tests`}</summary>
-                <ul>
-                  {tests.map((test) => (
-                    <li key={test} className="hint">
-                      {test}
-                    </li>
-                  ))}
-                </ul>
-              </details>
-            )}
+            <span className="claim-id">{id}</span>
+            <div className="claim-text">
+              <p>{claim}</p>
+              {missing === null ? null : <p className="hint">Missing: {missing}</p>}
+              {tests.length === 0 ? null : (
+                <details>
+                  <summary>{counted(tests.length, 'test')}</summary>
+                  <ul>
+                    {tests.map((test) => (
+                      <li key={test} className="hint">
+                        {test}
+                      </li>
+                    ))}
+                  </ul>
+                </details>
+              )}
+            </div>
+            <span className="claim-status">{words[status]}</span>
           </li>
         ))}
     </ul>
+  );
+}
+
+/** How far it goes, at a glance: the bar says the same as the figures below it. */
+function Summary({ summary }: Pick<Trust, 'summary'>) {
+  const parts = [
+    { key: 'kept', count: summary.kept },
+    { key: 'partly', count: summary.partly },
+    { key: 'not yet', count: summary.notYet },
+  ] as const;
+  return (
+    <div className="summary">
+      <div className="summary-bar" aria-hidden="true">
+        {parts.map(({ key, count }) => (
+          <span key={key} className={`summary-${key.replace(' ', '-')}`} style={{ flexGrow: count }} />
+        ))}
+      </div>
+      <dl>
+        {parts.map(({ key, count }) => (
+          <div key={key} className={`summary-${key.replace(' ', '-')}`}>
+            <dt>{words[key]}</dt>
+            <dd>{count}</dd>
+          </div>
+        ))}
+      </dl>
+    </div>
   );
 }
 
@@ -82,6 +110,30 @@ function Scrolling({ label, children }: { label: string; children: ReactNode }) 
     <div className="table-scroll" role="region" aria-label={label} tabIndex={0}>
       {children}
     </div>
+  );
+}
+
+const issuerWords = {
+  registered: 'registered',
+  ended: 'the registration has ended',
+  'stand-in': 'a stand-in: this system makes no real cards',
+  'not registered': 'not registered',
+} as const;
+
+function Issuers({ issuers }: { issuers: Trust['issuers'] }) {
+  return (
+    <dl className="facts">
+      {issuers.map(({ wallet, state, issuer, validUntil }) => (
+        <div key={wallet}>
+          <dt>{wallet}</dt>
+          <dd>
+            {issuerWords[state]}
+            {issuer === null ? '' : `, as ${issuer}`}
+            {validUntil === null ? '' : `, until ${validUntil.slice(0, 10)}`}
+          </dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 
@@ -171,9 +223,10 @@ export function TrustView({ trust }: { trust: Trust }) {
     <div className="panel trust">
       <h1>What you can trust</h1>
       <p className="lead">
-        Every promise here has an id and names the tests that show it. {summary.kept} of {claims.length} are kept,{' '}
-        {summary.partly} in part, {summary.notYet} not yet. For machines: <a href="/trust.json">trust.json</a>.
+        {counted(claims.length, 'promise')}, each with an id and the tests that show it. What is missing is said, too.
+        For machines: <a href="/trust.json">trust.json</a>.
       </p>
+      <Summary summary={summary} />
       {areas.map(({ prefix, title, lead }) => (
         <section key={prefix} aria-labelledby={`area-${prefix}`}>
           <h2 id={`area-${prefix}`}>{title}</h2>
@@ -183,6 +236,8 @@ export function TrustView({ trust }: { trust: Trust }) {
       ))}
       <h2>Encryption and sessions</h2>
       <Facts trust={trust} />
+      <h2>Who issues the cards</h2>
+      <Issuers issuers={trust.issuers} />
       <h2>How long things are kept</h2>
       <Retention retention={trust.retention} />
       <h2>Personal data</h2>
@@ -197,6 +252,7 @@ export function TrustView({ trust }: { trust: Trust }) {
       <SubProcessors subProcessors={trust.subProcessors} />
       <footer>
         <a href="/security-report">Report a weakness</a> · <a href="/.well-known/security.txt">security.txt</a> ·{' '}
+        <a href="/status.json">How the service is</a> ·{' '}
         <a href="/.well-known/evidence-keys.json">Keys of our signatures</a>
       </footer>
     </div>

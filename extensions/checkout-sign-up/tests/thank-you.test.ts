@@ -12,11 +12,11 @@ const cardUrl = 'https://stampwell.example/card/abc';
 
 const standing = {
   balances: [
-    { unit: 'points', label: 'Points', available: 1_200, pending: 30, card: null },
-    { unit: 'stamps', label: 'Stamps', available: 7, pending: 0, card: { onCard: 7, needed: 10 } },
+    { unit: 'points', label: 'points', available: 1_200, pending: 30, card: null },
+    { unit: 'stamps', label: 'stamps', available: 7, pending: 0, card: { onCard: 7, needed: 10 } },
   ],
   tier: 'Gold',
-  nextReward: { name: 'Free coffee', missing: 3, label: 'Stamps' },
+  nextReward: { name: 'Free coffee', missing: 3, label: 'stamps' },
 };
 
 /** An order of two lines, as the page tells it. */
@@ -123,7 +123,7 @@ test('a double tap joins once', async () => {
 test('a member sees the card instead of an invitation', async () => {
   await renderWith(appAnswering(ok(programWith({ member: { cardUrl, standing } }))), 'Your Coffee Club card');
   expect(button('Open your card').getAttribute('href')).toBe(cardUrl);
-  for (const words of ['1,200 Points', '30 Points pending', '7 of 10 Stamps', 'Tier: Gold', '3 Stamps to Free coffee'])
+  for (const words of ['1,200 points', '30 points pending', '7 of 10 stamps', 'Tier: Gold', '3 stamps to Free coffee'])
     expect(page()).toContain(words);
   expect(boxes()).toEqual([]);
 });

@@ -10,6 +10,7 @@ let isBusy = false;
 let isBrowsing = false;
 let shownVersion = '';
 let noticesSeen = null;
+let focused = null;
 if (location.pathname === '/phone') document.body.classList.add('phone-only');
 
 let hideProblem;
@@ -41,8 +42,11 @@ async function act(path, fields = {}) {
 }
 
 const channel = () => document.querySelector('input[name=channel]:checked').value;
-const money = (minor) =>
-  new Intl.NumberFormat('en', { style: 'currency', currency: state.shop.currency }).format(minor / 100);
+const money = (amount) =>
+  new Intl.NumberFormat('en', { style: 'currency', currency: state.shop.currency }).format(amount);
+const clock = (at) => at.toLocaleTimeString('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+// Not `disabled`: a button that is disabled while it works loses the focus of whoever pressed it.
+const busy = () => (isBusy ? { 'aria-disabled': 'true' } : {});
 
 function buy(product) {
   openOrder = null;
@@ -56,7 +60,7 @@ function drawGuide() {
   );
   const steps = [
     ['Shop installed, program live', true],
-    ['Join and add the card', state.card !== null || hasOrder],
+    ['Join and add the card', state.card !== null],
     ['Buy a coffee', hasOrder],
     ['Refund it', isBack],
   ];
@@ -93,12 +97,13 @@ function drawShop() {
         {
           class: `product${index === 0 && state.card && state.orders.length === 0 ? ' first' : ''}`,
           type: 'button',
-          disabled: isBusy ? '' : undefined,
+          'data-key': `buy ${product.productId}`,
+          ...busy(),
           onclick: () => buy(product),
         },
         drawing(product.icon),
         make('b', {}, product.title),
-        make('small', {}, money(product.priceMinor)),
+        make('small', {}, money(product.priceMinor / 100)),
       ),
     ),
   );
@@ -112,7 +117,9 @@ function drawOrder(order) {
       {
         class: `small${isKey ? ' key' : ''}`,
         type: 'button',
-        disabled: isAllowed && !isBusy ? undefined : '',
+        disabled: isAllowed ? undefined : '',
+        'data-key': `${path} ${order.orderId}`,
+        ...busy(),
         onclick: () => {
           openOrder = order.orderId;
           void act(path, { ...fields, ...extra });
@@ -132,6 +139,7 @@ function drawOrder(order) {
         {
           class: 'pick',
           type: 'button',
+          'data-key': `pick ${order.orderId}`,
           onclick: () => {
             openOrder = order.orderId;
             draw();
@@ -141,13 +149,13 @@ function drawOrder(order) {
         make('small', {}, `${order.name}, ${order.channel}`),
       ),
       make('span', { class: `state${order.status === 'paid' ? '' : ' back'}` }, order.status),
-      make('span', { class: 'sum' }, order.total),
+      make('span', { class: 'sum' }, money(Number(order.total))),
     ),
     make(
       'div',
       { class: 'buttons' },
       button('Refund', '/console/refund-line', order.isOpen, {}, isOnlyOne),
-      button('Refund 1.00', '/console/refund-amount', order.isOpen, { amountMinor: 100 }),
+      button(`Refund ${money(1)}`, '/console/refund-amount', order.isOpen, { amountMinor: 100 }),
       button('Cancel', '/console/cancel', order.isOpen),
       button('Send again', '/console/send-again', true),
     ),
@@ -164,10 +172,14 @@ function drawWelcome() {
     make('p', {}, 'One tap, no app, no password. The card lives in the wallet.'),
     make(
       'button',
-      { class: 'primary', type: 'button', disabled: isBusy ? '' : undefined, onclick: () => act('/console/join') },
+      { class: 'primary', type: 'button', 'data-key': 'join', ...busy(), onclick: () => act('/console/join') },
       isBusy ? 'Adding the card…' : 'Join and add to wallet',
     ),
-    make('button', { class: 'second', type: 'button', onclick: browse }, 'Fill in the join page myself'),
+    make(
+      'button',
+      { class: 'second', type: 'button', 'data-key': 'browse', onclick: browse },
+      'Fill in the join page myself',
+    ),
   );
   return welcome;
 }
@@ -214,14 +226,7 @@ function drawPhone() {
     { class: 'log' },
     ...state.notices
       .slice(0, 3)
-      .map((notice) =>
-        make(
-          'p',
-          {},
-          make('span', {}, notice.text),
-          make('time', {}, new Date(notice.at).toLocaleTimeString('en', { hour: '2-digit', minute: '2-digit' })),
-        ),
-      ),
+      .map((notice) => make('p', {}, make('span', {}, notice.text), make('time', {}, clock(new Date(notice.at))))),
   );
   byId('wallet').replaceChildren(make('h3', {}, 'Wallet'), drawPass(state.card, isFresh), log);
 }
@@ -249,6 +254,7 @@ function draw() {
   byId('link-admin').href = state.links.admin;
   byId('link-join').href = state.links.join;
   byId('link-pos').href = state.links.pos;
+  byId('link-shop').href = `/shop/${state.shop.domain}/products/${state.shop.products[0].productId}`;
   for (const [id, href] of [
     ['link-thank-you', state.links.thankYou],
     ['link-order-status', state.links.orderStatus],
@@ -265,6 +271,15 @@ function draw() {
   byId('story').replaceChildren(...drawStory(shownOrder(), state.card !== null));
   drawPhone();
   drawNotice();
+  returnFocus();
+}
+
+/* Everything is drawn anew each time: whoever works with the keyboard stands where they stood, or at the next thing to do. */
+document.addEventListener('focusin', (event) => (focused = event.target.dataset?.key ?? null));
+function returnFocus() {
+  if (focused === null || document.activeElement !== document.body) return;
+  const same = document.querySelector(`[data-key="${focused}"]:not(:disabled)`);
+  (same ?? document.querySelector('.small.key, .product'))?.focus({ preventScroll: true });
 }
 
 for (const input of document.querySelectorAll('input[name=channel]')) input.addEventListener('change', draw);
@@ -275,12 +290,7 @@ window.addEventListener('message', (event) => {
     draw();
   }, 900);
 });
-const tick = () =>
-  (byId('clock').textContent = new Date().toLocaleTimeString('en', {
-    hour: 'numeric',
-    minute: '2-digit',
-    hour12: false,
-  }));
+const tick = () => (byId('clock').textContent = clock(new Date()));
 tick();
 setInterval(tick, 5000);
 new EventSource('/console/events').addEventListener('message', (event) => {

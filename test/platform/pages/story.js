@@ -7,20 +7,21 @@ const kindWords = {
   cancelled: 'Cancelled',
   'sent again': 'Sent again (duplicate)',
 };
+const causes = { paid: 'the sale', refunded: 'the refund', cancelled: 'the cancellation' };
 
 /** The story of an order, the newest action first; an invitation when there is none. */
 export function drawStory(order, hasCard) {
   if (!order)
     return [make('p', { class: 'empty' }, 'Every webhook, push and fetch of an order appears here with its time.')];
-  const times = order.actions.map((action) => action.phoneMs).filter((value) => value !== null);
+  const seen = order.actions.findLast((action) => action.phoneMs !== null);
   const figure =
-    times.length === 0
+    seen === undefined
       ? null
       : make(
           'div',
           { class: 'figure' },
-          make('strong', {}, `${times.at(-1)} ms`),
-          make('span', {}, 'from the sale to the new card on the phone'),
+          make('strong', {}, `${seen.phoneMs} ms`),
+          make('span', {}, `from ${causes[seen.kind] ?? 'the message'} to the new card on the phone`),
         );
   const acts = order.actions.toReversed().map((action) => {
     const steps = action.steps.map((step) =>

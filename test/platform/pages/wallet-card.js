@@ -59,6 +59,7 @@ export function drawPass(card, isFresh) {
   image.src = `/phone/code.svg?v=${card.serialNumber}`;
   image.alt = 'The code the till scans';
   code.append(image);
+  if (card.codeText) code.append(make('small', '', card.codeText));
   pass.append(code);
   return pass;
 }

@@ -29,11 +29,7 @@ type Props = {
 export function AuditView(props: Props) {
   const { lines, isFirstPage, filter, timeZone } = props;
   return (
-    <Page
-      title="Audit"
-      subtitle="Every change: who made it, when and why"
-      backAction={{ content: 'Home', url: '/app' }}
-    >
+    <Page title="Audit" subtitle="Every change: who made it, when and why">
       <BlockStack gap="400">
         <Proof {...props} />
         <Card>
@@ -138,9 +134,9 @@ function FilterForm({ filter, kept }: Pick<Props, 'filter' | 'kept'>) {
         <input key={name} type="hidden" name={name} value={value} />
       ))}
       <div className="audit-filter">
-        {field('actor', 'Who', { placeholder: 'staff:123, api:, system' })}
-        {field('action', 'What', { placeholder: 'member., program.publish' })}
-        {field('object', 'On', { placeholder: 'The whole name, as member:…' })}
+        {field('actor', 'Who', { placeholder: 'staff:123' })}
+        {field('action', 'What', { placeholder: 'program.publish' })}
+        {field('object', 'On', { placeholder: 'member:…' })}
         {field('from', 'From', { type: 'date' })}
         {field('until', 'Until', { type: 'date' })}
         <Button submit>Find</Button>

@@ -31,7 +31,7 @@ export function MessageFields({ content, onChange, problems }: EditorProps) {
           onChange={(name) => onChange({ ...content, name })}
         />
         <ChoiceField
-          label="It is"
+          label="Kind of message"
           helpText="Only members who agreed to this kind of message on their card get it."
           options={[
             { value: 'program', label: 'News of the program itself' },

@@ -70,7 +70,7 @@ function QuietFields({ content, onChange, problems }: EditorProps) {
         onChange={(isOn) => onChange({ ...content, quietHours: isOn ? usualQuiet : null })}
       />
       {quietHours === null ? null : (
-        <InlineGrid columns={{ xs: 2, sm: 4 }} gap="400">
+        <InlineGrid columns={2} gap="400">
           {(['from', 'until'] as const).map((end) => {
             const error = problems[`quietHours.${end}`];
             return (

@@ -10,7 +10,7 @@ import { type CardDraftEditing, type SaveState, useCardDraft } from '#app/compon
 import { useGuard } from '#app/components/admin/may.tsx';
 import { LeaveGuard } from '#app/components/admin/program/leave-guard.tsx';
 import { ProgramChoice } from '#app/components/admin/program/program-choice.tsx';
-import { useIsUploadingLogo } from '#app/components/admin/logo-field.tsx';
+import { useIsUploadingLogo } from '#app/components/admin/card/logo-field.tsx';
 import { ResultBanner } from '#app/components/admin/result-banner.tsx';
 import type { ActionResult } from '#app/components/admin/result-banner.tsx';
 import { isSameValue } from '#app/components/admin/same-value.ts';

@@ -49,9 +49,9 @@ export function FieldsPart(props: PartProps) {
         </PartFrame>
       ))}
       {onFront > limits.frontFieldsMax ? (
-        <p className="field-problem">
+        <Text as="p" tone="caution">
           The front has room for {limits.frontFieldsMax} fields of your own; the others move to the back.
-        </p>
+        </Text>
       ) : null}
       <div>
         <Button disabled={fields.length >= limits.fieldsMax} onClick={add}>

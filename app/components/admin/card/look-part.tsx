@@ -2,8 +2,8 @@ import { BlockStack, Text } from '@shopify/polaris';
 
 import type { PartProps } from '#app/components/admin/card/designer-parts.ts';
 import { StripField } from '#app/components/admin/card/strip-field.tsx';
-import { LookFields, readable } from '#app/components/admin/design-fields.tsx';
-import { LogoField } from '#app/components/admin/logo-field.tsx';
+import { LookFields, readable } from '#app/components/admin/card/design-fields.tsx';
+import { LogoField } from '#app/components/admin/card/logo-field.tsx';
 import { StampStrip } from '#app/components/card/stamp-strip.tsx';
 import type { CardDesign } from '#app/domain/cards/card-design.ts';
 import { cardTemplates, templateOf } from '#app/domain/cards/card-templates.ts';

@@ -1,4 +1,4 @@
-import { PictureField, type PictureKind, useIsUploading } from '#app/components/admin/picture-field.tsx';
+import { PictureField, type PictureKind, useIsUploading } from '#app/components/admin/card/picture-field.tsx';
 import type { CardDesign } from '#app/domain/cards/card-design.ts';
 import { stripFileProblem, stripProblems, stripRules } from '#app/domain/cards/strip-rules.ts';
 

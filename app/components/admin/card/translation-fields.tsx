@@ -29,9 +29,10 @@ export function TranslationFields({ design, problems, onChange, language }: Prop
         error={problemOf('logoText')}
         onChange={(logoText) => change({ logoText })}
       />
-      {design.fields.map(({ id, label, value }) => (
+      {design.fields.map(({ id, side, label, value }) => (
         <FieldTranslation
           key={id}
+          valueMax={side === 'front' ? limits.frontFieldValueMax : limits.fieldValueMax}
           name={inLanguage(`“${label || 'Unnamed field'}”`)}
           written={{ label, value }}
           own={own.fields?.[id]}
@@ -69,6 +70,7 @@ type FieldText = { label: string; value: string };
 
 type FieldProps = {
   name: string;
+  valueMax: number;
   written: FieldText;
   own: FieldText | undefined;
   problem: string | undefined;
@@ -76,7 +78,7 @@ type FieldProps = {
 };
 
 /** Label and text go together: the one without the other is filled with what was first written. */
-function FieldTranslation({ name, written, own, problem, onChange }: FieldProps) {
+function FieldTranslation({ name, valueMax, written, own, problem, onChange }: FieldProps) {
   const change = (part: Partial<FieldText>) => {
     const text = { label: own?.label ?? '', value: own?.value ?? '', ...part };
     onChange(text.label === '' && text.value === '' ? undefined : withWritten(text, written));
@@ -88,6 +90,7 @@ function FieldTranslation({ name, written, own, problem, onChange }: FieldProps)
         value={own?.label ?? ''}
         placeholder={written.label}
         lengthMax={limits.fieldLabelMax}
+        isCounted
         error={problem}
         onChange={(label) => change({ label })}
       />
@@ -95,7 +98,8 @@ function FieldTranslation({ name, written, own, problem, onChange }: FieldProps)
         label={`Text of ${name}`}
         value={own?.value ?? ''}
         placeholder={written.value}
-        lengthMax={limits.fieldValueMax}
+        lengthMax={valueMax}
+        isCounted
         onChange={(value) => change({ value })}
       />
     </div>

@@ -39,7 +39,6 @@ export function FreshnessView(props: Props) {
     <Page
       title="Freshness"
       subtitle="Whether the cards on your members’ phones show what is true"
-      backAction={{ content: 'Home', url: '/app' }}
       {...(canRetryAny
         ? {
             primaryAction: guard('members:write', {

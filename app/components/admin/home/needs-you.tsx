@@ -62,7 +62,7 @@ function itemsOf(attention: Attention): Item[] {
       url: '/app/trust',
       needs: 'trust:read',
       link: 'The data processing agreement',
-      rest: 'waits for your word',
+      rest: 'has not been accepted yet',
     },
   ];
   return items.filter(({ isShown }) => isShown);

@@ -5,6 +5,7 @@ import { type ReactNode, useState } from 'react';
 import { formatActor, formatCount, formatDay } from '#app/components/admin/format.ts';
 import type { KeyLine, RotationShown } from '#app/components/admin/keys/key-shapes.ts';
 import { ReplaceQuestion } from '#app/components/admin/keys/replace-question.tsx';
+import { keyDueAt } from '#app/domain/security/key-ages.ts';
 import type { ActionResult } from '#app/components/admin/result-banner.tsx';
 
 type Props = {
@@ -30,7 +31,7 @@ function KeyCard({ title, what, current, timeZone, children }: CardProps) {
         <Text as="p" tone="subdued">
           {current === undefined
             ? 'The keys of this shop were destroyed.'
-            : `In use since ${formatDay(current.createdAt, timeZone)}, made by ${formatActor(current.createdBy)}.`}
+            : `In use since ${formatDay(current.createdAt, timeZone)}, made by ${formatActor(current.createdBy)}. Replaced by itself on ${formatDay(keyDueAt(new Date(current.createdAt)), timeZone)}.`}
         </Text>
         {children}
       </BlockStack>

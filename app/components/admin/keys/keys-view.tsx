@@ -39,6 +39,7 @@ export function KeysView({ keys, rotation, wrapped, platform, timeZone, mayWrite
             </Text>
             <PlainTable
               title="All keys of this shop"
+              isText
               head={['Key', 'State', 'Made', 'By', 'End']}
               rows={keys.map((key) => [
                 `${key.purpose === 'data' ? 'Data key' : 'Link key'} ${key.version}`,
@@ -97,6 +98,7 @@ function PlatformCard({ platform, wrapped, timeZone }: PlatformProps) {
         </Text>
         <PlainTable
           title="Keys of the platform"
+          isText
           head={['Key', 'State', 'First used']}
           rows={keys.map((key) => [key.id, platformStates[key.state], formatDay(key.firstUsedAt, timeZone)])}
         />

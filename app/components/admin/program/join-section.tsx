@@ -2,7 +2,7 @@ import { BlockStack, Card, Text } from '@shopify/polaris';
 
 import { WordsField } from '#app/components/admin/fields.tsx';
 import type { SignUpPlace } from '#app/components/admin/form-shapes.ts';
-import { JoinLink, PlaceFields } from '#app/components/admin/places-step.tsx';
+import { JoinLink, PlaceFields } from '#app/components/admin/wizard/places-step.tsx';
 import type { SectionProps } from '#app/components/admin/program/editing.ts';
 import { SectionFrame } from '#app/components/admin/program/section-frame.tsx';
 

@@ -1,7 +1,7 @@
 import { Banner, BlockStack, List, Modal, Text } from '@shopify/polaris';
 import { useState } from 'react';
 
-import { ProgramSummary } from '#app/components/admin/program-summary.tsx';
+import { ProgramSummary } from '#app/components/admin/program/program-summary.tsx';
 import type { ProgramDocument } from '#app/domain/programs/program.ts';
 import { programDiff } from '#app/domain/programs/program-diff.ts';
 import { reviewProgram } from '#app/domain/programs/program-warnings.ts';

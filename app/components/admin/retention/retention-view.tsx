@@ -34,11 +34,7 @@ type Props = {
 /** How long every kind of data is kept, what the shop chose itself, and what the next clearing would remove. */
 export function RetentionView(props: Props) {
   return (
-    <Page
-      title="Retention"
-      subtitle="How long each kind of data is kept, and what happens then"
-      backAction={{ content: 'Privacy', url: '/app/privacy' }}
-    >
+    <Page title="Retention" subtitle="How long each kind of data is kept, and what happens then">
       <BlockStack gap="400">
         <Periods {...props} />
         <InactiveMembers {...props.inactiveMembers} canChange={props.canChange} />

@@ -32,7 +32,7 @@ export function SecurityView(props: Props) {
   return (
     <Page
       title="Detectors"
-      subtitle="What is watched, what is stopped, and what waits for your word"
+      subtitle="What is watched, what is stopped, and what you decide"
       secondaryActions={[{ content: 'Incidents', url: '/app/incidents' }]}
     >
       <BlockStack gap="400">

@@ -4,7 +4,7 @@ import { Badge, BlockStack, Card, Modal, Page, Text } from '@shopify/polaris';
 import { formatActor, formatMoment } from '#app/components/admin/format.ts';
 import { useGuard } from '#app/components/admin/may.tsx';
 import { Changes } from '#app/components/admin/program/publish-question.tsx';
-import { ProgramSummary } from '#app/components/admin/program-summary.tsx';
+import { ProgramSummary } from '#app/components/admin/program/program-summary.tsx';
 import { ResultBanner } from '#app/components/admin/result-banner.tsx';
 import type { ActionResult } from '#app/components/admin/result-banner.tsx';
 import { useQuestion } from '#app/components/admin/use-question.ts';

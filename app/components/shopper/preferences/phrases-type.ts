@@ -13,6 +13,9 @@ export type PreferencePhrases = {
   waiting: string;
   since: (date: string) => string;
   save: string;
+  language: string;
+  languageHint: string;
+  changeLanguage: string;
   contact: string;
   contactNow: (masked: string) => string;
   unproven: string;

@@ -5,6 +5,7 @@ import type { ShownActivity, ShownEntry } from '#app/components/shopper/preferen
 import { ConsentChoices } from '#app/components/shopper/preferences/consent-choices.tsx';
 import type { ShownConsent } from '#app/components/shopper/preferences/consent-choices.tsx';
 import { CodeForm, Contact, OwnData, Requests } from '#app/components/shopper/preferences/data-requests.tsx';
+import { LanguageChoice } from '#app/components/shopper/preferences/language-choice.tsx';
 import { preferencePhrases } from '#app/components/shopper/preferences/phrases.ts';
 import { type Channel, problemCodes, type SaidCode } from '#app/components/shopper/preferences/shapes.ts';
 import { ShopperPage } from '#app/components/shopper/shopper-page.tsx';
@@ -50,6 +51,7 @@ export function PreferencesView(props: PreferencesProps) {
           <FrozenNotice action={action} language={language} frozenBy={frozenBy} />
           <ConsentChoices {...props} closed={closed} />
           <Contact {...props} isWrong={said === 'email-wrong'} />
+          <LanguageChoice action={action} language={language} />
           <ActivityLines {...props} />
           <OwnData {...props} />
           <FreezeCard action={action} language={language} frozenBy={frozenBy} />

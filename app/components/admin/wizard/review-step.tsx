@@ -1,10 +1,10 @@
 import { BlockStack, Checkbox, Link, Text } from '@shopify/polaris';
 import { useState } from 'react';
 
-import { Previews } from '#app/components/admin/card-step.tsx';
-import { ProgramSummary } from '#app/components/admin/program-summary.tsx';
-import type { StepProps } from '#app/components/admin/step-props.ts';
-import { WizardShell } from '#app/components/admin/wizard-shell.tsx';
+import { Previews } from '#app/components/admin/wizard/card-step.tsx';
+import { ProgramSummary } from '#app/components/admin/program/program-summary.tsx';
+import type { StepProps } from '#app/components/admin/wizard/step-props.ts';
+import { WizardShell } from '#app/components/admin/wizard/wizard-shell.tsx';
 
 const placeNames = { checkout: 'after checkout', link: 'by link and QR poster', pos: 'at the till' } as const;
 

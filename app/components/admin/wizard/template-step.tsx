@@ -3,9 +3,9 @@ import { useState } from 'react';
 
 import { ChoiceCards } from '#app/components/admin/choice-cards.tsx';
 import { WordsField } from '#app/components/admin/fields.tsx';
-import type { StepProps } from '#app/components/admin/step-props.ts';
-import { useProblems } from '#app/components/admin/use-problems.ts';
-import { WizardShell } from '#app/components/admin/wizard-shell.tsx';
+import type { StepProps } from '#app/components/admin/wizard/step-props.ts';
+import { useProblems } from '#app/components/admin/wizard/use-problems.ts';
+import { WizardShell } from '#app/components/admin/wizard/wizard-shell.tsx';
 import {
   starterPointReward,
   starterPoints,

@@ -1,5 +1,5 @@
-import { LogoAddress } from '#app/components/admin/logo-address.tsx';
-import { PictureField, type PictureKind, useIsUploading } from '#app/components/admin/picture-field.tsx';
+import { LogoAddress } from '#app/components/admin/card/logo-address.tsx';
+import { PictureField, type PictureKind, useIsUploading } from '#app/components/admin/card/picture-field.tsx';
 import { CardMark } from '#app/components/card/stamp-strip.tsx';
 import type { CardDesign } from '#app/domain/cards/card-design.ts';
 import { logoFileProblem, logoProblems, logoRules } from '#app/domain/cards/logo-rules.ts';

@@ -1,10 +1,10 @@
 import { Text } from '@shopify/polaris';
 import { useState } from 'react';
 
-import { DesignFields, readable } from '#app/components/admin/design-fields.tsx';
-import { useIsUploadingLogo } from '#app/components/admin/logo-field.tsx';
-import type { StepProps } from '#app/components/admin/step-props.ts';
-import { WizardShell } from '#app/components/admin/wizard-shell.tsx';
+import { DesignFields, readable } from '#app/components/admin/card/design-fields.tsx';
+import { useIsUploadingLogo } from '#app/components/admin/card/logo-field.tsx';
+import type { StepProps } from '#app/components/admin/wizard/step-props.ts';
+import { WizardShell } from '#app/components/admin/wizard/wizard-shell.tsx';
 import { ApplePreview, GooglePreview } from '#app/components/card/card-preview.tsx';
 import type { CardDesign } from '#app/domain/cards/card-design.ts';
 import { plainSample, sampleContent } from '#app/domain/cards/sample-content.ts';

@@ -1,11 +1,11 @@
 import { BlockStack, Divider } from '@shopify/polaris';
 import { useState } from 'react';
 
-import { PointFields, StampFields } from '#app/components/admin/earn-fields.tsx';
-import { RewardFields } from '#app/components/admin/reward-fields.tsx';
-import type { StepProps } from '#app/components/admin/step-props.ts';
-import { useProblems } from '#app/components/admin/use-problems.ts';
-import { WizardShell } from '#app/components/admin/wizard-shell.tsx';
+import { PointFields, StampFields } from '#app/components/admin/wizard/earn-fields.tsx';
+import { RewardFields } from '#app/components/admin/wizard/reward-fields.tsx';
+import type { StepProps } from '#app/components/admin/wizard/step-props.ts';
+import { useProblems } from '#app/components/admin/wizard/use-problems.ts';
+import { WizardShell } from '#app/components/admin/wizard/wizard-shell.tsx';
 import type { ProgramOutline, StampOutline } from '#app/domain/programs/program-outline.ts';
 
 /** A reward that cost a full card goes on costing a full card. */

@@ -6,8 +6,8 @@ import type { ReactNode } from 'react';
 import { ResultBanner } from '#app/components/admin/result-banner.tsx';
 import type { ActionResult } from '#app/components/admin/result-banner.tsx';
 import { useIsSubmitting } from '#app/components/admin/use-form.ts';
-import { wizardSteps } from '#app/components/admin/wizard-steps.ts';
-import type { WizardStep } from '#app/components/admin/wizard-steps.ts';
+import { wizardSteps } from '#app/components/admin/wizard/wizard-steps.ts';
+import type { WizardStep } from '#app/components/admin/wizard/wizard-steps.ts';
 
 /** Cards reach the edges of a small screen; what stands outside of them must not. */
 const gutter = { xs: '400', sm: '0' } as const;

@@ -3,7 +3,7 @@ import { Button, TextField } from '@shopify/polaris';
 import { useState } from 'react';
 
 import { keepEmbedded } from '#app/components/admin/embedded-url.ts';
-import { type UploadAnswer, uploadKey } from '#app/components/admin/picture-field.tsx';
+import { type UploadAnswer, uploadKey } from '#app/components/admin/card/picture-field.tsx';
 
 const addressLengthMax = 2_000;
 

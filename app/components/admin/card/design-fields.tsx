@@ -3,7 +3,7 @@ import { Banner, BlockStack, Text } from '@shopify/polaris';
 import { CardMark } from '#app/components/card/stamp-strip.tsx';
 import { ChoiceCards } from '#app/components/admin/choice-cards.tsx';
 import { WordsField } from '#app/components/admin/fields.tsx';
-import { LogoField } from '#app/components/admin/logo-field.tsx';
+import { LogoField } from '#app/components/admin/card/logo-field.tsx';
 import type { CardDesign } from '#app/domain/cards/card-design.ts';
 import { contrastOf, parseHexColor, textContrastMin } from '#app/domain/cards/color.ts';
 

@@ -1,7 +1,7 @@
 import { Badge, Banner, BlockStack, Card, InlineGrid, InlineStack, Link, Page, Text } from '@shopify/polaris';
 
-import { Chart } from '#app/components/admin/chart.tsx';
-import type { ChartPoint } from '#app/components/admin/chart.tsx';
+import { Chart } from '#app/components/admin/home/chart.tsx';
+import type { ChartPoint } from '#app/components/admin/home/chart.tsx';
 import { formatCount, formatShare } from '#app/components/admin/format.ts';
 import { Standing, Today } from '#app/components/admin/home/figure-cards.tsx';
 import type { Day } from '#app/components/admin/home/figure-cards.tsx';

@@ -3,8 +3,8 @@ import { useState } from 'react';
 
 import type { SignUpPlace } from '#app/components/admin/form-shapes.ts';
 import { PosterPreview } from '#app/components/admin/poster-preview.tsx';
-import type { StepProps } from '#app/components/admin/step-props.ts';
-import { WizardShell } from '#app/components/admin/wizard-shell.tsx';
+import type { StepProps } from '#app/components/admin/wizard/step-props.ts';
+import { WizardShell } from '#app/components/admin/wizard/wizard-shell.tsx';
 
 const places: { place: SignUpPlace; label: string; helpText: string }[] = [
   {
