@@ -23,6 +23,7 @@ export const privacyOperations: ApiOperation<PrivacyOperationId>[] = [
     widerScopes: ['members:pii'],
     query: noQuerySchema,
     body: memberPatchSchema,
+    heedsIfMatch: true,
     answers: [{ status: 200, description: 'The member, corrected', schema: memberSchema }],
   },
   {
@@ -34,6 +35,7 @@ export const privacyOperations: ApiOperation<PrivacyOperationId>[] = [
     scope: 'privacy:write',
     query: noQuerySchema,
     body: null,
+    heedsIfMatch: true,
     answers: [{ status: 202, description: 'The case, which is worked on at once', schema: privacyCaseSchema }],
   },
   {

@@ -6,7 +6,7 @@ import { z } from 'zod';
 
 import { giftCardGateway, projectOrder } from '#app/contracts/shopify-order.ts';
 import { parseMinor } from '#app/domain/money.ts';
-import type { OrderNews, OrderTenders } from '#app/domain/orders/order.ts';
+import type { OrderNews, OrderRefund, OrderTenders } from '#app/domain/orders/order.ts';
 
 const sideSchema = z.object({ amount: z.string(), currencyCode: z.string() });
 const moneySchema = z.object({ shopMoney: sideSchema, presentmentMoney: sideSchema });
@@ -82,6 +82,7 @@ export const orderHeadSchema = z.object({
   currentSubtotalPriceSet: moneySchema,
   originalTotalDutiesSet: moneySchema.nullable(),
   originalTotalAdditionalFeesSet: moneySchema.nullable(),
+  currentTotalAdditionalFeesSet: moneySchema.nullable(),
   /** Every payment and repayment, by which tender. */
   transactions: z.array(
     z.object({ kind: z.string(), status: z.string(), gateway: z.string().nullable(), amountSet: moneySchema }),
@@ -110,10 +111,52 @@ export function projectFetchedOrder(order: unknown): { ok: true; news: OrderNews
   const parsed = fetchedOrderSchema.safeParse(order);
   if (!parsed.success) return { ok: false, problem: `${parsed.error.issues[0]?.path.join('.') ?? ''} does not fit` };
   const projected = projectOrder(toWebhookBody(parsed.data));
-  if (!projected.ok || projected.news.snapshot?.hasGiftCardTender !== true) return projected;
-  const tenders = tendersOf(parsed.data, projected.news.snapshot.updatedAt);
+  if (!projected.ok) return projected;
+  const refunds = withoutFees(projected.news.refunds, parsed.data);
+  if (refunds === null) return { ok: false, problem: 'currentTotalAdditionalFeesSet does not fit' };
+  const news = { ...projected.news, refunds };
+  if (news.snapshot?.hasGiftCardTender !== true) return { ok: true, news };
+  const tenders = tendersOf(parsed.data, news.snapshot.updatedAt);
   if (tenders === null) return { ok: false, problem: 'transactions does not fit' };
-  return { ok: true, news: { ...projected.news, tenders } };
+  return { ok: true, news: { ...news, tenders } };
+}
+
+/**
+ * Webhooks tell which refund gave an additional fee back; the Admin API only how much of the fees an order has left. What is
+ * gone is taken to be in the earliest money that went back without a line, because it earned nothing and takes nothing
+ * off the goods. Null when an amount does not fit.
+ */
+function withoutFees(refunds: OrderRefund[], order: FetchedOrder): OrderRefund[] | null {
+  const shopMinor = feesBack(order, (money) => money.shopMoney);
+  const shopperMinor = feesBack(order, (money) => money.presentmentMoney);
+  if (shopMinor === null || shopperMinor === null) return null;
+  const left = { shopMinor, shopperMinor };
+  const inTime = refunds.toSorted((one, two) => Date.parse(one.createdAt) - Date.parse(two.createdAt));
+  const without = new Map(
+    inTime.map((refund) => {
+      const [feeMinor, feeForShopperMinor] = [
+        Math.min(left.shopMinor, refund.amountOnlyMinor),
+        Math.min(left.shopperMinor, refund.presentment?.amountOnlyMinor ?? 0),
+      ];
+      left.shopMinor -= feeMinor;
+      left.shopperMinor -= feeForShopperMinor;
+      const presentment = refund.presentment && {
+        ...refund.presentment,
+        amountOnlyMinor: refund.presentment.amountOnlyMinor - feeForShopperMinor,
+      };
+      return [refund.refundId, { ...refund, amountOnlyMinor: refund.amountOnlyMinor - feeMinor, presentment }];
+    }),
+  );
+  return refunds.map((refund) => without.get(refund.refundId) ?? refund);
+}
+
+/** How much of the additional fees went back, in one of the two currencies; null when an amount does not fit. */
+function feesBack(order: FetchedOrder, side: (money: FetchedMoney) => FetchedMoney['shopMoney']): number | null {
+  const { originalTotalAdditionalFeesSet: charged, currentTotalAdditionalFeesSet: kept } = order;
+  if (charged === null || kept === null) return 0;
+  const minorOf = ({ amount, currencyCode }: FetchedMoney['shopMoney']) => parseMinor(amount, currencyCode);
+  const [chargedMinor, keptMinor] = [minorOf(side(charged)), minorOf(side(kept))];
+  return chargedMinor === null || keptMinor === null ? null : Math.max(0, chargedMinor - keptMinor);
 }
 
 /** Cash paid and changed, cards charged, and what went back to each: the sign of each kind of transaction that moved money. */

@@ -103,10 +103,11 @@ function readSide(side: Side, body: Body): SideAmounts {
   exact(side.reading, 'refund_line_items', returnedMinor);
   const backMinor = readMoneyBack(side, body);
   if (backMinor === null) return { lines, shippingMinor, amountOnlyMinor: readAdjustmentsBack(side, body) };
-  const duties = readList(side.reading, body, 'duties');
-  const besidesMinor = backMinor - returnedMinor - sumDuties(side, duties);
+  const [duties, fees] = [readBeside(side, body, 'duties'), readBeside(side, body, 'additional_fees')];
+  const besidesMinor = backMinor - returnedMinor - duties.backMinor - fees.backMinor;
   // Every amount is rounded by itself when it changes currencies: what is left between them is nothing given back.
-  const roundingMinor = side.isExchanged ? 2 * lines.length + (shippingMinor > 0 ? 1 : 0) + duties.length : 0;
+  const amounts = 2 * lines.length + (shippingMinor > 0 ? 1 : 0) + duties.count + fees.count;
+  const roundingMinor = side.isExchanged ? amounts : 0;
   return { lines, shippingMinor, amountOnlyMinor: besidesMinor > roundingMinor ? besidesMinor : 0 };
 }
 
@@ -136,14 +137,22 @@ function readShippingBack(side: Side, body: Body): number {
   return Math.max(0, asAdjustments, asLines);
 }
 
-/** Duties never earned: like shipping that goes back, they take nothing off the goods. */
-function sumDuties(side: Side, duties: readonly unknown[]): number {
-  const amounts = duties.map((duty) => readMoney(side.reading, asBody(duty), 'amount_set', side) ?? 0);
-  return exact(
-    side.reading,
-    'duties',
-    amounts.reduce((minor, amount) => minor + Math.max(0, amount), 0),
+/**
+ * Duties and additional fees never earned: like shipping that goes back, they take nothing off the goods. Both are told one
+ * by one and in all; of two accounts of the same money the larger counts, as either may be missing.
+ */
+function readBeside(side: Side, body: Body, what: 'duties' | 'additional_fees'): { backMinor: number; count: number } {
+  const amounts = readList(side.reading, body, what).map((one) =>
+    Math.max(0, readMoney(side.reading, asBody(one), 'amount_set', side) ?? 0),
   );
+  const inAllMinor = readMoney(side.reading, body, `total_${what}_set`, side) ?? 0;
+  const sumMinor = exact(
+    side.reading,
+    what,
+    amounts.reduce((minor, amount) => minor + amount, 0),
+  );
+  const backMinor = Math.max(sumMinor, inAllMinor);
+  return { backMinor, count: Math.max(amounts.length, backMinor > 0 ? 1 : 0) };
 }
 
 function readAdjustmentsBack(side: Side, body: Body): number {
@@ -192,7 +201,8 @@ function findCurrency(body: Body, side: MoneySide['side']): string | null {
     currencyOf(line, 'subtotal_set', side) ??
     currencyOf(adjustment, 'amount_set', side) ??
     currencyOf(shipping, 'subtotal_amount_set', side) ??
-    currencyOf(body, 'total_duties_set', side)
+    currencyOf(body, 'total_duties_set', side) ??
+    currencyOf(body, 'total_additional_fees_set', side)
   );
 }
 

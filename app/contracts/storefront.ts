@@ -31,7 +31,10 @@ const cardUrlSchema = z.url({ protocol: /^https?$/ }).max(2_000);
 /** `GET /storefront/v1/program?locale=`; an unknown locale is answered in the program's own language. */
 export const storefrontProgramQuerySchema = z.object({ locale: localeSchema.optional() });
 
-/** Where the shopper stands now. Names are the merchant's own. */
+/**
+ * Where the shopper stands now. Names are the merchant's own; what is counted is called as the shopper's language calls it
+ * for that many, as long as the merchant did not rename it.
+ */
 export const storefrontStandingSchema = z.object({
   balances: z
     .array(

@@ -26,6 +26,16 @@ export const trustSchema = z.strictObject({
   sessions: z.strictObject({ accessTokenMinutes: z.number() }),
   retention: z.array(z.strictObject({ class: z.string(), hours: z.number() })),
   backups: z.strictObject({ keptDays: z.int(), erasuresReapplied: z.boolean() }),
+  /** Under whose name cards are issued, where a merchant has no certificate of their own. */
+  issuers: z.array(
+    z.strictObject({
+      wallet: z.enum(['Apple Wallet', 'Google Wallet']),
+      state: z.enum(['registered', 'ended', 'stand-in', 'not registered']),
+      /** The pass type or the issuer id, which every card carries. */
+      issuer: z.string().nullable(),
+      validUntil: z.iso.datetime().nullable(),
+    }),
+  ),
   agreement: z
     .strictObject({ version: z.int(), publishedAt: z.iso.datetime(), countsFrom: z.iso.datetime() })
     .nullable(),

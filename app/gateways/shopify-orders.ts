@@ -35,7 +35,7 @@ const orderQuery = `query Order($id: ID!) {
     currencyCode presentmentCurrencyCode taxesIncluded sourceName paymentGatewayNames
     customer { id } retailLocation { id } discountCodes customAttributes { key value }
     totalPriceSet ${money} totalTipReceivedSet ${money} currentSubtotalPriceSet ${money}
-    originalTotalDutiesSet ${money} originalTotalAdditionalFeesSet ${money}
+    originalTotalDutiesSet ${money} originalTotalAdditionalFeesSet ${money} currentTotalAdditionalFeesSet ${money}
     fulfillments(first: ${listMax}) { createdAt status }
     transactions(first: ${listMax}) { kind status gateway amountSet ${money} }
     shippingLines(first: ${pageSize}) { nodes { isRemoved discountedPriceSet ${money} taxLines { priceSet ${money} } } }

@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { jwtVerify } from 'jose';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { toBlankGoogleObject, toGoogleClass, toGoogleObject } from '#app/domain/cards/google-pass.ts';
+import { inOneLanguage, toBlankGoogleObject, toGoogleClass, toGoogleObject } from '#app/domain/cards/google-pass.ts';
 import { buildPassContent } from '#app/domain/cards/pass-content.ts';
 import { toRotatingBarcode } from '#app/domain/cards/rotating-code.ts';
 import { createGoogleWallet, type GoogleWallet } from '#app/gateways/google-wallet.ts';
@@ -291,10 +291,10 @@ describe('the save link', () => {
     await wallet.upsertClass(sampleClass());
     const link = await wallet.fullSaveLink(sampleObject(4));
     const { objects, claims } = await platform.openSaveLink(link);
-    expect(objects).toEqual([sampleObject(4)]);
+    expect(objects).toEqual([inOneLanguage(sampleObject(4))]);
     expect(claims).toMatchObject({ iss: platform.serviceAccount.clientEmail, aud: 'google', typ: 'savetowallet' });
     expect((link.split('/').at(-1) ?? '').length).toBeLessThanOrEqual(1_800);
-    expect(platform.objectById(objectId)).toEqual(sampleObject(4));
+    expect(platform.objectById(objectId)).toEqual(inOneLanguage(sampleObject(4)));
   });
 
   it.each([

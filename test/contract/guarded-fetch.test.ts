@@ -1,6 +1,7 @@
 /** What somebody outside may make us fetch: a real TLS server stands for the whole public web. */
+import { once } from 'node:events';
 import { createServer, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -108,6 +109,7 @@ describe('an address that is refused before anything is sent', () => {
     'http://localhost/',
     'ftp://localhost/',
     'file:///etc/passwd',
+    'gopher://127.0.0.1:25/_QUIT',
     'data:image/png;base64,AA==',
     'https://localhost:8443/',
     'https://user:secret@localhost/',
@@ -166,6 +168,65 @@ describe('an address that is refused before anything is sent', () => {
     expect([looks, dialled]).toEqual([1, [publicAddress]]);
   });
 });
+
+/** Every way to write an address that only we could reach, and every way to be led to one. */
+const privateForms = [
+  'https://127.0.0.1/',
+  'https://127.8.9.10/',
+  'https://localhost/',
+  'https://2130706433/',
+  'https://0x7f000001/',
+  'https://0177.0.0.1/',
+  'https://127.1/',
+  'https://0.0.0.0/',
+  'https://0/',
+  'https://[::1]/',
+  'https://[::]/',
+  'https://[::ffff:127.0.0.1]/',
+  'https://[::ffff:7f00:1]/',
+  'https://[64:ff9b::7f00:1]/',
+  'https://[fe80::1]/',
+  'https://169.254.169.254/latest/meta-data/',
+  'https://⑫⑦.⓪.⓪.①/',
+  'file:///etc/passwd',
+  'gopher://127.0.0.1/_GET',
+  'ftp://127.0.0.1/',
+  'https://127.0.0.1:8443/',
+];
+
+describe('experiment 19: a listener that only we could reach', () => {
+  it('is reached by no form of its address, no name that leads to it, no second look and no redirect', async () => {
+    let connections = 0;
+    const trap = createTcpServer(() => (connections += 1)).listen(0, '127.0.0.1');
+    await once(trap, 'listening');
+    const { port: trapPort } = trap.address() as AddressInfo;
+    const trapV6 = createTcpServer(() => (connections += 1));
+    // A machine without IPv6 has nothing there to be reached.
+    trapV6.on('error', () => undefined).listen(trapPort, '::1');
+    let looks = 0;
+    const real = createGuardedFetch({
+      resolve: async (name) => (name === 'rebinding' ? [(looks += 1) === 1 ? publicAddress : '127.0.0.1'] : ['127.0.0.1']),
+      // The public web is our server; every other address is dialled as it is.
+      dial: (address) => (address === publicAddress ? { host: '127.0.0.1', port, ca } : { host: address, port: trapPort }),
+    });
+    const reach = (url: string) => real({ url, method: 'GET' }, limits).then(() => 'answered', () => 'refused');
+    for (const url of privateForms) expect([url, await reach(url)]).toEqual([url, 'refused']);
+    for (const location of [...privateForms, 'https://rebinding/again']) {
+      looks = 0;
+      answer = (_, response) => response.writeHead(302, { location }).end();
+      expect([location, await reach('https://rebinding/')]).toEqual([location, 'refused']);
+    }
+    expect(connections).toBe(0);
+    // The listener itself: whoever does come is counted.
+    const caller = connect(trapPort, '127.0.0.1');
+    await once(caller, 'connect');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(connections).toBe(1);
+    caller.destroy();
+    trap.close();
+    trapV6.close();
+  });
+}); // prettier-ignore
 
 describe('an answer outside its limits', () => {
   it('is refused by its length, told or not', async () => {

@@ -95,6 +95,8 @@ describe('an uploaded logo', () => {
     ['a GIF', 'GIF89a\x01\x00\x01\x00\x00\x00\x00;'],
     ['a TIFF', 'II*\x00\x08\x00\x00\x00'],
     ['a PDF', '%PDF-1.7'],
+    ['a ZIP', 'PK\x03\x04\x14\x00\x00\x00\x08\x00'],
+    ['a picture to one reader and a script to another', 'GIF89a/*\x00\x00*/=1;alert(1)//;'],
   ])('is not %s', async (_, text) => {
     const refusal = await refusalOf(Buffer.from(text, 'latin1'));
     expect(refusal.code).toBe('logo-not-a-picture');

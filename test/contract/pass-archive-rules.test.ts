@@ -256,6 +256,35 @@ describe('handing it out', () => {
   });
 });
 
+describe('experiment 24: a pass of hostile names', () => {
+  it.each([
+    '../../evil.png',
+    '/etc/passwd',
+    'C:\\evil.dll',
+    'pass.json',
+    'signature',
+    '__MACOSX/._x',
+    'de.lproj/../../x',
+  ])('has the same files as any other, none of which leads out of its folder: %s', async (name) => {
+    const design: CardDesign = {
+      ...richDesign,
+      organizationName: name,
+      logoText: name,
+      terms: name,
+      fields: [{ id: 'hostile', side: 'front', label: name, value: name }],
+      links: [{ id: 'hostile', label: name, url: 'https://shop.example' }],
+      translations: { de: { logoText: name, fields: { hostile: { label: name, value: name } } } },
+    };
+    const content = buildPassContent(richPassInput({ design, memberName: name }));
+    const texts = createPassStrings({ entriesMax: 4 })(design, content.locale);
+    const pass = await sealPass({ assets: withFiles(pictures, texts), passJson: samplePassJson(content), signer });
+    const names = readArchive(pass).map((file) => file.name);
+    expect(names.toSorted()).toEqual([...files().keys()].toSorted());
+    const plain = /^([a-z]{2}(-[A-Za-z]+)?\.lproj\/)?[a-zA-Z]+(@[23]x)?(\.(json|png|strings))?$/;
+    expect(names.filter((file) => !plain.test(file))).toEqual([]);
+  });
+});
+
 describe('a design in any script', () => {
   const texts = createPassStrings({ entriesMax: 4 });
 

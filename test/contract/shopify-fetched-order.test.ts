@@ -111,6 +111,25 @@ describe('an order fetched from the Admin API reads as its webhook does', () => 
     await expectSame({ ...body, refunds: [{ ...refund, duties }] });
   });
 
+  it('an order whose import fee went back, which the Admin API tells of the order alone', async () => {
+    const first = refundAmount(order({}), 600, { at: later, nextId });
+    const second = refundAmount(first.order, 150, { at: new Date(later.getTime() + 60_000), nextId });
+    const fee = moneySet(500, 'EUR');
+    const refunds = [
+      { ...first.refund, additional_fees: [{ amount_set: fee }], total_additional_fees_set: fee },
+      second.refund,
+    ];
+    const body = {
+      ...second.order,
+      refunds,
+      original_total_additional_fees_set: moneySet(700, 'EUR'),
+      current_total_additional_fees_set: moneySet(200, 'EUR'),
+    };
+    const told = projectOrder(body);
+    expect(told.ok && told.news.refunds.map((refund) => refund.amountOnlyMinor)).toEqual([100, 150]);
+    await expectSame(body);
+  });
+
   it('an order edited upwards and downwards', async () => {
     const bought = order({});
     await expectSame(editQuantity(bought, { lineId: lineOf(bought, 0), quantity: 5 }, later));

@@ -1,40 +1,9 @@
 /** What an order tells beyond its lines in the shop's money: the shopper's money, when it left, and how it was paid. */
-import { readFileSync } from 'node:fs';
 
 import { describe, expect, test } from 'vitest';
 
 import { projectOrder } from '#app/contracts/shopify-order.ts';
-import { projectRefund } from '#app/contracts/shopify-refund.ts';
-import type { OrderNews, OrderSnapshot } from '#app/domain/orders/order.ts';
-
-type Sample = Record<string, unknown>;
-
-function sample(name: string, changes: Sample = {}): Sample {
-  const url = new URL(`./fixtures/shopify/${name}.json`, import.meta.url);
-  const body: Sample = JSON.parse(readFileSync(url, 'utf8'));
-  return { ...body, ...changes };
-}
-
-function newsOf(body: unknown): OrderNews {
-  const projected = projectOrder(body);
-  if (!projected.ok) throw new Error(projected.problem);
-  return projected.news;
-}
-
-function snapshotOf(body: unknown): OrderSnapshot {
-  const { snapshot } = newsOf(body);
-  if (snapshot === null) throw new Error('an order has a snapshot');
-  return snapshot;
-}
-
-function refundOf(body: unknown) {
-  const projected = projectRefund(body);
-  if (!projected.ok) throw new Error(projected.problem);
-  expect(projected.news.snapshot).toBeNull();
-  return projected.news.refunds[0];
-}
-
-const posOrder = 'derived_order_pos_cash_customer';
+import { newsOf, posOrder, refundOf, sample, snapshotOf } from '#test/support/shopify-samples.ts';
 
 describe('the shopper’s money', () => {
   const multi = 'derived_order_multicurrency_tax_included';
@@ -168,6 +137,38 @@ test('duties that go back take nothing off the goods', () => {
   }; // prettier-ignore
   expect(refundOf(body)).toMatchObject({ amountOnlyMinor: 200 });
   expect(refundOf({ ...body, refund_line_items: [] })).toMatchObject({ amountOnlyMinor: 5_200 });
+});
+
+describe('additional fees that go back', () => {
+  const money = (shop: string, shopper: string) => ({
+    shop_money: { amount: shop, currency_code: 'USD' },
+    presentment_money: { amount: shopper, currency_code: 'JPY' },
+  });
+  const body = {
+    id: 1,
+    order_id: 2,
+    created_at: '2026-03-01T10:00:00Z',
+    refund_line_items: [],
+    transactions: [{ kind: 'refund', status: 'success', amount_set: money('9.00', '1350') }],
+  };
+
+  test.each([
+    ['one by one and in all', { additional_fees: [{ amount_set: money('4.00', '600') }, { amount_set: money('3.00', '450') }], total_additional_fees_set: money('7.00', '1050') }],
+    ['only one by one', { additional_fees: [{ amount_set: money('4.00', '600') }, { amount_set: money('3.00', '450') }], total_additional_fees_set: money('0.00', '0') }],
+    ['only in all', { additional_fees: [], total_additional_fees_set: money('7.00', '1050') }],
+  ])('take nothing off the goods, told %s, in either currency', (_name, fees) => {
+    expect(refundOf({ ...body, ...fees })).toMatchObject({ amountOnlyMinor: 200, presentment: { amountOnlyMinor: 300 } });
+  }); // prettier-ignore
+
+  test('leave what went back beside them, duties and all', () => {
+    const fees = { total_additional_fees_set: money('7.00', '1050'), total_duties_set: money('2.00', '300') };
+    expect(refundOf({ ...body, ...fees })).toMatchObject({ amountOnlyMinor: 0, presentment: { amountOnlyMinor: 0 } });
+    const none = { total_additional_fees_set: money('0.00', '0') };
+    expect(refundOf({ ...body, ...none })).toMatchObject({
+      amountOnlyMinor: 900,
+      presentment: { amountOnlyMinor: 1_350 },
+    });
+  });
 });
 
 test.each([

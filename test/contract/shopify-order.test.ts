@@ -1,41 +1,10 @@
-import { readFileSync } from 'node:fs';
-
 import { describe, expect, test } from 'vitest';
 
 import { projectOrder } from '#app/contracts/shopify-order.ts';
 import { projectRefund } from '#app/contracts/shopify-refund.ts';
 import { emptyOrder, mergeNews } from '#app/domain/orders/order-merge.ts';
-import type { OrderNews, OrderSnapshot } from '#app/domain/orders/order.ts';
 import { itemRule, makeProgram, settleAlone, spendRule } from '#test/support/orders.ts';
-
-type Sample = Record<string, unknown>;
-
-function sample(name: string, changes: Sample = {}): Sample {
-  const url = new URL(`./fixtures/shopify/${name}.json`, import.meta.url);
-  const body: Sample = JSON.parse(readFileSync(url, 'utf8'));
-  return { ...body, ...changes };
-}
-
-function newsOf(body: unknown): OrderNews {
-  const projected = projectOrder(body);
-  if (!projected.ok) throw new Error(projected.problem);
-  return projected.news;
-}
-
-function snapshotOf(body: unknown): OrderSnapshot {
-  const { snapshot } = newsOf(body);
-  if (snapshot === null) throw new Error('an order has a snapshot');
-  return snapshot;
-}
-
-function refundOf(body: unknown) {
-  const projected = projectRefund(body);
-  if (!projected.ok) throw new Error(projected.problem);
-  expect(projected.news.snapshot).toBeNull();
-  return projected.news.refunds[0];
-}
-
-const posOrder = 'derived_order_pos_cash_customer';
+import { newsOf, posOrder, refundOf, sample, snapshotOf } from '#test/support/shopify-samples.ts';
 
 test('a till order is read whole', () => {
   expect(newsOf(sample(posOrder))).toEqual({

@@ -17,7 +17,7 @@ import { settleOrders } from '#app/flows/orders/settle-orders.ts';
 import { setClockOffsetMs } from '#app/lib/clock.ts';
 import { isFailure, Unavailable } from '#app/lib/errors.ts';
 import { drain, type TestSystem } from '#test/support/factories.ts';
-import { oracleSums } from '#test/support/histories/sums.ts';
+import { sumsOf } from '#test/simulate/owners.ts';
 import { createRandom, type Random } from '#test/support/random.ts';
 import { dayMs, hourMs } from '#test/support/oracle/wall-clock.ts';
 import { lifeOf, makeWorld, simulatedReward, type World } from '#test/simulate/world.ts';
@@ -40,9 +40,10 @@ type Play = {
 /** Plays `steps` things out, then lets the world come to rest and compares. Every seed is a shop of its own. */
 export async function simulate(system: TestSystem, asked: { seed: number; steps: number }): Promise<Outcome> {
   const { seed, steps } = asked;
-  const told = lifeOf(seed);
+  const lived = lifeOf(seed);
+  const { told } = lived;
   const random = createRandom(seed);
-  const world = await makeWorld(told, `sim-${seed}-${Date.now().toString(36)}`);
+  const world = await makeWorld(lived, `sim-${seed}-${Date.now().toString(36)}`);
   const underWay = [...told.told.values()].flatMap(({ deliveries }) => deliveries);
   const deliveries = underWay.length;
   const nowMs = Math.max(
@@ -222,7 +223,8 @@ async function problemsOf({ world, system, toldEvents }: Play): Promise<string[]
     [shopId],
   );
   problems.push(...left.map(({ state, problem }) => `a delivery is left ${state}: ${problem}`));
-  const sums = oracleSums(world.told);
+  const sums = sumsOf(world.told, world.owners);
+  problems.push(...(await strayEntries({ world, system })));
   const orders = await system.sql<{ order_id: string; booked: Record<string, number> }>(
     'select order_id, booked from order_state where shop_id = $1',
     [shopId],
@@ -239,6 +241,33 @@ async function problemsOf({ world, system, toldEvents }: Play): Promise<string[]
     problems.push(...differences(`event ${id}`, sums[`event ${id}`] ?? {}, booked));
   }
   return problems;
+}
+
+/** Whoever an order is not of has nothing left of it, and whose it is has all that is booked for it. */
+async function strayEntries({ world, system }: Pick<Play, 'world' | 'system'>): Promise<string[]> {
+  const entries = await system.sql<{ order_id: string; member_id: string; unit: string; left: number; due: number }>(
+    `select e.order_id, e.member_id, e.unit, sum(e.amount)::int as left,
+       case when e.member_id = o.member_id then coalesce((o.booked->>e.unit)::int, 0) else 0 end as due
+     from ledger_entry e join order_state o on o.shop_id = e.shop_id and o.order_id = e.order_id
+     where e.shop_id = $1 and e.source = 'order' and e.kind in ('accrual', 'reversal')
+     group by e.order_id, e.member_id, e.unit, o.member_id, o.booked`,
+    [world.shop.shopId],
+  );
+  const owned = await system.sql<{ order_id: string; member_id: string | null }>(
+    'select order_id, member_id from order_state where shop_id = $1',
+    [world.shop.shopId],
+  );
+  const ownerOf = (orderId: string) => world.members.get(world.owners.get(orderId) ?? '') ?? null;
+  return [
+    ...entries
+      .filter(({ left, due }) => left !== due)
+      .map(
+        ({ order_id: id, unit, left, due }) => `a member has ${left} ${unit} of order ${id}, and should have ${due}`,
+      ),
+    ...owned
+      .filter(({ order_id: id, member_id: memberId }) => memberId !== ownerOf(id))
+      .map(({ order_id: id }) => `order ${id} is another’s than its newest news says`),
+  ];
 }
 
 function differences(what: string, expected: Record<string, number>, booked: Record<string, number>): string[] {

@@ -14,11 +14,19 @@ import { lifeArbitrary, type ToldLife } from '#test/support/histories/lives.ts';
 import { meagreVersions, type Versions } from '#test/support/histories/programs.ts';
 import { documentOf, witnessOf } from '#test/support/oracle/earning.ts';
 import type { LifeEvent } from '#test/support/oracle/life.ts';
+import { createRandom } from '#test/support/random.ts';
+import { customers, nameOwners, type Owners } from '#test/simulate/owners.ts';
 
-export type World = { shop: TestShop; memberId: MemberId; told: ToldLife; rewardUnit: string };
+export type World = {
+  shop: TestShop;
+  memberId: MemberId;
+  told: ToldLife;
+  rewardUnit: string;
+  owners: Owners;
+  /** By customer. */
+  members: Map<string, MemberId>;
+};
 
-/** The customer every order of a told life names. */
-const customerId = '7';
 /** What the member spends in between: cheap, so that it happens often. */
 export const simulatedReward = { id: 'simulated', cost: 2 } as const;
 
@@ -67,15 +75,15 @@ const versions: fc.Arbitrary<Versions> = meagreVersions.map(([first, ...later]) 
   ...later.map(playableVersion),
 ]);
 
-/** The life behind a seed. Joining and birthdays are the product's own to tell, so a life has none of them. */
-export function lifeOf(seed: number): ToldLife {
+/** The life behind a seed, and whose its orders turn out to be. Joining and birthdays are the product's own to tell, so a life has none of them. */
+export function lifeOf(seed: number): { told: ToldLife; owners: Owners } {
   const lives = fc.sample(lifeArbitrary(versions), { seed, numRuns: 50 }).map((told) => {
     const isTold = ({ kind, isRevoked }: LifeEvent) => (kind === 'review' || kind === 'custom') && !isRevoked;
     return { ...told, life: { ...told.life, events: told.life.events.filter(isTold) } };
   });
   const playable = lives.find((told) => told.life.orders.length > 0 && hasOneVersionAtATime(told));
   if (playable === undefined) throw new Error('no life came of the seed');
-  return playable;
+  return nameOwners(playable, createRandom(seed));
 }
 
 /** A version is in force from an instant on: two sales of one instant cannot count by different ones. */
@@ -90,7 +98,7 @@ function hasOneVersionAtATime({ life }: ToldLife): boolean {
 }
 
 /** Sets it up as if its merchant had published each version when it first counted. */
-export async function makeWorld(told: ToldLife, name: string): Promise<World> {
+export async function makeWorld({ told, owners }: ReturnType<typeof lifeOf>, name: string): Promise<World> {
   const shopId = newId<ShopId>();
   const domain = `${name}.myshopify.com`;
   const at = new Date();
@@ -112,8 +120,13 @@ export async function makeWorld(told: ToldLife, name: string): Promise<World> {
     return created;
   });
   const shop = { shopId, domain, programId, slug: name };
-  const { memberId } = await makeMember(shop, { shopifyCustomerId: customerId });
-  return { shop, memberId, told, rewardUnit: told.versions[0].units[0]?.id ?? '' };
+  const { memberId } = await makeMember(shop, { shopifyCustomerId: customers.own });
+  const other = await makeMember(shop, { shopifyCustomerId: customers.other });
+  const members = new Map([
+    [customers.own, memberId],
+    [customers.other, other.memberId],
+  ]);
+  return { shop, memberId, told, owners, members, rewardUnit: told.versions[0].units[0]?.id ?? '' };
 }
 
 function publications({ life, versions: all }: ToldLife): { document: ProgramDocument; effectiveFrom: Date }[] {
@@ -123,7 +136,7 @@ function publications({ life, versions: all }: ToldLife): { document: ProgramDoc
     firstUse.set(document, Math.min(occasion.at, firstUse.get(document) ?? occasion.at));
   }
   return all.flatMap((document, index) => {
-    const at = index === 0 ? Date.parse('2020-01-01T00:00:00Z') : firstUse.get(document);
+    const at = index === 0 ? Date.parse('2010-01-01T00:00:00Z') : firstUse.get(document);
     return at === undefined ? [] : [{ document, effectiveFrom: new Date(at) }];
   });
 }

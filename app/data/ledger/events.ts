@@ -94,7 +94,15 @@ export async function settleEvents(
   // Two who settle the same event take turns, and the second sees what the first booked.
   await lockBalances(tx, [memberId]);
   const events = (await readEventsOf(tx, [memberId])).filter(({ event }) => eventIds.includes(event.eventId));
-  const changed = await settleTogether(tx, { rules, orders: [], before: new Map(), events, beside: [], at });
+  const changed = await settleTogether(tx, {
+    rules,
+    orders: [],
+    before: new Map(),
+    left: new Map(),
+    events,
+    beside: [],
+    at,
+  });
   await touchPasses(tx, changed);
   return changed.length > 0;
 }

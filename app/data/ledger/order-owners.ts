@@ -1,14 +1,95 @@
-/** Whose an order is: the member it has, the card scanned at the till, or the Shopify customer's. */
+/**
+ * Whose an order is: the holder's of the card scanned at the till, else the Shopify customer's, else theirs who claimed it.
+ * What the newest news names decides, in whatever order the news came; where it names the same as before, the order stays
+ * whose it is.
+ */
 import { findScannedCard } from '#app/data/cards/scanned-cards.ts';
 import { findCustomers, type Member, readMembers } from '#app/data/members/members.ts';
 import type { StoredOrder } from '#app/data/orders/orders.ts';
 import { listPrograms } from '#app/data/programs/programs.ts';
 import type { Tx } from '#app/data/tenancy.ts';
+import type { OrderState } from '#app/domain/orders/order.ts';
 import type { MemberId } from '#app/lib/ids.ts';
 
-/** Gives every order its member, if there is one. Where customers were folded into one, `followFolds` comes after it. */
-export async function findOwners(tx: Tx, orders: StoredOrder[]): Promise<void> {
-  const open = orders.filter((order) => order.memberId === null);
+/** Whose an order was before its news, and whom the news that was known then named. */
+export type FormerOwner = Pick<StoredOrder, 'memberId' | 'accountId'> & { named: string };
+
+/** An order as its owner is known, to be kept before news is merged in. */
+export function formerOwnerOf({ memberId, accountId, state }: StoredOrder): FormerOwner {
+  return { memberId, accountId, named: namedBy(state) };
+}
+
+function namedBy({ latest }: OrderState): string {
+  return `${latest?.customerId ?? ''} ${latest?.cardCode ?? ''}`;
+}
+
+/** An order that was another member's until now; `accountId` is whose sale it was while it was theirs. */
+export type LeftOwner = { memberId: MemberId; accountId: MemberId | null };
+
+/**
+ * Gives every order its member, if there is one. Where customers were folded into one, `followFolds` comes after it. An
+ * order of which the newest news names somebody else is looked at anew: those are answered, with whose they were. One of an
+ * erased member stays closed with their account. `claims` are members who show now that an order is theirs.
+ */
+export async function findOwners(
+  tx: Tx,
+  orders: StoredOrder[],
+  { before, claims }: { before: ReadonlyMap<StoredOrder, FormerOwner>; claims: ReadonlyMap<StoredOrder, MemberId> },
+): Promise<Map<StoredOrder, LeftOwner>> {
+  const left = await openRenamed(tx, orders, before);
+  await findNamed(tx, orders.filter((order) => order.memberId === null)); // prettier-ignore
+  await findClaimants(tx, orders.filter((order) => order.memberId === null), claims); // prettier-ignore
+  return left;
+}
+
+/** Takes orders from their members of which news names somebody else than the news before did. */
+async function openRenamed(
+  tx: Tx,
+  orders: StoredOrder[],
+  before: ReadonlyMap<StoredOrder, FormerOwner>,
+): Promise<Map<StoredOrder, LeftOwner>> {
+  const left = new Map<StoredOrder, LeftOwner>();
+  for (const order of orders) {
+    const former = before.get(order);
+    if (former?.memberId == null || former.named === namedBy(order.state)) continue;
+    left.set(order, { memberId: former.memberId, accountId: former.accountId });
+  }
+  if (left.size === 0) return left;
+  const formers = [...new Set([...left.values()].map(({ memberId }) => memberId))];
+  const closed = new Set(
+    (await readMembers(tx, formers)).flatMap((one) => (one.state === 'erased' ? one.memberId : [])),
+  );
+  for (const [order, { memberId }] of left) {
+    if (closed.has(memberId)) left.delete(order);
+    else Object.assign(order, { memberId: null, accountId: null });
+  }
+  return left;
+}
+
+/** Gives orders to those who claimed them, as far as Shopify names nobody who is known to be another person. */
+async function findClaimants(tx: Tx, orders: StoredOrder[], claims: ReadonlyMap<StoredOrder, MemberId>): Promise<void> {
+  const claimed = orders.flatMap((order) => {
+    const claimantId = order.state.claimedBy ?? claims.get(order);
+    return claimantId === undefined ? [] : [{ order, claimantId }];
+  });
+  if (claimed.length === 0) return;
+  const claimants = await readMembers(tx, [...new Set(claimed.map(({ claimantId }) => claimantId as MemberId))]);
+  const byId = new Map<string, Member>(claimants.map((member) => [member.memberId, member]));
+  for (const { order, claimantId } of claimed) {
+    const claimant = byId.get(claimantId);
+    if (claimant === undefined || claimant.state === 'erased' || isOthers(order.state, claimant)) continue;
+    order.memberId = claimant.memberId;
+    order.state = { ...order.state, claimedBy: claimant.memberId };
+  }
+}
+
+function isOthers({ latest }: OrderState, { shopifyCustomerId }: Member): boolean {
+  const buyer = latest?.customerId ?? null;
+  return buyer !== null && shopifyCustomerId !== null && buyer !== shopifyCustomerId;
+}
+
+/** Gives orders to whom the newest news names. */
+async function findNamed(tx: Tx, open: StoredOrder[]): Promise<void> {
   const customerIds = [...new Set(open.flatMap((order) => order.state.latest?.customerId ?? []))];
   const known = customerIds.length > 0 ? await findCustomers(tx, customerIds) : [];
   // A restricted member's data is kept and not used: their orders wait unclaimed until the restriction is lifted.

@@ -20,14 +20,11 @@ import {
 import { returnSpending } from '#app/data/ledger/returns.ts';
 import { addToOutbox } from '#app/data/system/outbox.ts';
 import type { Tx } from '#app/data/tenancy.ts';
-import { planSpending } from '#app/domain/ledger/lots.ts';
+import { planLateSpending } from '#app/domain/ledger/lots.ts';
 import { isMoney } from '#app/domain/programs/reward-gates.ts';
 import type { MemberId } from '#app/lib/ids.ts';
 
 export type Commitment = { reservation: Reservation; orderId: string | null; actor: string; at: Date };
-
-/** The reason of an adjustment that forgives what nothing could meet. */
-const writtenOffReason = 'written-off';
 
 /** Whoever commits gives the benefit right away; after this a job does, should that have been cut short. */
 const benefitGraceMs = 60_000;
@@ -64,7 +61,7 @@ async function bookSpending(
   const { reservationId, memberId, unit, cost, rewardId, ruleVersionId } = reservation;
   const lots = (await readLots(tx, [memberId])).filter((lot) => lot.unit === unit);
   // What was good when it was reserved is good for it now.
-  const plan = planSpending(lots, cost, reservation.createdAt);
+  const plan = planLateSpending(lots, cost, reservation.createdAt);
   // A refund took away what was held: the shopper has the benefit, and owes for it or not as for what was spent before.
   const forgiven = plan.short > 0 && (await readTerms(tx, reservation)).debtPolicy === 'write-off' ? plan.short : 0;
   const entry: LedgerEntry = {
@@ -84,15 +81,21 @@ async function bookSpending(
     reason: rewardId,
     occurredAt: at,
   };
-  const loss = forgiven > 0 ? [await lossOf(tx, entry, forgiven)] : [];
-  await writeLedger(tx, { entries: [entry, ...loss], newLots: [], lotUpdates: plan.changed, bookedAt: at });
+  const beside = [
+    ...(await besideOf(tx, entry, { kind: 'adjustment', amount: forgiven, reason: 'written-off' })),
+    ...(await besideOf(tx, entry, { kind: 'expiration', amount: plan.expiryGivenWay, reason: 'expired-before' })),
+  ];
+  await writeLedger(tx, { entries: [entry, ...beside], newLots: [], lotUpdates: plan.changed, bookedAt: at });
 }
 
-async function lossOf(tx: Tx, entry: LedgerEntry, amount: number): Promise<LedgerEntry> {
+type Beside = { kind: 'adjustment' | 'expiration'; amount: number; reason: string };
+
+/** What is forgiven of a spending, or had expired before it was booked, as an entry beside it; none for nothing. */
+async function besideOf(tx: Tx, entry: LedgerEntry, beside: Beside): Promise<LedgerEntry[]> {
+  if (beside.amount === 0) return [];
   const [entryId = ''] = await allocateEntryIds(tx, 1);
-  const sourceKey = `${entry.sourceKey}:${writtenOffReason}`;
-  const booked = { kind: 'adjustment', amount, reason: writtenOffReason, explanation: null } as const;
-  return { ...entry, ...booked, entryId, sourceKey, reverses: entry.entryId };
+  const sourceKey = `${entry.sourceKey}:${beside.reason}`;
+  return [{ ...entry, ...beside, entryId, sourceKey, reverses: entry.entryId, explanation: null }];
 }
 
 /**
@@ -143,7 +146,7 @@ export async function commitCarried(tx: Tx, carried: Carried[], at: Date): Promi
     else if (!isCancelled) await commitHeld(tx, { reservation, orderId, actor: 'system', at });
     orderIds.add(orderId);
   }
-  await returnSpending(tx, [...orderIds], at);
+  await returnSpending(tx, { orderIds: [...orderIds], formerIds: [] }, at);
   await touchPasses(tx, memberIds);
 }
 

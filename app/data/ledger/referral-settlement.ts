@@ -8,6 +8,7 @@ import { areSamePerson } from '#app/data/members/profiles.ts';
 import {
   countPaidFriends,
   findReferralsOfFriends,
+  listReferrersAbove,
   lockReferrals,
   type Referral,
   type ReferralSide,
@@ -44,13 +45,15 @@ export async function settleReferrals(
   { rules, at }: { rules: Rules; at: Date },
 ): Promise<void> {
   if (found.length === 0) return;
-  const people = await readPeople(tx, found);
-  const memberIds = [...new Set([...people.values()].map((member) => member.memberId))];
-  const balances = await lockBalances(tx, memberIds);
+  const held = idsOf(await readPeople(tx, found));
+  let balances = await lockBalances(tx, held);
   const referrals = await lockReferrals(
     tx,
     found.map(({ referralId }) => referralId),
   );
+  // Two of them may have become one while the balances were waited for.
+  const people = await readPeople(tx, referrals);
+  if (idsOf(people).some((memberId) => !held.includes(memberId))) balances = await lockBalances(tx, idsOf(people));
   const postings: Posting[] = [];
   for (const referral of referrals) {
     const version = rules.byId.get(referral.ruleVersionId);
@@ -67,6 +70,10 @@ export async function settleReferrals(
   await touchPasses(tx, [...new Set(postings.map((posting) => posting.memberId))]);
 }
 
+const idsOf = (people: Map<MemberId, Member>): MemberId[] => [
+  ...new Set([...people.values()].map((member) => member.memberId)),
+];
+
 /** Everybody named, by the id they are named by, as whom they are by now. */
 async function readPeople(tx: Tx, referrals: Referral[]): Promise<Map<MemberId, Member>> {
   const named = referrals.flatMap(({ referrerId, friendId }) => [referrerId, friendId]);
@@ -78,21 +85,35 @@ async function readPeople(tx: Tx, referrals: Referral[]): Promise<Map<MemberId, 
   return people;
 }
 
-/** Where the referral stands; null when nothing is to be done. One that has paid is never refused afterwards. */
+/**
+ * Where the referral stands; null when nothing is to be done. One that has paid is never refused afterwards; it is taken
+ * back with the friend's order, also once the friend was erased.
+ */
 async function judge(tx: Tx, { referral, version, sides }: Due, at: Date): Promise<OpenCourse | null> {
   const terms = version.document.referral;
-  if (terms === null || referral.state === 'refused' || sides.friend.state === 'erased') return null;
+  if (terms === null || referral.state === 'refused') return null;
   const hasPaid = referral.settlements > 0;
-  if (!hasPaid && (await areSamePerson(tx, sides.friend.memberId, sides.referrer.memberId))) {
-    refuse(referral, 'self');
+  if (!hasPaid && sides.friend.state === 'erased') return null;
+  const refusal = hasPaid ? null : await refusalByNow(tx, sides);
+  if (refusal !== null) {
+    refuse(referral, refusal);
     return null;
   }
   const orders = (await readOrdersOf(tx, [sides.friend.memberId])).map((order) => order.state);
-  const friendJoinedAt = hasPaid ? new Date(0) : sides.friend.enrolledAt;
+  // Not when the member joined whom they were folded into since: what that one bought before makes nobody new.
+  const friendJoinedAt = hasPaid ? new Date(0) : referral.createdAt;
   const course = referralCourse({ terms, friendJoinedAt, orders, at });
   if (course.kind !== 'not-new') return course;
   refuse(referral, 'not-new');
   return null;
+}
+
+/** What has come to light since the friend joined: that both are one person, or that members who became one form a ring. */
+async function refusalByNow(tx: Tx, { friend, referrer }: Sides): Promise<ReferralRefusal | null> {
+  if (await areSamePerson(tx, friend.memberId, referrer.memberId)) return 'self';
+  const above = await listReferrersAbove(tx, referrer.memberId);
+  if (!above.includes(friend.memberId)) return null;
+  return above[0] === friend.memberId ? 'mutual' : 'ring';
 }
 
 function refuse(referral: Referral, refusal: ReferralRefusal): void {

@@ -9,12 +9,18 @@ import { addToOutbox } from '#app/data/system/outbox.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 import { spendingReturn } from '#app/domain/ledger/spending-returns.ts';
 import { isMoney } from '#app/domain/programs/reward-gates.ts';
+import type { MemberId } from '#app/lib/ids.ts';
 
 /**
  * Gives back what these orders, as they are by now, carried and do not stand for any more; then forgives rewards that
- * were reached by stamps that are gone, where the program writes off. Safe to repeat; takes balances of the members.
+ * were reached by stamps that are gone, also by those of whom an order no longer is (`formerIds`), where the program writes
+ * off. Safe to repeat; takes balances of the members.
  */
-export async function returnSpending(tx: Tx, orderIds: string[], at: Date): Promise<void> {
+export async function returnSpending(
+  tx: Tx,
+  { orderIds, formerIds }: { orderIds: string[]; formerIds: MemberId[] },
+  at: Date,
+): Promise<void> {
   if (orderIds.length === 0) return;
   const known = await findCarriedReservations(tx, orderIds);
   if (known.length > 0) {
@@ -24,7 +30,7 @@ export async function returnSpending(tx: Tx, orderIds: string[], at: Date): Prom
     for (const reservation of await findCarriedReservations(tx, orderIds)) await returnOne(tx, reservation, at);
     await touchPasses(tx, memberIds);
   }
-  await forgiveUnreached(tx, orderIds, at);
+  await forgiveUnreached(tx, { orderIds, formerIds }, at);
 }
 
 async function returnOne(tx: Tx, reservation: Reservation, at: Date): Promise<void> {

@@ -11,16 +11,24 @@ import type { MemberId, ProgramId } from '#app/lib/ids.ts';
 
 type Had = { member_id: MemberId; program_id: ProgramId; reward_id: string; had: number; forgiven: number };
 
-/** Compares what the members of these orders had for reaching something with what they have reached. Hold the balances. */
-export async function forgiveUnreached(tx: Tx, orderIds: string[], at: Date): Promise<void> {
+/**
+ * Compares what the members of these orders, and those who lost orders to others, had for reaching something with what they
+ * have reached. Hold the balances.
+ */
+export async function forgiveUnreached(
+  tx: Tx,
+  about: { orderIds: string[]; formerIds: MemberId[] },
+  at: Date,
+): Promise<void> {
   const rows = await tx.query<Had>(
     `select r.member_id, r.program_id, r.reward_id, count(*)::int as had, coalesce(max(l.forgiven), 0) as forgiven
      from reservation r
      left join reward_loss l on l.shop_id = $1 and l.member_id = r.member_id and l.reward_id = r.reward_id
      where r.shop_id = $1 and r.cost = 0 and r.state = 'committed' and r.member_id in (
-       select member_id from order_state where shop_id = $1 and order_id = any($2) and member_id is not null)
+       select member_id from order_state where shop_id = $1 and order_id = any($2) and member_id is not null
+       union all select unnest($3::uuid[]))
      group by r.member_id, r.program_id, r.reward_id order by r.member_id, r.reward_id`,
-    [tx.shopId, orderIds],
+    [tx.shopId, about.orderIds, about.formerIds],
   );
   if (rows.length === 0) return;
   const versions = await listRuleVersions(tx);

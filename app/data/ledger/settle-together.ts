@@ -2,7 +2,8 @@
 import { lockBalances } from '#app/data/ledger/ledger.ts';
 import { openFulfilledLots } from '#app/data/ledger/lots.ts';
 import { type StoredEvent, writeBookedEvents } from '#app/data/ledger/member-events.ts';
-import { followFolds } from '#app/data/ledger/order-owners.ts';
+import { followFolds, type LeftOwner } from '#app/data/ledger/order-owners.ts';
+import { readMembers } from '#app/data/members/members.ts';
 import { postAll, type Posting } from '#app/data/ledger/posting.ts';
 import type { Rules } from '#app/data/ledger/rules-in-force.ts';
 import { type Plan, type Planned, planSettlement } from '#app/data/ledger/settlement-plan.ts';
@@ -10,6 +11,7 @@ import { packState, type StoredOrder, writeOrders } from '#app/data/orders/order
 import { readShop } from '#app/data/shops/shops.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 import type { Settlement } from '#app/domain/earning/earning.ts';
+import { factsForAnother } from '#app/domain/earning/facts.ts';
 import { storedExplanation } from '#app/domain/earning/stored-explanation.ts';
 import { availableFrom } from '#app/domain/ledger/pending.ts';
 import { fingerprint } from '#app/lib/hash-chain.ts';
@@ -21,6 +23,8 @@ export type Together = {
   orders: StoredOrder[];
   /** Each order as it was stored, to see afterwards which must be written; null for new ones. */
   before: Map<StoredOrder, string | null>;
+  /** Orders that may be another member's than before, with whose they were. */
+  left: Map<StoredOrder, LeftOwner>;
   events: StoredEvent[];
   /** Others whose balances will be changed in the same transaction: all are locked at once, in one order. */
   beside: MemberId[];
@@ -29,12 +33,16 @@ export type Together = {
 
 /** Settles orders and events, and what else of the same members they bear on. Answers the members who got or lost. */
 export async function settleTogether(tx: Tx, together: Together): Promise<MemberId[]> {
-  const { rules, orders, events, at } = together;
+  const { rules, orders, left, events, at } = together;
   const owners = ownersOf(orders, events);
-  let balances = await lockBalances(tx, [...owners, ...together.beside]);
+  const formers = [...new Set([...left.values()].map(({ memberId }) => memberId))];
+  let balances = await lockBalances(tx, [...owners, ...formers, ...together.beside]);
   const members = await followFolds(tx, orders, owners);
   const followed = ownersOf(orders, events);
-  if (followed.some((memberId) => !owners.includes(memberId))) balances = await lockBalances(tx, followed);
+  if (followed.some((memberId) => !owners.includes(memberId)))
+    balances = await lockBalances(tx, [...followed, ...formers]);
+  const takenDeltas = [...left].flatMap(([order, former]) => leavingPostings(order, former, rules));
+  if (formers.length > 0) for (const former of await readMembers(tx, formers)) members.set(former.memberId, former);
   const { timeZone } = owners.length > 0 ? await readShop(tx) : { timeZone: 'UTC' };
   const plan = await planSettlement(tx, { rules, orders, events, members, timeZone });
   const touched = new Set(orders);
@@ -42,7 +50,7 @@ export async function settleTogether(tx: Tx, together: Together): Promise<Member
     orderPostings(planned, { at, isTouched: touched.has(planned.subject) }),
   );
   const eventDeltas = plan.events.map((planned) => eventPostings(planned, at));
-  const postings = [...orderDeltas, ...eventDeltas].flat();
+  const postings = [...takenDeltas, ...orderDeltas.flat(), ...eventDeltas.flat()];
   await postAll(tx, { postings, balances, timeZone, bookedAt: at });
   const isPosted = (_: unknown, index: number) => (orderDeltas[index] ?? []).length > 0;
   const others = plan.orders.filter(isPosted).flatMap(({ subject }) => (touched.has(subject) ? [] : [subject]));
@@ -112,6 +120,41 @@ function orderPostings(
     actor: 'system',
     occurredAt: delta > 0 ? madeAt : takenAt,
     availableAt,
+  }));
+}
+
+/**
+ * What an order brought a member is taken back once it turns out to be another's, whole and in every unit; then it counts as
+ * if nothing had been booked for it. Nothing where it is theirs after all, because customers were made one.
+ */
+function leavingPostings(order: StoredOrder, former: LeftOwner, rules: Rules): Posting[] {
+  const { state, booked, ruleVersionId } = order;
+  const { latest, orderId } = state;
+  if (order.memberId === former.memberId) {
+    order.accountId = former.accountId ?? order.accountId;
+    return [];
+  }
+  const version = ruleVersionId === null ? undefined : rules.byId.get(ruleVersionId);
+  const deltas = Object.entries(booked).filter(([, amount]) => amount !== 0);
+  order.booked = {};
+  order.ruleVersionId = null;
+  order.facts = order.facts === null ? null : factsForAnother(order.facts);
+  if (latest === null || version === undefined || deltas.length === 0) return [];
+  order.settlements += 1;
+  return deltas.map(([unit, amount]) => ({
+    memberId: former.memberId,
+    unit,
+    delta: -amount,
+    source: 'order',
+    sourceKey: `order:${orderId}:${unit}:${order.settlements}`,
+    owner: { orderId },
+    ruleVersionId: version.versionId,
+    settings: version.document.settings,
+    inputsHash: fingerprint({ state, facts: order.facts, version: version.versionId }),
+    explanation: { because: 'another-member', parts: [] },
+    actor: 'system',
+    occurredAt: new Date(latest.updatedAt),
+    availableAt: null,
   }));
 }
 

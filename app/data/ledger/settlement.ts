@@ -5,7 +5,7 @@
  * is not 0, so any order of deliveries, any repetition and any number of settlers end the same.
  */
 import { findReferralsAbout, settleReferrals } from '#app/data/ledger/referral-settlement.ts';
-import { findOwners } from '#app/data/ledger/order-owners.ts';
+import { findOwners, formerOwnerOf } from '#app/data/ledger/order-owners.ts';
 import { type Carried, commitCarried } from '#app/data/ledger/redemption.ts';
 import { returnSpending } from '#app/data/ledger/returns.ts';
 import { lockHistory } from '#app/data/ledger/rules-in-force.ts';
@@ -21,7 +21,13 @@ import type { OrderNews } from '#app/domain/orders/order.ts';
 import type { MemberId } from '#app/lib/ids.ts';
 
 /** Something that bears on an order: news of it, or a member it is now known to belong to. */
-export type OrderChange = { orderId: string; news: OrderNews | null; memberId: MemberId | null };
+export type OrderChange = {
+  orderId: string;
+  news: OrderNews | null;
+  memberId: MemberId | null;
+  /** The member shows that the sale is theirs: it is, unless Shopify names somebody else, now or later. */
+  isClaim?: true;
+};
 
 /**
  * Settles orders in this transaction: merges what is new, finds each order's member and rules, posts the differences and
@@ -42,31 +48,52 @@ export async function settleOrders(tx: Tx, changes: OrderChange[], at: Date): Pr
   const before = new Map<StoredOrder, string | null>(
     [...orders.values()].map((order) => [order, order.isKnown ? JSON.stringify(order) : null]),
   );
-  for (const { orderId, news, memberId } of changes) {
-    const order = orders.get(orderId);
+  const owned = new Map([...orders.values()].map((order) => [order, formerOwnerOf(order)]));
+  const claims = new Map<StoredOrder, MemberId>();
+  for (const change of changes) {
+    const order = orders.get(change.orderId);
     if (order === undefined) continue;
-    if (news !== null) {
-      refuseOtherCurrency(order.state, news);
-      order.state = mergeNews(order.state, news);
-    }
-    order.memberId ??= memberId;
+    takeIn(order, change);
+    if (change.memberId === null) continue;
+    if (change.isClaim === true) claims.set(order, change.memberId);
+    // Whom an integrator names is asked of nobody else.
+    else owned.delete(order);
   }
   const touched = [...orders.values()];
+  touched.forEach(nameOneCustomer);
   await forgetErasedCustomers(tx, touched);
-  await findOwners(tx, touched);
-  const owners = [...new Set(touched.flatMap((order) => order.memberId ?? []))];
-  const about = rules.hasReferrals ? await findReferralsAbout(tx, owners) : { referrals: [], memberIds: [] };
-  const together = { rules, orders: touched, before, events: [], beside: about.memberIds, at };
+  const left = await findOwners(tx, touched, { before: owned, claims });
+  const owners = new Set([...touched, ...left.values()].flatMap(({ memberId }) => memberId ?? []));
+  const about = rules.hasReferrals ? await findReferralsAbout(tx, [...owners]) : { referrals: [], memberIds: [] };
+  const together = { rules, orders: touched, before, left, events: [], beside: about.memberIds, at };
   const changed = await settleTogether(tx, together);
   await commitCarried(tx, touched.flatMap(carriedBy), at);
-  await returnSpending(
-    tx,
-    touched.flatMap((order) => (mayGiveBack(order) ? order.state.orderId : [])),
-    at,
-  );
+  const orderIds = touched.flatMap((order) => (mayGiveBack(order) ? order.state.orderId : []));
+  const formerIds = [...left.values()].map(({ memberId }) => memberId);
+  await returnSpending(tx, { orderIds, formerIds }, at);
   await touchPasses(tx, changed);
   await settleReferrals(tx, about.referrals, { rules, at });
   return changed;
+}
+
+/** Merges news into an order; whom an integrator names with it, it belongs to unless it is somebody's already. */
+function takeIn(order: StoredOrder, { news, memberId, isClaim }: OrderChange): void {
+  if (news !== null) {
+    refuseOtherCurrency(order.state, news);
+    order.state = mergeNews(order.state, news);
+  }
+  if (isClaim === true || memberId === null) return;
+  if (order.memberId === null && news !== null) order.state = { ...order.state, claimedBy: memberId };
+  order.memberId ??= memberId;
+}
+
+/** Whom older news named is not kept beside whom the newest names: nobody would think of erasing it there. */
+function nameOneCustomer({ state }: StoredOrder): void {
+  const { latest, paidUp } = state;
+  if (latest === null || paidUp === null) return;
+  const { customerId, cardCode } = latest;
+  if (paidUp.customerId !== customerId || paidUp.cardCode !== cardCode)
+    state.paidUp = { ...paidUp, customerId, cardCode };
 }
 
 /** What an order carries of ours; a test carries nothing. */

@@ -87,7 +87,7 @@ export async function findMissingFacts(tx: Tx, { order, document, member }: Fact
   const needs = factsNeeded(document);
   const productIds = productsToKnow({ order, needs });
   const cached = await readProductFacts(tx, productIds);
-  const isOpen = order.facts === null;
+  const isOpen = order.facts === null || order.facts.isOfAnother === true;
   const isCustomer = member.shopifyCustomerId !== null;
   return {
     productIds: productIds.filter((productId) => !cached.has(productId)),
@@ -115,7 +115,7 @@ export async function pinToldFacts(
   if (facts === null) return false;
   await tx.query(
     // Another settlement may have pinned it meanwhile.
-    `update order_state set facts = case when facts is null then $3::jsonb
+    `update order_state set facts = case when facts is null or facts ? 'isOfAnother' then $3::jsonb
        else jsonb_set(facts, '{products}', ($3::jsonb->'products') || (facts->'products')) end
      where shop_id = $1 and order_id = $2`,
     [tx.shopId, order.state.orderId, JSON.stringify(facts)],
@@ -155,13 +155,14 @@ function gatherFacts(subject: Subject, known: Cached & { told?: ToldFacts }): Or
   const products = new Map(productIds.map((productId) => [productId, known.cached.get(productId)]));
   if ([...products.values()].includes(undefined)) return null;
   const pinned = order.facts;
-  if (pinned !== null)
+  if (pinned !== null && pinned.isOfAnother !== true)
     return productIds.length === 0 ? pinned : { ...pinned, products: { ...pinned.products, ...fromMap(products) } };
   const memberTags = tagsOf(member, needs);
   const told = known.told ?? toldByNobody(subject);
   if (memberTags === null || told === null) return null;
   const { segmentIds, marketId } = told;
-  return { timeZone: known.timeZone, products: fromMap(products), memberTags, segmentIds, marketId };
+  const timeZone = pinned?.timeZone ?? known.timeZone;
+  return { timeZone, products: { ...fromMap(products), ...pinned?.products }, memberTags, segmentIds, marketId };
 }
 
 /** A member's tags as far as they are needed; null when they have to be asked for. */

@@ -16,6 +16,8 @@ export type OrderFacts = {
   memberTags: string[];
   segmentIds: string[];
   marketId: string | null;
+  /** The sale has turned out to be another person's: of that person nothing is looked up yet. */
+  isOfAnother?: true;
 };
 
 /** How the member stood when the sale was made, by rule and calendar day of the shop. */
@@ -42,6 +44,11 @@ export type MemberEvent = {
 /** Facts of an order about which nothing had to be looked up. */
 export function plainFacts(timeZone: string): OrderFacts {
   return { timeZone, products: {}, memberTags: [], segmentIds: [], marketId: null };
+}
+
+/** What of a sale's facts still holds once it turns out to be another person's. */
+export function factsForAnother(facts: OrderFacts): OrderFacts {
+  return { ...facts, memberTags: [], segmentIds: [], isOfAnother: true };
 }
 
 /** A member of whom nothing else is known. */

@@ -80,7 +80,7 @@ const bySource: Record<string, (entry: ToldEntry, told: Told) => string> = {
 function titleOf(entry: ToldEntry, told: Told): string {
   const { kind, source, reason, amount } = entry;
   if (reason === 'written-off') return 'Written off: it had been spent before it was taken back';
-  if (reason === 'expired-before') return 'Had expired before, so it is not taken back twice';
+  if (reason === 'expired-before') return 'Had expired before, so it is not taken twice';
   if (kind === 'expiration') return 'Expired';
   return bySource[source]?.(entry, told) ?? (amount > 0 ? 'Added by hand' : 'Taken away by hand');
 }
@@ -89,13 +89,23 @@ function orderTitle(entry: ToldEntry, { explanation, order }: Told): string {
   const number = order?.state.latest?.orderNumber;
   const name = number == null ? 'the order' : `order #${number}`;
   if (entry.kind === 'accrual' && order?.bookedBefore == null) return `Earned by ${name}`;
-  if (explanation.because === 'cancelled') return `Cancellation of ${name}`;
-  const sums = order === null ? [] : refundSums(order, entry.bookedAt);
+  const plain = byCause[explanation.because ?? ''];
+  if (plain !== undefined) return plain(name);
+  const sums = refundSums(order, entry.bookedAt);
   if (sums.length > 0) return `${sums.length === 1 ? 'Refund' : 'Refunds'} of ${sums.join(' and ')} on ${name}`;
   return explanation.because === 'refunded' ? `Refund of ${name}` : `Change of ${name}`;
 }
 
-function refundSums(order: ToldOrder, bookedAt: Date): string[] {
+/** Causes that need no sums to be told. */
+const byCause: Record<string, (name: string) => string> = {
+  cancelled: (name) => `Cancellation of ${name}`,
+  'another-member': (name) => `${capitalized(name)} is another customer’s`,
+};
+
+const capitalized = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+
+function refundSums(order: ToldOrder | null, bookedAt: Date): string[] {
+  if (order === null) return [];
   const currency = order.state.latest?.currency ?? '';
   return newRefunds(order, bookedAt).map((refund) =>
     formatMinor({ minor: refundMinor(refund, order), currency, locale: 'en' }),

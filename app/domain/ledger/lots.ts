@@ -98,6 +98,31 @@ export function planSpending<L extends Lot>(
   return { changed: [...draft.changed.values()], taken: draft.moved, short };
 }
 
+/**
+ * As `planSpending`, for what was reserved at `at` and is booked later: what was good then and has expired since gives way to
+ * it, so that it ends as if it had been booked at once. `expiryGivenWay` is an entry of its own.
+ */
+export function planLateSpending<L extends Lot>(
+  lots: readonly L[],
+  amount: number,
+  at: Date,
+): { changed: L[]; taken: LotShare[]; short: number; expiryGivenWay: number } {
+  const before = new Map(lots.map((lot) => [lot.lotId, lot]));
+  const asThen = lots.map((lot) =>
+    isUsable(lot, at) ? { ...lot, remaining: lot.remaining + lot.expired, expired: 0 } : lot,
+  );
+  const plan = planSpending(asThen, amount, at);
+  let expiryGivenWay = 0;
+  const changed = plan.changed.map((lot) => {
+    const expired = before.get(lot.lotId)?.expired ?? 0;
+    // What was not needed is over again.
+    const over = lot.expired === expired ? 0 : Math.min(expired, lot.remaining);
+    if (lot.expired !== expired) expiryGivenWay += expired - over;
+    return { ...lot, remaining: lot.remaining - over, expired: lot.expired + over };
+  });
+  return { changed, taken: plan.taken, short: plan.short, expiryGivenWay };
+}
+
 /** Which lots an amount that is taken away by hand, or that repays a debt, comes from. `short` is what they cannot meet. */
 export function planTaking<L extends Lot>(lots: readonly L[], amount: number): { changed: L[]; short: number } {
   const draft = draftOf(lots);

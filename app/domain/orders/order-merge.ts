@@ -42,6 +42,7 @@ export function mergeNews(state: OrderState, news: OrderNews): OrderState {
     paidValues: isPaidUp ? withPaidValue(state.paidValues, snapshot) : state.paidValues,
     refunds: news.refunds.length === 0 ? state.refunds : mergeRefunds(state.refunds, news.refunds),
     tenders: news.tenders === undefined ? state.tenders : newerTenders(state.tenders, news.tenders),
+    ...(state.claimedBy !== undefined && { claimedBy: state.claimedBy }),
   };
 }
 

@@ -118,4 +118,9 @@ export type OrderState = {
   refunds: OrderRefund[];
   /** Null until the order's transactions were asked for. */
   tenders: OrderTenders | null;
+  /**
+   * The member who showed that the sale is theirs, or whom another till named; absent for none. Theirs it is while Shopify
+   * names nobody else.
+   */
+  claimedBy?: string;
 };

@@ -54,7 +54,8 @@ export function poolMinor(standing: Standing): number {
 
 /**
  * The same in the shopper's currency, or null when the order has no such money. Nothing is left of a line here that is
- * gone there. A refund of which only the shop's money is known is converted at the order's own rate, rounded up.
+ * gone there. Refunds of which only the shop's money is known are converted at the order's own rate, and rounded up once for
+ * all of them, so that it does not matter into how many they were split.
  */
 export function presentmentStandingOf(order: OrderState, basis: OrderSnapshot): Standing | null {
   const money = basis.presentment;
@@ -63,7 +64,8 @@ export function presentmentStandingOf(order: OrderState, basis: OrderSnapshot): 
   const lines = basis.lines.map((line) => ({ ...line, ...money.lines[line.id] }));
   const converted: OrderSnapshot = { ...basis, lines, shippingMinor, shippingTaxMinor, tipMinor };
   const rate = { to: BigInt(snapshotValueMinor(converted)), from: BigInt(snapshotValueMinor(basis)) };
-  const refunds = order.refunds.map((refund) => presentmentRefund(refund, rate));
+  const convert = openConversion(rate);
+  const refunds = order.refunds.map((refund) => presentmentRefund(refund, convert));
   const mostPaidMinor = snapshotValueMinor(converted) + presentmentEditedAway(order, basis, refunds);
   const own = standingOf(order, basis);
   const standing = standingOf({ ...order, refunds, mostPaidMinor, paidValues: [] }, converted);
@@ -76,21 +78,32 @@ export function presentmentStandingOf(order: OrderState, basis: OrderSnapshot): 
   };
 }
 
-function presentmentRefund(refund: OrderRefund, rate: { to: bigint; from: bigint }): OrderRefund {
+type Convert = (what: string, minor: number) => number;
+
+/** Converts amounts of the same kind one after the other, so that together they are what their sum is. */
+function openConversion({ to, from }: { to: bigint; from: bigint }): Convert {
+  const sums = new Map<string, number>();
+  const whole = (minor: number) => (from === 0n ? 0 : Number((BigInt(minor) * to + from - 1n) / from));
+  return (what, minor) => {
+    const before = sums.get(what) ?? 0;
+    sums.set(what, before + minor);
+    return whole(before + minor) - whole(before);
+  };
+}
+
+function presentmentRefund(refund: OrderRefund, convert: Convert): OrderRefund {
   const { presentment } = refund;
-  const convert = (minor: number) =>
-    rate.from === 0n ? 0 : Number((BigInt(minor) * rate.to + rate.from - 1n) / rate.from);
   return {
     ...refund,
     lines: refund.lines.map((line) => ({
       ...line,
       ...(presentment?.lines[line.lineId] ?? {
-        subtotalMinor: convert(line.subtotalMinor),
-        taxMinor: convert(line.taxMinor),
+        subtotalMinor: convert(`${line.lineId} net`, line.subtotalMinor),
+        taxMinor: convert(`${line.lineId} tax`, line.taxMinor),
       }),
     })),
-    shippingMinor: presentment?.shippingMinor ?? convert(refund.shippingMinor),
-    amountOnlyMinor: presentment?.amountOnlyMinor ?? convert(refund.amountOnlyMinor),
+    shippingMinor: presentment?.shippingMinor ?? convert('shipping', refund.shippingMinor),
+    amountOnlyMinor: presentment?.amountOnlyMinor ?? convert('amount', refund.amountOnlyMinor),
   };
 }
 

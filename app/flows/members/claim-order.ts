@@ -54,7 +54,7 @@ async function give(
   tx: Tx,
   { orderId, member, actor, at }: { orderId: string; member: Claimer; actor: string; at: Date },
 ): Promise<ClaimedOrder> {
-  await settleOrders(tx, [{ orderId, news: null, memberId: member.memberId }], at);
+  await settleOrders(tx, [{ orderId, news: null, memberId: member.memberId, isClaim: true }], at);
   // A message about the order may have told its customer a moment before.
   const order = await findOrder(tx, orderId);
   if (order === null || !isOf(order, member)) return { kind: 'taken' };

@@ -73,7 +73,7 @@ async function commit(tx: Tx, { reservationId, orderId, actor }: CommitRequest):
     await noteReservation(tx, reservation, { actor, action: 'reward.redeem', claim: { orderId } });
   }
   // The order may have been refunded before it was named.
-  if (orderId !== null) await returnSpending(tx, [orderId], at);
+  if (orderId !== null) await returnSpending(tx, { orderIds: [orderId], formerIds: [] }, at);
   await touchPasses(tx, [memberId]);
   return { reservation, refused: null };
 }

@@ -65,7 +65,7 @@ async function linkOnce(tx: Tx, asked: OrderLink): Promise<LinkedOrder> {
       ? await enrollBuyer(tx, asked, { buyer, programId: program.programId, at })
       : ({ kind: 'already-member', memberId: buyer.memberId } as const);
   if (buyer.isOrderKnown)
-    await settleOrders(tx, [{ orderId: asked.orderId, news: null, memberId: linked.memberId }], at);
+    await settleOrders(tx, [{ orderId: asked.orderId, news: null, memberId: linked.memberId, isClaim: true }], at);
   return { ...linked, cardUrl: cardUrlOf(await readShopKeys(tx), await readMember(tx, linked.memberId), at) };
 }
 

@@ -29,16 +29,26 @@ export const zones = [
   'Africa/Cairo',
   'America/Santiago',
   'Australia/Lord_Howe',
+  'Pacific/Apia',
 ] as const;
 
-/** Close to ends of months and years, and to nights in which clocks are changed. */
-const beginnings = [
+/** Close to ends of months and years, to a leap day, and to nights in which clocks are changed in each of the zones. */
+export const beginnings = [
   '2026-01-31T23:30:00Z',
   '2026-03-28T23:50:00Z',
   '2026-03-29T00:29:00Z',
   '2025-12-31T20:10:00Z',
   '2026-10-24T23:05:00Z',
   '2026-06-15T09:00:00Z',
+  '2028-02-28T23:40:00Z',
+  // New York forwards and back, Lord Howe by half an hour, Cairo and Santiago at midnight, the day that Apia left out.
+  '2026-03-08T06:45:00Z',
+  '2026-11-01T05:20:00Z',
+  '2026-10-03T15:10:00Z',
+  '2026-04-04T14:40:00Z',
+  '2026-04-23T21:50:00Z',
+  '2026-09-06T03:50:00Z',
+  '2011-12-30T09:40:00Z',
 ].map((text) => Date.parse(text));
 
 /** From one thing to the next: at once, exactly a cool-down later, over a midnight, into another month or year. */

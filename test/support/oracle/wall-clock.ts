@@ -46,9 +46,12 @@ export function instantOf(wall: string, timeZone: string): number {
   const known = instants.get(key);
   if (known !== undefined) return known;
   const asInGreenwich = Date.parse(`${wall}:00Z`);
-  const dayBefore = asInGreenwich - dayMs;
-  // Since the day before, no clock was changed by as much as three hours.
-  let at = asInGreenwich + dayBefore - Date.parse(`${wallText(dayBefore, timeZone)}:00Z`) - 3 * hourMs;
+  // However far ahead of Greenwich the clock goes on the day before or after, three hours earlier it shows less.
+  const ahead = [-dayMs, dayMs].map((days) => {
+    const instant = asInGreenwich + days;
+    return Date.parse(`${wallText(instant, timeZone)}:00Z`) - instant;
+  });
+  let at = asInGreenwich - Math.max(...ahead) - 3 * hourMs;
   while (wallText(at, timeZone) < wall) at += minuteMs;
   instants.set(key, at);
   return at;

@@ -1,0 +1,43 @@
+/** Whose each order of a life is said to be, by news of one time and by news of another. */
+import type { OrderNews } from '#app/domain/orders/order.ts';
+import type { ToldLife } from '#test/support/histories/lives.ts';
+import { oracleSums, type Sums } from '#test/support/histories/sums.ts';
+import type { Random } from '#test/support/random.ts';
+
+/** The customer the life is told of, and another who is a member too. */
+export const customers = { own: '7', other: '8' } as const;
+
+/** By order id, whom the newest news of it names. */
+export type Owners = Map<string, string | null>;
+
+const everybody = [customers.own, customers.other, null] as const;
+
+/** Lets the shop put down orders to somebody else first, or later, or take the name off; most stay whose they are. */
+export function nameOwners(told: ToldLife, random: Random): { told: ToldLife; owners: Owners } {
+  const owners: Owners = new Map();
+  const renamed = new Map(
+    [...told.told].map(([orderId, order]) => {
+      const times = [...new Set(order.deliveries.flatMap(({ snapshot }) => snapshot?.updatedAt ?? []))].toSorted();
+      const isMoved = random.chance(0.5);
+      const [first, last] = isMoved ? [random.pick(everybody), random.pick(everybody)] : [customers.own, customers.own];
+      const from = times[random.between(0, times.length - 1)] ?? '';
+      owners.set(orderId, last);
+      const nameIn = (updatedAt: string) => (updatedAt < from ? first : last);
+      const deliveries = order.deliveries.map(({ snapshot, ...news }): OrderNews => ({
+        ...news,
+        snapshot: snapshot === null ? null : { ...snapshot, customerId: nameIn(snapshot.updatedAt) },
+      }));
+      return [orderId, { ...order, deliveries }];
+    }),
+  );
+  return { told: { ...told, told: renamed }, owners };
+}
+
+/** What each order should have earned whom it is of in the end, and each occasion its member. */
+export function sumsOf(told: ToldLife, owners: Owners): Sums {
+  const lifeOf = (customer: string) => {
+    const orders = told.life.orders.filter(({ id }) => owners.get(id) === customer);
+    return { ...told, life: { orders, events: customer === customers.own ? told.life.events : [] } };
+  };
+  return { ...oracleSums(lifeOf(customers.own)), ...oracleSums(lifeOf(customers.other)) };
+}
