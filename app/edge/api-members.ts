@@ -10,11 +10,12 @@ import {
   type MemberRecords,
 } from '#app/contracts/api.ts';
 import { type ApiCall, type ApiHandlers, parse } from '#app/edge/api-call.ts';
+import { memberAnswer } from '#app/edge/api-member-answer.ts';
 import { createMember } from '#app/flows/members/create-member.ts';
 import { listMemberPasses } from '#app/flows/cards/list-member-passes.ts';
 import { memberBalance } from '#app/queries/member-balance.ts';
 import { memberLedger } from '#app/queries/member-ledger.ts';
-import { memberRecord, memberRecords } from '#app/queries/member-records.ts';
+import { memberRecords } from '#app/queries/member-records.ts';
 import { InvalidInput, NotFound } from '#app/lib/errors.ts';
 import { readCursor, writeCursor } from '#app/web/page-cursor.ts';
 
@@ -46,8 +47,8 @@ export const memberHandlers: ApiHandlers<MemberOperationId> = {
     const member = inOwnProgram(call, parse(memberCreateSchema, call.body));
     const { shopId, clientId } = call.caller;
     const { status, memberId } = await createMember({ shopId, clientId, idempotencyKey: call.idempotencyKey, member });
-    const value = await memberRecord(viewerOf(call), memberId);
-    return { status, value, headers: { location: `/api/v1/members/${memberId}` } };
+    const answer = await memberAnswer(call, memberId);
+    return { status, ...answer, headers: { location: `/api/v1/members/${memberId}` } };
   },
   listMembers: async (call) => {
     const { cursor, limit = apiLimits.pageDefault, ...filters } = parse(memberQuerySchema, call.query);
@@ -60,7 +61,7 @@ export const memberHandlers: ApiHandlers<MemberOperationId> = {
     const nextCursor = next === null ? null : writeCursor([String(next.enrolledAt.getTime()), next.memberId]);
     return { status: 200, value: { members, nextCursor } satisfies MemberRecords };
   },
-  getMember: async (call) => ({ status: 200, value: await memberRecord(viewerOf(call), memberOf(call)) }),
+  getMember: async (call) => ({ status: 200, ...(await memberAnswer(call, memberOf(call))) }),
   getMemberBalance: async (call) => ({
     status: 200,
     value: await memberBalance(call.caller.shopId, memberOf(call)),

@@ -3,9 +3,9 @@ import type { PrivacyOperationId } from '#app/contracts/api-privacy-operations.t
 import { memberPatchSchema, privacyCaseCreateSchema, type PrivacyCaseRecord } from '#app/contracts/api-privacy.ts';
 import type { SubjectCaseKind } from '#app/domain/privacy/case.ts';
 import { type ApiAnswer, type ApiCall, type ApiHandlers, parse } from '#app/edge/api-call.ts';
+import { memberAnswer, withIfMatch } from '#app/edge/api-member-answer.ts';
 import { openSubjectCase } from '#app/flows/privacy/open-case.ts';
 import { processCase } from '#app/flows/privacy/process-case.ts';
-import { memberRecord } from '#app/queries/member-records.ts';
 import { privacyCase } from '#app/queries/privacy-case.ts';
 import { subjectData } from '#app/queries/subject-data.ts';
 
@@ -33,8 +33,8 @@ async function recordOf(call: ApiCall, caseId: string): Promise<PrivacyCaseRecor
   };
 }
 
-async function open(call: ApiCall, kind: SubjectCaseKind): Promise<ApiAnswer> {
-  const { caseId } = await openSubjectCase({ ...askedBy(call), kind });
+async function open(call: ApiCall, asked: { kind: SubjectCaseKind; seenRevisions?: string[] }): Promise<ApiAnswer> {
+  const { caseId } = await openSubjectCase({ ...askedBy(call), ...asked });
   const value = await recordOf(call, caseId);
   return { status: 202, value, headers: { location: `/api/v1/privacy-cases/${caseId}` } };
 }
@@ -50,15 +50,15 @@ export const privacyHandlers: ApiHandlers<PrivacyOperationId> = {
       ...(locale !== undefined && { locale }),
       ...(timeZone != null && { timeZone }),
     };
-    const { shopId } = call.caller;
-    const { caseId } = await openSubjectCase({ ...askedBy(call), kind: 'rectification', details });
-    // The caller waits for it; should this process end here, a worker does it.
-    await processCase({ shopId, caseId });
-    const viewer = { shopId, isIdentityShown: call.caller.scopes.has('members:pii') };
-    return { status: 200, value: await memberRecord(viewer, memberOf(call)) };
+    return withIfMatch(call, async (seen) => {
+      const { caseId } = await openSubjectCase({ ...askedBy(call), ...seen, kind: 'rectification', details });
+      // The caller waits for it; should this process end here, a worker does it.
+      await processCase({ shopId: call.caller.shopId, caseId });
+      return { status: 200, ...(await memberAnswer(call, memberOf(call))) };
+    });
   },
-  eraseMember: (call) => open(call, 'erasure'),
+  eraseMember: (call) => withIfMatch(call, (seen) => open(call, { ...seen, kind: 'erasure' })),
   exportMember: async (call) => ({ status: 200, value: await subjectData(call.caller.shopId, memberOf(call)) }),
-  openPrivacyCase: (call) => open(call, parse(privacyCaseCreateSchema, call.body).kind),
+  openPrivacyCase: (call) => open(call, { kind: parse(privacyCaseCreateSchema, call.body).kind }),
   getPrivacyCase: async (call) => ({ status: 200, value: await recordOf(call, call.parameters['caseId'] ?? '') }),
 };

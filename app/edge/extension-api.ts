@@ -12,6 +12,7 @@ import { readRawBody } from '#app/edge/raw-body.ts';
 import { posRoutes } from '#app/edge/pos-routes.ts';
 import { storefrontRoutes } from '#app/edge/storefront-routes.ts';
 import { Forbidden, InvalidInput, Unauthenticated } from '#app/lib/errors.ts';
+import { repeatsName } from '#app/lib/json-names.ts';
 import { log } from '#app/lib/log.ts';
 import { unsoundTextIn } from '#app/lib/sound-text.ts';
 import { findInstalledShop } from '#app/queries/find-installed-shop.ts';
@@ -66,7 +67,9 @@ async function readInput(request: IncomingMessage, { url, route }: { url: URL; r
   if (body === 'too-large') return { ok: false, status: 413 };
   if (body === 'aborted') return { ok: false, status: null };
   try {
-    return { ok: true, value: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) };
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(body);
+    const value: unknown = JSON.parse(text);
+    return repeatsName(text) ? { ok: false, status: 400 } : { ok: true, value };
   } catch {
     return { ok: false, status: 400 };
   }

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, register } from 'prom-client';
 
 import { freshnessMetrics } from '#app/edge/freshness-metrics.ts';
-import { isDatabaseReady } from '#app/flows/system/open-system.ts';
+import { type DatabaseState, databaseState } from '#app/flows/system/open-system.ts';
 import { parkedJobs } from '#app/queries/parked-jobs.ts';
 import { type StandbyState, standbyState } from '#app/queries/standby-state.ts';
 import { stoppedPushLanes } from '#app/queries/stopped-push-lanes.ts';
@@ -33,12 +33,17 @@ const unknownStandby: StandbyState = { state: 'none', lagSeconds: null };
 /** Whoever asks whether we are ready does not wait as long as a database that hangs. */
 const readyWithinMs = 2_000;
 
-type Dependencies = { isReady: boolean; stopped: unknown[]; standby: StandbyState };
-const allUnknown: Dependencies = { isReady: false, stopped: [], standby: unknownStandby };
+type Dependencies = { isReady: boolean; database: DatabaseState; stopped: unknown[]; standby: StandbyState };
+const allUnknown: Dependencies = { isReady: false, database: 'down', stopped: [], standby: unknownStandby };
 
 const parked = new Gauge({
   name: 'stampwell_jobs_parked',
   help: 'Jobs in the queue that were not what was queued; any is an alarm',
+});
+
+const stoppedLanes = new Gauge({
+  name: 'stampwell_push_lanes_stopped',
+  help: 'Lanes to Apple whose certificate is refused; any is an alarm',
 });
 
 /** Counts a request once it is answered. Areas are a fixed few: no address of a person ever becomes a label. */
@@ -58,12 +63,19 @@ function json(response: ServerResponse, status: number, body: unknown): void {
 let looking: Promise<Dependencies> | null = null;
 
 async function lookAtDependencies(): Promise<Dependencies> {
-  if (!(await isDatabaseReady())) return allUnknown;
+  const database = await databaseState();
+  if (database !== 'up') return { ...allUnknown, database };
   const [stopped, standby] = await Promise.all([
     stoppedPushLanes().catch(() => []),
     standbyState().catch(() => unknownStandby),
   ]);
-  return { isReady: true, stopped, standby };
+  return { isReady: true, database, stopped, standby };
+}
+
+/** What the service depends on and how that is, at most `readyWithinMs` later. However many ask while the database hangs, one asks it. */
+export function readDependencies(): Promise<Dependencies> {
+  looking ??= lookAtDependencies().finally(() => (looking = null));
+  return Promise.race([looking, delay(readyWithinMs, allUnknown, { ref: false })]);
 }
 
 /**
@@ -72,16 +84,14 @@ async function lookAtDependencies(): Promise<Dependencies> {
  */
 export async function handleHealth(_request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
   if (path === '/healthz') return json(response, 200, { status: 'ok' });
-  // However many ask while the database hangs, one of its connections is waited on.
-  looking ??= lookAtDependencies().finally(() => (looking = null));
-  const { isReady, stopped, standby } = await Promise.race([looking, delay(readyWithinMs, allUnknown, { ref: false })]);
+  const { isReady, database, stopped, standby } = await readDependencies();
   const isDegraded = standby.state === 'behind' || standby.state === 'missing';
   const status = isDegraded ? 'degraded' : 'ready';
   json(response, isReady ? 200 : 503, {
     status: isReady ? status : 'not ready',
     replication_lag_seconds: standby.lagSeconds,
     dependencies: {
-      database: isReady ? 'up' : 'down',
+      database,
       standby: standby.state,
       applePush: stopped.length === 0 ? 'up' : 'certificate refused',
     },
@@ -94,6 +104,10 @@ export async function handleMetrics(response: ServerResponse): Promise<void> {
   const freshness = await freshnessMetrics().catch(() => '');
   await parkedJobs().then(
     (count) => parked.set(count),
+    () => undefined,
+  );
+  await stoppedPushLanes().then(
+    (stopped) => stoppedLanes.set(stopped.length),
     () => undefined,
   );
   await standbyState().then(

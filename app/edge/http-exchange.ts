@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { readRawBody } from '#app/edge/raw-body.ts';
+import { repeatsName } from '#app/lib/json-names.ts';
 
 type RefusalDetails = { code: string; detail: string; headers?: Record<string, string> };
 
@@ -34,8 +35,15 @@ export async function readText(request: IncomingMessage, bytesMax: number): Prom
   return body.toString('utf8');
 }
 
-/** A text as JSON. Throws `HttpRefusal`. */
+/** A text as JSON, in which nobody has to guess which of two values counts. Throws `HttpRefusal`. */
 export function parseJson(text: string): unknown {
+  const value = valueOf(text);
+  if (repeatsName(text))
+    throw new HttpRefusal(400, { code: 'bad-json', detail: 'A name stands twice in one object of the body.' });
+  return value;
+}
+
+function valueOf(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {

@@ -12,6 +12,7 @@ const methods: Readonly<Record<string, string>> = {
   '/healthz': 'GET, HEAD',
   '/readyz': 'GET, HEAD',
   '/trust.json': 'GET, HEAD',
+  '/status.json': 'GET, HEAD',
   '/.well-known/security.txt': 'GET, HEAD',
   '/.well-known/evidence-keys.json': 'GET, HEAD',
 };

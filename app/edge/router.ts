@@ -11,6 +11,7 @@ import { demandHttps, demandTls } from '#app/edge/https-only.ts';
 import { handleImage } from '#app/edge/images.ts';
 import { handleNothing, isForPrograms } from '#app/edge/nothing-here.ts';
 import { handleProxy } from '#app/edge/proxy.ts';
+import { handleStatus } from '#app/edge/status.ts';
 import { handleTestClock } from '#app/edge/test-clock.ts';
 import { handleTrust } from '#app/edge/trust.ts';
 import { handleWallet } from '#app/edge/wallet.ts';
@@ -35,13 +36,14 @@ const routes: Route[] = [
   { area: 'webhooks', matches: (path, method) => path === '/webhooks/shopify' && method === 'POST', handle: handleWebhook },
   { area: 'wallet', matches: (path) => path.startsWith('/wallet/apple/'), handle: handleWallet, isWhole: true },
   { area: 'wallet', matches: (path) => path === '/wallet/google/callback', handle: handleGoogleCallback },
-  { area: 'images', matches: (path, method) => path.startsWith('/images/') && method === 'GET', handle: (_, response, url) => handleImage(response, url.pathname) },
+  { area: 'images', matches: (path, method) => path.startsWith('/images/') && (method === 'GET' || method === 'HEAD'), handle: (_, response, url) => handleImage(response, url.pathname) },
   { area: 'extensions', matches: (path) => path.startsWith('/pos/v1/') || path.startsWith('/storefront/v1/'), handle: handleExtensionApi },
   { area: 'proxy', matches: (path) => path.startsWith('/proxy/v1/'), handle: handleProxy },
   { area: 'api', matches: (path) => path.startsWith('/api/v1/') || path.startsWith('/oauth/') || path === '/.well-known/jwks.json', handle: handleApi },
   { area: 'trust', matches: (path, method) => path === '/.well-known/evidence-keys.json' && (method === 'GET' || method === 'HEAD'), handle: handleEvidenceKeys },
   { area: 'trust', matches: (path, method) => (path === '/trust.json' || path === '/.well-known/security.txt') && (method === 'GET' || method === 'HEAD'), handle: handleTrust },
   { area: 'health', matches: (path, method) => (path === '/healthz' || path === '/readyz') && (method === 'GET' || method === 'HEAD'), handle: (request, response, url) => handleHealth(request, response, url.pathname) },
+  { area: 'health', matches: (path, method) => path === '/status.json' && (method === 'GET' || method === 'HEAD'), handle: handleStatus },
   { area: 'clock', matches: (path, method) => path === '/test/clock' && method === 'POST' && env().isTestClockAllowed, handle: handleTestClock },
   { area: 'nothing', matches: (path) => isForPrograms(path), handle: handleNothing },
 ]; // prettier-ignore

@@ -2,9 +2,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 
+import { addMonths } from '#app/domain/calendar.ts';
 import { readRawBody } from '#app/edge/raw-body.ts';
 import { moveClock } from '#app/flows/system/open-system.ts';
-import { clockOffsetMs, now } from '#app/lib/clock.ts';
+import { now } from '#app/lib/clock.ts';
 
 const bodyBytesMax = 1_024;
 const clockSchema = z.union([
@@ -13,20 +14,21 @@ const clockSchema = z.union([
 ]);
 
 const unitMs = { W: 604_800_000, D: 86_400_000, H: 3_600_000, M: 60_000, S: 1_000 };
-const monthMs = 30 * unitMs.D;
 const durationPattern =
   /^(-)?P(?=.)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/;
 
-/** An ISO 8601 duration in milliseconds (a month counts 30 days, a year 12 of them), or null. */
-function durationMs(text: string): number | null {
+/** The moment an ISO 8601 duration after another, or null: years and months by the calendar in UTC, the rest by length. */
+function timeAfter(at: Date, text: string): number | null {
   const match = durationPattern.exec(text);
   if (match === null) return null;
   const [, sign, years, months, weeks, days, hours, minutes, seconds] = match;
-  const part = (count: string | undefined, each: number) => Number(count ?? 0) * each;
-  const total =
-    part(years, 12 * monthMs) + part(months, monthMs) + part(weeks, unitMs.W) + part(days, unitMs.D) +
-    part(hours, unitMs.H) + part(minutes, unitMs.M) + part(seconds, unitMs.S); // prettier-ignore
-  return sign === undefined ? total : -total;
+  const direction = sign === undefined ? 1 : -1;
+  const part = (count: string | undefined, each: number) => direction * Number(count ?? 0) * each;
+  const length =
+    part(weeks, unitMs.W) + part(days, unitMs.D) + part(hours, unitMs.H) + part(minutes, unitMs.M) + part(seconds, unitMs.S); // prettier-ignore
+  const today = { year: at.getUTCFullYear(), month: at.getUTCMonth() + 1, day: at.getUTCDate() };
+  const { year, month, day } = addMonths(today, part(years, 12) + part(months, 1));
+  return Date.UTC(year, month - 1, day) + (at.getTime() % unitMs.D) + length;
 }
 
 function offsetOf(body: unknown): number | null {
@@ -37,8 +39,8 @@ function offsetOf(body: unknown): number | null {
 }
 
 function offsetAfter(duration: string): number | null {
-  const advance = durationMs(duration);
-  return advance === null ? null : clockOffsetMs() + advance;
+  const time = timeAfter(now(), duration);
+  return time === null ? null : time - Date.now();
 }
 
 /** Beyond these years neither the database nor a calendar could say what time it is, and every process would stand still. */

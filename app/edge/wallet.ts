@@ -2,12 +2,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { dataHeaders } from '#app/edge/data-headers.ts';
+import { noteReports } from '#app/edge/device-reports.ts';
 import { readRawBody } from '#app/edge/raw-body.ts';
 import { listChangedPasses } from '#app/flows/cards/list-changed-passes.ts';
 import { registerDevice, unregisterDevice } from '#app/flows/cards/register-device.ts';
 import { type ServedPass, servePass } from '#app/flows/cards/serve-pass.ts';
 import { noteFetch } from '#app/flows/cards/watch-fetches.ts';
-import { log } from '#app/lib/log.ts';
+import { requestAddress } from '#app/web/request-address.ts';
 
 const prefix = '/wallet/apple/v1/';
 const bodyBytesMax = 32 * 1024;
@@ -28,8 +29,9 @@ function answer(
   headers: Record<string, string> = {},
   body?: Buffer | string,
 ): void {
-  const length = body === undefined ? 0 : Buffer.byteLength(body);
-  response.writeHead(status, { ...alwaysHeaders, 'content-length': String(length), ...headers });
+  // An answer without content must not say how long that is: a cache would take it for the length of what it keeps.
+  const length = status === 204 || status === 304 ? {} : { 'content-length': String(Buffer.byteLength(body ?? '')) };
+  response.writeHead(status, { ...alwaysHeaders, ...length, ...headers });
   response.end(body);
 }
 
@@ -111,15 +113,14 @@ function sendPass({ request, response }: Pick<Exchange, 'request' | 'response'>,
   answer(response, 200, headers, request.method === 'HEAD' ? undefined : served.body);
 }
 
-/** Devices report what went wrong; the words are theirs, so only that they did is kept. */
 async function takeLog({ request, response }: Exchange): Promise<void> {
   const body = await readJson(request);
   if (body === 'too-large') return answer(response, 413, { connection: 'close' });
   const lines =
     typeof body === 'object' && body !== null && 'logs' in body && Array.isArray(body.logs) ? body.logs : null;
   if (lines === null) return answer(response, 400);
-  log.warn('a device reported problems with a pass', { count: lines.length });
-  answer(response, 200);
+  if (await noteReports({ lines, address: requestAddress(request) })) return answer(response, 200);
+  answer(response, 429, { 'retry-after': '60' });
 }
 
 type Endpoint = { methods: string[]; handle: (exchange: Exchange) => Promise<void> };

@@ -76,8 +76,12 @@ function objectOf(google: GoogleWallet, card: GoogleCard): SentObject {
   const object = plainObjectOf(google, card);
   if (card.rotating === null || card.content.isVoid) return object;
   // Where both are given Google may fall back to the fixed one, which a picture can copy.
-  const { barcode: _fixed, ...withoutBarcode } = object;
-  return { ...withoutBarcode, rotatingBarcode: toRotatingBarcode(card.rotating.cardId, card.rotating.key) };
+  const { barcode: { alternateText } = {}, ...withoutBarcode } = object;
+  const rotating = toRotatingBarcode(card.rotating.cardId, card.rotating.key);
+  return {
+    ...withoutBarcode,
+    rotatingBarcode: alternateText === undefined ? rotating : { ...rotating, alternateText },
+  };
 }
 
 function plainObjectOf(google: GoogleWallet, card: GoogleCard) {

@@ -1,7 +1,7 @@
 /** Save links: signed addresses that put a card into Google Wallet when the shopper opens them. */
 import { importPKCS8, SignJWT } from 'jose';
 
-import type { GoogleLoyaltyObject } from '#app/domain/cards/google-pass.ts';
+import { type GoogleLoyaltyObject, inOneLanguage } from '#app/domain/cards/google-pass.ts';
 import { InvalidInput, invariant } from '#app/lib/errors.ts';
 
 export type SaveLinkIssuer = {
@@ -49,10 +49,11 @@ export async function fullSaveLink(issuer: SaveLinkIssuer, loyaltyObject: Google
 }
 
 /** The object with less and less: last comes what makes it a card of somebody. */
-function everLess(whole: GoogleLoyaltyObject): object[] {
+function everLess(object: GoogleLoyaltyObject): object[] {
+  const whole = inOneLanguage(object);
   const { textModulesData: _texts, ...withoutTexts } = whole;
   const { linksModuleData: _links, ...withoutLinks } = withoutTexts;
   const { heroImage: _picture, secondaryLoyaltyPoints: _second, ...least } = withoutLinks;
   const { accountName: _name, ...nameless } = least;
-  return [whole, withoutTexts, withoutLinks, least, nameless];
+  return [object, whole, withoutTexts, withoutLinks, least, nameless];
 }

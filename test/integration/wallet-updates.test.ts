@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { register } from 'prom-client';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { touchPasses } from '#app/data/cards/passes.ts';
 import { withShop } from '#app/data/tenancy.ts';
@@ -10,10 +11,17 @@ import { purgeByRetention } from '#app/flows/privacy/purge-by-retention.ts';
 import { regeneratePass } from '#app/flows/cards/regenerate-pass.ts';
 import { setClockOffsetMs } from '#app/lib/clock.ts';
 import type { MemberId } from '#app/lib/ids.ts';
+import { signUpLimits } from '#app/web/sign-up-limits.ts';
 import { makeMember, makeShop, openTestSystem, type TestShop, type TestSystem } from '#test/support/factories.ts';
 import { type Edge, startEdge } from '#test/support/edge.ts';
 import { redactBody, settleCase } from '#test/support/privacy.ts';
-import { createDevice, type HeldPass, holdPass, type WalletDevice } from '#test/support/wallet-device.ts';
+import {
+  authorizationOf,
+  createDevice,
+  type HeldPass,
+  holdPass,
+  type WalletDevice,
+} from '#test/support/wallet-device.ts';
 import { startWallets, type TestWallets } from '#test/support/wallets.ts';
 import { conformantPass } from '#test/support/conformant-pass.ts';
 
@@ -69,6 +77,7 @@ describe('the list of changed passes', () => {
     }
     const nothing = await device.ask(`devices/${device.id}/registrations/${one.type}?passesUpdatedSince=${tag}`);
     expect([nothing.status, nothing.body.length]).toEqual([204, 0]);
+    expect(nothing.headers).not.toHaveProperty('content-length');
     await addPoints(shop, two.memberId);
     await addPoints(shop, unregistered.memberId);
     expect((await device.list(tag))?.serialNumbers).toEqual([two.serial]);
@@ -132,14 +141,16 @@ describe('the list of changed passes', () => {
   });
 
   it('W11 loses no update: 12 writers at once, devices that poll meanwhile, and in the end nobody holds anything old', async () => {
-    const passes = await Promise.all(Array.from({ length: 60 }, () => hold(shop)));
+    const passes: Held[] = [];
+    while (passes.length < 60) passes.push(...(await Promise.all(Array.from({ length: 12 }, () => hold(shop)))));
     const devices = Array.from({ length: 3 }, () => ({
       device: createDevice(edge),
       held: new Map(passes.map((pass) => [pass.serial, ''])),
       tag: undefined as string | undefined,
     }));
     for (const phone of devices) {
-      await Promise.all(passes.map((pass) => phone.device.register(pass)));
+      for (let n = 0; n < passes.length; n += 12)
+        await Promise.all(passes.slice(n, n + 12).map((pass) => phone.device.register(pass)));
       await poll(phone, passes);
     }
     let isWriting = true;
@@ -228,5 +239,70 @@ describe('W27 the pass of a member who was erased', () => {
     await purgeByRetention({ shopId: own.shopId });
     setClockOffsetMs(0);
     expect(await device.list()).toBeNull();
+  });
+});
+
+describe('a registration', () => {
+  it('of 20 requests at once makes one registration', async () => {
+    const [pass, device] = [await hold(shop), createDevice(edge)];
+    const statuses = await Promise.all(Array.from({ length: 20 }, () => device.register(pass)));
+    expect([200, 201].map((status) => statuses.filter((one) => one === status).length)).toEqual([19, 1]);
+  });
+
+  it('W6 without a usable push token is refused with 400', async () => {
+    const [pass, device] = [await hold(shop), createDevice(edge)];
+    for (const body of [
+      '',
+      '{',
+      'null',
+      '[]',
+      '{}',
+      '{"pushToken":""}',
+      '{"pushToken":7}',
+      '{"pushToken":"zz"}',
+      `{"pushToken":"${'a'.repeat(300)}"}`,
+    ]) {
+      const answer = await device.ask(device.registration(pass), {
+        method: 'POST',
+        authorization: authorizationOf(pass),
+        body,
+      });
+      expect([body, answer.status]).toEqual([body, 400]);
+    }
+    const huge = await device.ask(device.registration(pass), {
+      method: 'POST',
+      authorization: authorizationOf(pass),
+      body: Buffer.alloc(40_000, ' '),
+    });
+    expect(huge.status).toBe(413);
+  });
+});
+
+describe('what phones report', () => {
+  it('W23 counts what phones do not trust, keeps no word of it, and hears no network for ever', async () => {
+    const counted = async () =>
+      [...(await register.getSingleMetricAsString('stampwell_device_reports_total')).matchAll(/"(\w+)"\} (\d+)/g)].map(
+        ([, about, count]) => `${about} ${count}`,
+      );
+    const send = (logs: unknown[]) => createDevice(edge).ask('log', { method: 'POST', body: JSON.stringify({ logs }) });
+    expect(await counted()).toEqual(['trust 0', 'other 0']);
+    expect((await send(['Manifest signature did not verify', 'web service was slow', 7])).status).toBe(200);
+    expect(await counted()).toEqual(['trust 1', 'other 2']);
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const statuses: number[] = [];
+    for (let n = 0; n < signUpLimits.deviceReportsPerNetwork.points; n += 1) statuses.push((await send([])).status);
+    expect([statuses.filter((status) => status === 200).length, statuses.at(-1)]).toEqual([59, 429]);
+    vi.setSystemTime(Date.now() + 61_000);
+    expect((await send([])).status).toBe(200);
+    vi.useRealTimers();
+  });
+
+  it('W23 takes logs without repeating them, up to 32 KB', async () => {
+    const send = (body: string) => createDevice(edge).ask('log', { method: 'POST', body });
+    const taken = await send(JSON.stringify({ logs: ['<script>', 'Theodora'] }));
+    expect([taken.status, taken.body.length]).toEqual([200, 0]);
+    expect((await send(JSON.stringify({ logs: ['x'.repeat(33_000)] }))).status).toBe(413);
+    for (const body of ['', '{', 'null', '{"logs":"x"}', '[]'])
+      expect([body, (await send(body)).status]).toEqual([body, 400]);
   });
 });

@@ -47,7 +47,7 @@ function toneOf({ isVoid, isFrozen }: PassContent): string {
 
 /** The card as Apple Wallet shows it, from the very fields that are put on the pass. */
 export function ApplePreview({ content, design, drawn }: Props) {
-  const { storeCard } = toApplePass(content, noIdentity);
+  const { storeCard, barcodes } = toApplePass(content, noIdentity);
   const { stamps, locale } = content;
   const strip = (
     <StampStrip
@@ -85,6 +85,7 @@ export function ApplePreview({ content, design, drawn }: Props) {
       </div>
       <div className="card-code">
         <PatternCode />
+        <small>{barcodes[0]?.altText}</small>
       </div>
     </div>
   );
@@ -151,6 +152,7 @@ export function GooglePreview({ content, design, drawn }: Props) {
       </div>
       <div className="card-code">
         <PatternCode />
+        <small>{object.barcode?.alternateText}</small>
       </div>
       {stamps === null && design.stripImage === null ? null : (
         <StampStrip

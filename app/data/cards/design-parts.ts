@@ -5,7 +5,7 @@ import { demandShopImages, imageReader } from '#app/data/cards/shop-images.ts';
 import { newestRuleVersion, readProgram } from '#app/data/programs/programs.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 import type { AppleCertificate } from '#app/domain/cards/apple-certificate.ts';
-import { type CardDesign, cardDesignSchema } from '#app/domain/cards/card-design.ts';
+import { type CardDesign, newDesignSchema } from '#app/domain/cards/card-design.ts';
 import type { ProgramDocument } from '#app/domain/programs/program.ts';
 import { InvalidInput } from '#app/lib/errors.ts';
 import type { ProgramId } from '#app/lib/ids.ts';
@@ -32,7 +32,7 @@ export async function readDesignParts(tx: Tx, programId: ProgramId, design: Card
 
 /** A design as it came from outside. Throws `InvalidInput` that names the field and what would be right. */
 export function readDesignInput(design: unknown): CardDesign {
-  const parsed = cardDesignSchema.safeParse(design);
+  const parsed = newDesignSchema.safeParse(design);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const message = `${issue?.path.join('.') || 'design'}: ${issue?.message ?? 'does not fit'}`;

@@ -3,7 +3,13 @@ import { createHmac } from 'node:crypto';
 
 import type { Tx } from '#app/data/tenancy.ts';
 import type { CardDesign } from '#app/domain/cards/card-design.ts';
-import { numberOf, parseRotatingCode, rotatingKeyBytes, stepAt } from '#app/domain/cards/rotating-code.ts';
+import {
+  formatRotatingCode,
+  numberOf,
+  parseRotatingCode,
+  rotatingKeyBytes,
+  stepAt,
+} from '#app/domain/cards/rotating-code.ts';
 import { equalBytes, secretOf, type ShopKeys } from '#app/lib/sealed-box.ts';
 
 /** The key that Google makes a card's numbers with. Derived, never stored. */
@@ -20,14 +26,23 @@ export function rotatingOf(
   return design.googleBarcode === 'rotating' ? { cardId, key: rotatingKeyOf(keys, cardId) } : null;
 }
 
+/** The code of a card at an instant of the real clock, for a page that shows it now. */
+export function currentCode(keys: ShopKeys, cardId: string, at: Date): string {
+  return formatRotatingCode({ cardId, step: stepAt(at), number: numberFor(keys, { cardId, step: stepAt(at) }) });
+}
+
+function numberFor(keys: ShopKeys, { cardId, step }: ReadCode): string {
+  const key = rotatingKeyOf(keys, cardId);
+  return numberOf(step, (message) => createHmac('sha1', key).update(message).digest());
+}
+
 export type ReadCode = { cardId: string; step: number };
 
 /** The card and half minute of a scanned code that this shop's key made, however old it is; null for anything else. */
 export function readRotatingCode(keys: ShopKeys, text: string): ReadCode | null {
   const code = parseRotatingCode(text);
   if (code === null) return null;
-  const key = rotatingKeyOf(keys, code.cardId);
-  const expected = numberOf(code.step, (message) => createHmac('sha1', key).update(message).digest());
+  const expected = numberFor(keys, code);
   return equalBytes(Buffer.from(expected), Buffer.from(code.number)) ? { cardId: code.cardId, step: code.step } : null;
 }
 

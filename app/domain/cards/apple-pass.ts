@@ -31,7 +31,7 @@ export type ApplePass = ApplePassIdentity & {
   labelColor: string;
   sharingProhibited: true;
   voided?: true;
-  barcodes: { format: 'PKBarcodeFormatQR'; message: string; messageEncoding: 'iso-8859-1' }[];
+  barcodes: { format: 'PKBarcodeFormatQR'; message: string; messageEncoding: 'iso-8859-1'; altText?: string }[];
   locations?: PassPlace[];
   relevantDates?: { startDate: string; endDate: string }[];
   /** iOS 27. */
@@ -46,7 +46,7 @@ const actionTypes = { website: 'shop', menu: 'viewOffersRewards', order: 'order'
 
 /** The pass.json of a card. The same content and identity give the same document, to the order of its keys. */
 export function toApplePass(content: PassContent, identity: ApplePassIdentity): ApplePass {
-  const { poster, places, relevantDates } = content;
+  const { poster, places, relevantDates, logoText, systemMark } = content;
   const actions = poster.isOn && !content.isVoid && !content.isFrozen ? featuredActions(poster.actions) : [];
   return {
     formatVersion: 1,
@@ -57,13 +57,20 @@ export function toApplePass(content: PassContent, identity: ApplePassIdentity): 
     webServiceURL: identity.webServiceURL,
     organizationName: content.organizationName,
     description: content.description,
-    ...(content.logoText === '' ? {} : { logoText: content.logoText }),
+    ...(logoText === '' ? {} : { logoText }),
     backgroundColor: rgb(content.colors.background),
     foregroundColor: rgb(content.colors.foreground),
     labelColor: rgb(content.colors.label),
     sharingProhibited: true,
     ...(content.isVoid || content.isFrozen ? { voided: true as const } : {}),
-    barcodes: [{ format: 'PKBarcodeFormatQR', message: content.barcodeValue, messageEncoding: 'iso-8859-1' }],
+    barcodes: [
+      {
+        format: 'PKBarcodeFormatQR',
+        message: content.barcodeValue,
+        messageEncoding: 'iso-8859-1',
+        ...(systemMark === undefined ? {} : { altText: systemMark }),
+      },
+    ],
     ...(places.length === 0 ? {} : { locations: places }),
     ...(relevantDates.length === 0
       ? {}

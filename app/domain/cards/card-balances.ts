@@ -1,7 +1,9 @@
 /** What a member has, as a card counts it: stamps on the card in progress, points, rewards within reach and the next one. */
 import { cleanText, lineOfText } from '#app/domain/cards/card-text.ts';
+import { languageOfTag } from '#app/domain/members/languages.ts';
 import type { Unit } from '#app/domain/programs/program.ts';
 import type { Reward } from '#app/domain/programs/rewards.ts';
+import { unitName } from '#app/domain/programs/unit-words.ts';
 
 /**
  * What a member has of one unit: `balance` counts everything, `held` the part reserved for a sale in progress, `available`
@@ -35,6 +37,8 @@ export type BalanceInput = {
   rewards: Reward[];
   /** How often each reward that costs nothing, because reaching it is the price, can be had now. */
   reached?: ReadonlyMap<string, number>;
+  /** BCP 47: what the member reads. */
+  locale: string;
 };
 
 export type CardBalances = {
@@ -54,8 +58,8 @@ const nameMax = 120;
 export function balancesOf(input: BalanceInput): CardBalances {
   const availableByUnit = availableOf(input);
   return {
-    stamps: stampCardOf(input.units, availableByUnit),
-    points: pointsOf(input.units, availableByUnit),
+    stamps: stampCardOf(input, availableByUnit),
+    points: pointsOf(input, availableByUnit),
     readyRewards: readyRewardsOf(input),
     nextReward: nextRewardOf(input, availableByUnit),
   };
@@ -68,23 +72,28 @@ function availableOf(input: BalanceInput): Map<string, number> {
   return available;
 }
 
-function stampCardOf(units: Unit[], availableByUnit: Map<string, number>): StampCard | null {
+/** In the member's language, unless the merchant has a word of their own for it. */
+function labelOf({ kind, label }: Unit, locale: string): string {
+  return unitName(languageOfTag(locale) ?? 'en', { kind, label: cleanText(label) });
+}
+
+function stampCardOf({ units, locale }: BalanceInput, availableByUnit: Map<string, number>): StampCard | null {
   const unit = units.find((candidate) => candidate.kind === 'stamp');
   if (unit?.kind !== 'stamp') return null;
   const total = Math.max(0, availableByUnit.get(unit.id) ?? 0);
   return {
     unit: unit.id,
-    label: cleanText(unit.label),
+    label: labelOf(unit, locale),
     collected: total % unit.stampsNeeded,
     needed: unit.stampsNeeded,
     fullCards: Math.floor(total / unit.stampsNeeded),
   };
 }
 
-function pointsOf(units: Unit[], availableByUnit: Map<string, number>): PointsBalance[] {
+function pointsOf({ units, locale }: BalanceInput, availableByUnit: Map<string, number>): PointsBalance[] {
   return units
     .filter((unit) => unit.kind === 'point')
-    .map((unit) => ({ unit: unit.id, label: cleanText(unit.label), available: availableByUnit.get(unit.id) ?? 0 }));
+    .map((unit) => ({ unit: unit.id, label: labelOf(unit, locale), available: availableByUnit.get(unit.id) ?? 0 }));
 }
 
 /** Rewards within reach, dearest first. They compete for the same balance: each count assumes the others untouched. */

@@ -109,6 +109,19 @@ export const cardDesignSchema = z.strictObject({
   googleBarcode: z.enum(['static', 'rotating']).default('static'),
 });
 
+/** A design from outside: what stands on the front is as short in every language as it must be in the first. */
+export const newDesignSchema = cardDesignSchema.superRefine(({ fields, translations }, context) => {
+  const onFront = fields.filter(({ side }) => side === 'front').map(({ id }) => id);
+  for (const [language, said] of Object.entries(translations))
+    for (const id of onFront)
+      if ((said.fields?.[id]?.value ?? '').length > limits.frontFieldValueMax)
+        context.addIssue({
+          code: 'custom',
+          path: ['translations', language, 'fields', id, 'value'],
+          message: `fits the front of a card with at most ${limits.frontFieldValueMax} characters`,
+        });
+});
+
 export type CardDesign = z.infer<typeof cardDesignSchema>;
 export type CardField = CardDesign['fields'][number];
 export type CardPlace = CardDesign['places'][number];

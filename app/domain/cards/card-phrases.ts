@@ -101,7 +101,7 @@ const french: CardPhrases = {
 const spanish: CardPhrases = {
   card: (organization) => `Tarjeta de fidelidad de ${organization}`,
   nextReward: 'Próxima recompensa',
-  toGo: (missing) => `faltan ${missing}`,
+  toGo: (missing) => `${missing} más`,
   readyReward: 'Lista para ti',
   member: 'Miembro',
   yourCard: 'Tu tarjeta',

@@ -6,6 +6,7 @@ import type { CardDesign, CardField } from '#app/domain/cards/card-design.ts';
 import { phrasesFor } from '#app/domain/cards/card-phrases.ts';
 import { cleanText, lineOfText } from '#app/domain/cards/card-text.ts';
 import { type Language, languageOfTag, languages } from '#app/domain/members/languages.ts';
+import { plainTitle } from '#app/domain/programs/unit-words.ts';
 
 export type FieldText = Pick<CardField, 'id' | 'side' | 'label' | 'value'>;
 export type LinkText = { id: string; label: string; url: string };
@@ -61,8 +62,11 @@ export function textTables(design: CardDesign, locale: string): TextTables {
 /** Every text of a card that is the same for all members, in an order that is the same in all languages. */
 function fixedTexts(design: CardDesign, locale: string): string[] {
   const phrases = phrasesFor(locale);
+  const language = languageOfTag(locale) ?? 'en';
   const { logoText, fields, links } = designTexts(design, locale);
   return [
+    plainTitle(language, 'stamp'),
+    plainTitle(language, 'point'),
     phrases.card(cleanText(design.organizationName)),
     phrases.nextReward,
     phrases.readyReward,

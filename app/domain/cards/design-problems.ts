@@ -34,7 +34,7 @@ export function designProblems(design: CardDesign): Problems {
     claimAddress(claims, `poster.actions.${index}.url`, url ?? '');
   });
   for (const [language, said] of Object.entries(design.translations))
-    claimTranslation(claims, `translations.${language}`, said);
+    claimTranslation(claims, `translations.${language}`, { said, fields: design.fields });
   claimCounts(claims, design);
   return claims.problems;
 }
@@ -95,12 +95,16 @@ function isMoment(text: string): boolean {
 
 type Translation = NonNullable<CardDesign['translations'][keyof CardDesign['translations']]>;
 
-function claimTranslation(claims: Claims, path: string, said: Translation): void {
+type Translated = { said: Translation; fields: CardDesign['fields'] };
+
+function claimTranslation(claims: Claims, path: string, { said, fields }: Translated): void {
+  const isFront = (id: string) => fields.some((field) => field.id === id && field.side === 'front');
   claimLength(claims, `${path}.logoText`, said.logoText ?? '', limits.logoTextMax);
   claimLength(claims, `${path}.terms`, said.terms ?? '', limits.termsMax);
   for (const [id, { label, value }] of Object.entries(said.fields ?? {})) {
     claimText(claims, `${path}.fields.${id}.label`, label, limits.fieldLabelMax);
-    claimText(claims, `${path}.fields.${id}.value`, value, limits.fieldValueMax);
+    const valueMax = isFront(id) ? limits.frontFieldValueMax : limits.fieldValueMax;
+    claimText(claims, `${path}.fields.${id}.value`, value, valueMax);
   }
   for (const [id, label] of Object.entries(said.links ?? {}))
     claimText(claims, `${path}.links.${id}`, label, limits.linkLabelMax);

@@ -11,6 +11,7 @@ import {
   stampText,
 } from '#app/domain/cards/pass-content.ts';
 import { type Language, languageOfTag, languages } from '#app/domain/members/languages.ts';
+import { plainTitle } from '#app/domain/programs/unit-words.ts';
 
 type GoogleTranslation = { language: string; value: string };
 type GoogleText = { defaultValue: GoogleTranslation; translatedValues?: GoogleTranslation[] };
@@ -64,7 +65,7 @@ export type GoogleObjectInput = {
   heroUrl: string | null;
 };
 
-type GoogleBalance = { label: string; balance: { int: number } | { string: string } };
+type GoogleBalance = { label: string; localizedLabel?: GoogleText; balance: { int: number } | { string: string } };
 
 export type GoogleLoyaltyObject = {
   id: string;
@@ -74,7 +75,7 @@ export type GoogleLoyaltyObject = {
   accountName: string;
   loyaltyPoints?: GoogleBalance;
   secondaryLoyaltyPoints?: GoogleBalance;
-  barcode?: { type: 'QR_CODE'; value: string };
+  barcode?: { type: 'QR_CODE'; value: string; alternateText?: string };
   heroImage?: GoogleImage;
   textModulesData: GoogleModule[];
   linksModuleData?: { uris: GoogleLink[] };
@@ -82,7 +83,7 @@ export type GoogleLoyaltyObject = {
 
 /**
  * The class of a design. Changing it redraws every member's card with one call. What a merchant wrote is there in every
- * language, and Google shows a phone its own; an object is in the language of its member.
+ * language, and Google shows a phone its own; an object is in the language of its member, and only its labels in all.
  */
 export function toGoogleClass(input: GoogleClassInput): GoogleLoyaltyClass {
   const { design, locale } = input;
@@ -163,10 +164,27 @@ export function toGoogleObject(content: PassContent, input: GoogleObjectInput): 
     accountName: content.memberName ?? '',
     ...(first ? { loyaltyPoints: first } : {}),
     ...(second ? { secondaryLoyaltyPoints: second } : {}),
-    barcode: { type: 'QR_CODE', value: content.barcodeValue },
+    barcode: { type: 'QR_CODE', value: content.barcodeValue, ...markUnderCode(content) },
     ...(input.heroUrl === null ? {} : { heroImage: imageOf(input.heroUrl, heroText(content), content.locale) }),
     textModulesData: modulesOf(content),
     linksModuleData: { uris: linksOf(content) },
+  };
+}
+
+/** A system that is not the real one says so where everybody looks who is to accept the card. */
+function markUnderCode({ systemMark }: PassContent): { alternateText?: string } {
+  return systemMark === undefined ? {} : { alternateText: systemMark };
+}
+
+/** The same object in fewer bytes: its labels in the language of its member alone. */
+export function inOneLanguage(object: GoogleLoyaltyObject): GoogleLoyaltyObject {
+  const { loyaltyPoints, secondaryLoyaltyPoints, textModulesData, ...rest } = object;
+  const plain = ({ localizedLabel: _label, ...balance }: GoogleBalance): GoogleBalance => balance;
+  return {
+    ...rest,
+    ...(loyaltyPoints ? { loyaltyPoints: plain(loyaltyPoints) } : {}),
+    ...(secondaryLoyaltyPoints ? { secondaryLoyaltyPoints: plain(secondaryLoyaltyPoints) } : {}),
+    textModulesData: textModulesData.map(({ localizedHeader: _header, ...module }) => module),
   };
 }
 
@@ -182,29 +200,36 @@ export function toBlankGoogleObject(input: Pick<GoogleObjectInput, 'objectId' | 
   };
 }
 
-function balancesOf(content: PassContent): GoogleBalance[] {
-  const points = content.points.map((balance) => ({ label: balance.label, balance: { int: balance.available } }));
-  if (!content.stamps) return points;
-  return [{ label: content.stamps.label, balance: { string: stampText(content.stamps) } }, ...points];
+function balancesOf({ stamps, points, locale }: PassContent): GoogleBalance[] {
+  const named = (kind: 'stamp' | 'point', label: string) => ({ label, ...labelIn(kind, { label, locale }) });
+  const counted = points.map(({ label, available }) => ({ ...named('point', label), balance: { int: available } }));
+  if (!stamps) return counted;
+  return [{ ...named('stamp', stamps.label), balance: { string: stampText(stamps) } }, ...counted];
 }
 
+/** In all our languages, unless the merchant has a word of their own for the unit. */
+function labelIn(kind: 'stamp' | 'point', shown: { label: string; locale: string }): { localizedLabel?: GoogleText } {
+  const plain = localized((language) => plainTitle(language, kind), shown.locale);
+  return plain.defaultValue.value === shown.label ? { localizedLabel: plain } : {};
+}
+
+/** The words of the card's own that stand over a text of an object, the same on all cards. */
+type Heading = 'news' | 'readyReward' | 'nextReward' | 'tier' | 'nextTier' | 'expiresSoon' | 'activity';
+
 function modulesOf(content: PassContent): GoogleModule[] {
-  const phrases = phrasesFor(content.locale);
-  const { nextReward, expiringNext, tier, news } = content;
-  const module = (id: string, header: string, body: string): GoogleModule[] =>
-    body === '' ? [] : [{ id, header, body }];
+  const { nextReward, expiringNext, tier, news, locale } = content;
+  const module = (id: string, heading: Heading, body: string): GoogleModule[] => {
+    const localizedHeader = localized((language) => phrasesFor(language)[heading], locale);
+    return body === '' ? [] : [{ id, header: localizedHeader.defaultValue.value, localizedHeader, body }];
+  };
   return [
-    ...module('news', phrases.news, news?.text ?? ''),
-    ...module('ready', phrases.readyReward, content.readyRewards.map(countedName).join('\n')),
-    ...module('next', phrases.nextReward, nextReward === null ? '' : nextRewardText(nextReward, content.locale)),
-    ...module('tier', phrases.tier, tier?.name ?? ''),
-    ...module(
-      'next-tier',
-      phrases.nextTier,
-      tier?.next == null ? '' : `${isolated(tier.next.name)} (${tier.next.distance})`,
-    ),
-    ...module('expiring', phrases.expiresSoon, expiringNext === null ? '' : expiringText(expiringNext, content.locale)),
-    ...module('activity', phrases.activity, content.activity.join('\n')),
+    ...module('news', 'news', news?.text ?? ''),
+    ...module('ready', 'readyReward', content.readyRewards.map(countedName).join('\n')),
+    ...module('next', 'nextReward', nextReward === null ? '' : nextRewardText(nextReward, locale)),
+    ...module('tier', 'tier', tier?.name ?? ''),
+    ...module('next-tier', 'nextTier', tier?.next == null ? '' : `${isolated(tier.next.name)} (${tier.next.distance})`),
+    ...module('expiring', 'expiresSoon', expiringNext === null ? '' : expiringText(expiringNext, locale)),
+    ...module('activity', 'activity', content.activity.join('\n')),
   ];
 }
 

@@ -52,8 +52,6 @@ export type PassInput = BalanceInput & {
   activity?: CardEntry[];
   news?: CardNews | null;
   memberName: string | null;
-  /** BCP 47. */
-  locale: string;
   /** The member's own page: card and activity. */
   cardUrl: string;
   /** Where the member says what they agree to; null or absent shows no link. */
@@ -66,6 +64,8 @@ export type PassInput = BalanceInput & {
   isFrozen?: boolean;
   /** What changed is nothing to wake anybody for. Absent means it is. */
   isQuiet?: boolean;
+  /** Names the system that made the card, where it is not the real one. Null or absent: it is. */
+  systemMark?: string | null;
 };
 
 /** Where the card comes up on the lock screen. */
@@ -109,6 +109,8 @@ export type PassContent = CardBalances & {
   isFrozen: boolean;
   /** Only there when the announcement is shown without being announced. */
   isQuiet?: true;
+  /** Only there on a card that a test system made, and shown on its front in both wallets: nobody takes it for a real one. */
+  systemMark?: string;
 };
 
 const activityMax = 5;
@@ -139,6 +141,7 @@ export function buildPassContent(input: PassInput): PassContent {
     isVoid,
     isFrozen: isFrozen && !isVoid,
     ...(input.isQuiet === true ? { isQuiet: true as const } : {}),
+    ...(input.systemMark == null ? {} : { systemMark: input.systemMark }),
   };
 }
 
@@ -175,9 +178,9 @@ export function shownName(name: string | null, privacy: PrivacyMode): string | n
   return shown === '' ? null : shown;
 }
 
-function expiringOf({ units, expiringNext = null }: PassInput): PassContent['expiringNext'] {
-  const unit = units.find((candidate) => candidate.id === expiringNext?.unit);
-  return expiringNext === null || unit === undefined ? null : { ...expiringNext, label: cleanText(unit.label) };
+function expiringOf({ units, expiringNext = null, locale }: PassInput): PassContent['expiringNext'] {
+  if (expiringNext === null || units.every(({ id }) => id !== expiringNext.unit)) return null;
+  return { ...expiringNext, label: wordsIn({ units, locale })(expiringNext.amount, expiringNext.unit) };
 }
 
 function tierOf({ tier = null, units, locale }: PassInput): PassContent['tier'] {
@@ -186,27 +189,29 @@ function tierOf({ tier = null, units, locale }: PassInput): PassContent['tier'] 
   const shown = name === null ? null : cleanText(name);
   if (next === null) return { name: shown, next: null };
   const count = formatWhole(next.missing, locale);
+  const wordFor = wordsIn({ units, locale });
   const distances = {
     spend: () => formatMinor({ minor: next.missing, currency, locale: knownLocale(locale) }),
     orders: () => phrasesFor(locale).orders(count, next.missing === 1),
-    unit: () => `${count} ${unitLabel(units, qualifiesBy.kind === 'unit' ? qualifiesBy.unit : '')}`,
+    unit: () => `${count} ${isolated(wordFor(next.missing, qualifiesBy.kind === 'unit' ? qualifiesBy.unit : ''))}`,
   };
   return { name: shown, next: { name: cleanText(next.name), distance: distances[qualifiesBy.kind]() } };
 }
 
 function activityOf({ activity = [], units, locale }: PassInput): string[] {
-  const wordFor = (amount: number, unitId: string) => {
-    const unit = units.find(({ id }) => id === unitId);
-    return isolated(cleanText(unit ? unitWord(languageOfTag(locale) ?? 'en', amount, unit) : unitId));
-  };
+  const wordFor = wordsIn({ units, locale });
   return activity.slice(0, activityMax).map(({ day, amount, unit }) => {
     const change = formatChange(amount, locale);
-    return `${formatDay(day, locale)}: ${change} ${wordFor(amount, unit)}`;
+    return `${formatDay(day, locale)}: ${change} ${isolated(wordFor(amount, unit))}`;
   });
 }
 
-function unitLabel(units: PassInput['units'], unitId: string): string {
-  return isolated(cleanText(units.find(({ id }) => id === unitId)?.label ?? unitId));
+/** `point` or `points`, in the member's language: what so many of a unit are called. */
+function wordsIn({ units, locale }: Pick<PassInput, 'units' | 'locale'>): (amount: number, unitId: string) => string {
+  return (amount, unitId) => {
+    const unit = units.find(({ id }) => id === unitId);
+    return cleanText(unit ? unitWord(languageOfTag(locale) ?? 'en', amount, unit) : unitId);
+  };
 }
 
 function newsOf({ news = null }: PassInput): PassContent['news'] {
@@ -266,7 +271,7 @@ function standingWords(
   ];
 }
 
-/** `120 Points, good through 19 March 2027`. */
+/** `120 points, good through 19 March 2027`. */
 export function expiringText({ amount, label, lastDay }: Expiring & { label: string }, locale: string): string {
   return phrasesFor(locale).goodThrough(
     `${formatWhole(amount, locale)} ${isolated(label)}`,

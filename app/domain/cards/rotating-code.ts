@@ -13,6 +13,8 @@ const codePattern = /^L2\.([A-Za-z0-9_-]{22})\.(\d{10})\.(\d{8})$/;
 export type RotatingBarcode = {
   type: 'QR_CODE';
   valuePattern: string;
+  /** What stands under it. */
+  alternateText?: string;
   totpDetails: {
     algorithm: 'TOTP_SHA1';
     periodMillis: string;
@@ -54,6 +56,11 @@ export function parseRotatingCode(text: string): RotatingCode | null {
 /** The half minute of an instant. */
 export function stepAt(at: Date): number {
   return Math.floor(at.getTime() / rotatingPeriodMs);
+}
+
+/** The text of a code, as a phone writes it from what Google was told. */
+export function formatRotatingCode({ cardId, step, number }: RotatingCode): string {
+  return `L2.${cardId}.${String((step * rotatingPeriodMs) / 1_000)}.${number}`;
 }
 
 /** Computes an HMAC-SHA1 with the card's key. */

@@ -1,6 +1,11 @@
 /** Cards of people who do not exist, for previews and for trying a design before anybody carries it. */
 import type { CardDesign } from '#app/domain/cards/card-design.ts';
-import { buildPassContent, type CardNews, type PassContent } from '#app/domain/cards/pass-content.ts';
+import {
+  buildPassContent,
+  type CardNews,
+  type PassContent,
+  type TierStanding,
+} from '#app/domain/cards/pass-content.ts';
 import { languages, type Language } from '#app/domain/members/languages.ts';
 import type { ProgramDocument, Unit } from '#app/domain/programs/program.ts';
 
@@ -43,6 +48,7 @@ export function sampleContent(document: ProgramDocument, design: CardDesign, sam
       held: 0,
     })),
     rewards: document.rewards,
+    tier: sampleTier(document, sample.share),
     memberName: sample.memberName,
     locale: sample.language,
     cardUrl: sample.cardUrl,
@@ -57,6 +63,13 @@ function sampleBalance({ rewards }: ProgramDocument, unit: Unit, share: number):
   if (unit.kind === 'stamp') return Math.ceil(unit.stampsNeeded * share);
   const costs = rewards.filter((reward) => reward.unit === unit.id).map(({ cost }) => cost);
   return Math.ceil(Math.max(pointsWithoutReward, ...costs) * share);
+}
+
+/** The fuller the card, the higher the tier. The way to the next one is in money or orders, of which a sample has none. */
+function sampleTier({ tiers }: ProgramDocument, share: number): TierStanding | null {
+  if (tiers === null) return null;
+  const { levels, qualifiesBy } = tiers;
+  return { name: levels[Math.ceil(levels.length * share) - 1]?.name ?? null, next: null, qualifiesBy, currency: '' };
 }
 
 /** The longest a name may be, with letters of three bytes, quotes and a script that runs the other way. */

@@ -9,8 +9,10 @@ export type StampState = { total: number; filled: number };
 export type Canvas = { width: number; height: number };
 
 const rowsMax = 3;
+/** Rows of one length look tidier than badges that are a hair larger. */
+const evenRowsWorth = 1.05;
 
-/** A band with one badge per stamp: collected ones solid, the next one hinted, the last one ringed. */
+/** A band with one badge per stamp: collected ones solid, the next one hinted, the last one a seal. */
 export function stampStripSvg(look: Look, state: StampState, canvas: Canvas): string {
   return svg(canvas, `${groundSvg(look, canvas)}${badgesSvg(look, state, canvas)}`);
 }
@@ -87,10 +89,11 @@ function groundSvg({ backgroundColor }: Look, { width, height }: Canvas): string
 
 type Place = { x: number; y: number };
 
-/** As many rows as give the largest badges; rows differ by at most one badge and are centred. */
+/** As many rows as give the largest badges, even ones first; rows differ by at most one badge and are centred. */
 function placeBadges(total: number, canvas: Canvas): { places: Place[]; radius: number } {
   const layouts = Array.from({ length: Math.min(rowsMax, total) }, (_, index) => layoutOf(total, index + 1, canvas));
-  const best = layouts.reduce((a, b) => (b.radius > a.radius ? b : a));
+  const worth = ({ radius, isEven }: Layout) => radius * (isEven ? evenRowsWorth : 1);
+  const best = layouts.reduce((a, b) => (worth(b) > worth(a) ? b : a));
   const places: Place[] = [];
   for (const [row, count] of best.rows.entries()) {
     const y = canvas.height / 2 + (row - (best.rows.length - 1) / 2) * best.pitchY;
@@ -100,6 +103,8 @@ function placeBadges(total: number, canvas: Canvas): { places: Place[]; radius: 
   return { places, radius: best.radius };
 }
 
+type Layout = ReturnType<typeof layoutOf>;
+
 function layoutOf(total: number, rowCount: number, { width, height }: Canvas) {
   const columns = Math.ceil(total / rowCount);
   const shorter = Math.floor(total / rowCount);
@@ -108,7 +113,8 @@ function layoutOf(total: number, rowCount: number, { width, height }: Canvas) {
   const pitchX = Math.min((width * 0.9) / columns, height * 0.72);
   const pitchY = (height * 0.86) / rowCount;
   const radius = Math.min(pitchX, pitchY, height * 0.62) * 0.42;
-  return { rows, pitchX: Math.min(pitchX, radius * 2.9), pitchY: Math.min(pitchY, radius * 2.7), radius };
+  const isEven = longRows === 0;
+  return { rows, isEven, pitchX: Math.min(pitchX, radius * 2.9), pitchY: Math.min(pitchY, radius * 2.7), radius };
 }
 
 type Badge = Place & {
@@ -127,7 +133,7 @@ const strengths = {
 function badgeSvg(badge: Badge): string {
   const { x, y, radius, look, ink, kind, isLast } = badge;
   const size = radius * 1.26;
-  const ring = isLast ? ringSvg(badge) : '';
+  const seal = isLast ? sealSvg(badge) : '';
   if (kind === 'collected') {
     const shadow = circle(badge, {
       radius: radius * 1.02,
@@ -140,7 +146,7 @@ function badgeSvg(badge: Badge): string {
       paint: `fill="none" stroke="${look.backgroundColor}" stroke-opacity="0.22" stroke-width="${round(radius * 0.05)}"`,
     });
     const shape = drawShape(look.stampShape, { centerX: x, centerY: y, size, ink: look.backgroundColor, ground: ink });
-    return ring + shadow + face + gloss + shape;
+    return seal + shadow + face + gloss + shape;
   }
   const strength = strengths[kind];
   const outline = round(radius * (kind === 'next' ? 0.075 : 0.05));
@@ -149,16 +155,30 @@ function badgeSvg(badge: Badge): string {
     paint: `fill="${ink}" fill-opacity="${strength.ground}" stroke="${ink}" stroke-opacity="${strength.edge}" stroke-width="${outline}"`,
   });
   const shape = drawShape(look.stampShape, { centerX: x, centerY: y, size, ink, ground: look.backgroundColor });
-  return `${ring}${face}<g opacity="${strength.shape}">${shape}</g>`;
+  return `${seal}${face}<g opacity="${strength.shape}">${shape}</g>`;
 }
 
-/** The last stamp fills the card: a second ring says that something waits there. */
-function ringSvg(badge: Badge): string {
-  const width = round(badge.radius * 0.05);
-  return circle(badge, {
-    radius: badge.radius * 1.13,
-    paint: `fill="none" stroke="${badge.ink}" stroke-opacity="0.6" stroke-width="${width}"`,
-  });
+const sealLobes = 18;
+const sealStrengths = {
+  collected: { ground: 0.38, edge: 1 },
+  next: { ground: 0.12, edge: 0.8 },
+  open: { ground: 0.06, edge: 0.55 },
+};
+
+/** The last stamp fills the card: the scalloped edge of a seal says that something waits there, and shines once it is won. */
+function sealSvg({ x, y, radius, ink, kind }: Badge): string {
+  const base = radius * 1.08;
+  const point = (lobe: number) => {
+    const angle = (2 * Math.PI * lobe) / sealLobes;
+    return `${round(x + base * Math.sin(angle))} ${round(y - base * Math.cos(angle))}`;
+  };
+  const bend = round(base * Math.sin(Math.PI / sealLobes) * 1.12);
+  const lobes = Array.from({ length: sealLobes }, (_, index) => `A${bend} ${bend} 0 0 1 ${point(index + 1)}`);
+  const { ground, edge } = sealStrengths[kind];
+  return (
+    `<path d="M${point(0)}${lobes.join('')}Z" fill="${ink}" fill-opacity="${ground}" stroke="${ink}" ` +
+    `stroke-opacity="${edge}" stroke-width="${round(radius * 0.05)}"/>`
+  );
 }
 
 function circle({ x, y }: Place, { radius, paint, dy = 0 }: { radius: number; paint: string; dy?: number }): string {

@@ -72,6 +72,11 @@ describe('a drawn pass', () => {
     expect(JSON.stringify(pass)).not.toContain('/card/');
   });
 
+  it('L08 says under its code that a system made it that is not the real one', () => {
+    expect(drawn({ systemMark: 'TEST' }).barcodes).toEqual([expect.objectContaining({ altText: 'TEST' })]);
+    expect(JSON.stringify(drawn({}))).not.toContain('TEST');
+  });
+
   it('leaves out an empty logo text rather than saying nothing', () => {
     const content = { ...buildPassContent(samplePassInput()), logoText: '' };
     expect(toApplePass(content, samplePassJson())).not.toHaveProperty('logoText');

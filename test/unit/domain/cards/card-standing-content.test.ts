@@ -53,7 +53,7 @@ describe('what a card tells of a member', () => {
       next: { name: 'Gold', distance: '1 Bestellung' },
     });
     const byUnit = { ...tier, qualifiesBy: { kind: 'unit' as const, unit: 'points' } };
-    expect(content({ tier: byUnit }).tier?.next?.distance).toBe('1 Points');
+    expect(content({ tier: byUnit }).tier?.next?.distance).toBe('1 point');
     expect(content({ tier: null }).tier).toBeNull();
   });
 

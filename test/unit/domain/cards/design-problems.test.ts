@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { type CardDesign, cardDesignSchema } from '#app/domain/cards/card-design.ts';
+import { type CardDesign, cardDesignSchema, newDesignSchema } from '#app/domain/cards/card-design.ts';
 import { designProblems, emptyWords } from '#app/domain/cards/design-problems.ts';
 import { starterDesign } from '#app/domain/cards/starter-design.ts';
 
@@ -95,7 +95,7 @@ describe('the problems of a design', () => {
   it('are found wherever the schema refuses, so that what the form calls sound is always saved', () => {
     fc.assert(
       fc.property(oddDesign, (design) => {
-        const { success } = cardDesignSchema.safeParse(design);
+        const { success } = newDesignSchema.safeParse(design);
         if (!success) expect(designProblems(design)).not.toEqual({});
       }),
       { numRuns: 3_000 },
@@ -129,6 +129,22 @@ describe('the problems of a design', () => {
       'places.0.latitude': 'Enter a number from −90 to 90.',
       'places.0.relevantDates.0.endsAt': 'This must be after the start.',
     });
+  });
+
+  it('hold a text on the front as short in every language as in the first, and one on the back as long as any', () => {
+    const [hours] = plain.fields;
+    if (!hours) throw new Error('the sound design lacks a field');
+    const designed = (side: 'front' | 'back'): CardDesign => ({
+      ...plain,
+      fields: [{ ...hours, side, value: '8 to 18' }],
+      translations: { de: { fields: { [hours.id]: { label: 'Offen', value: 'x'.repeat(41) } } } },
+    });
+    const at = `translations.de.fields.${hours.id}.value`;
+    expect(designProblems(designed('front'))).toEqual({ [at]: 'At most 40 characters.' });
+    expect(newDesignSchema.safeParse(designed('front')).error?.issues.map(({ path }) => path.join('.'))).toEqual([at]);
+    expect(cardDesignSchema.safeParse(designed('front')).success).toBe(true);
+    expect(designProblems(designed('back'))).toEqual({});
+    expect(newDesignSchema.safeParse(designed('back')).success).toBe(true);
   });
 
   it('say of a field that was just added only that it is empty', () => {

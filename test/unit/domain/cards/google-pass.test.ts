@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { toBlankGoogleObject, toGoogleClass, toGoogleObject } from '#app/domain/cards/google-pass.ts';
+import { inOneLanguage, toBlankGoogleObject, toGoogleClass, toGoogleObject } from '#app/domain/cards/google-pass.ts';
 import { buildPassContent, type PassInput } from '#app/domain/cards/pass-content.ts';
+import { type Language, languages } from '#app/domain/members/languages.ts';
 import { googleSchemaProblems } from '#test/platform/google-schema.ts';
 import { sampleDesign, samplePassInput } from '#test/support/pass-samples.ts';
 import { hardNames, richDesign, richPassInput } from '#test/support/rich-card.ts';
@@ -20,15 +21,20 @@ describe('a Google object', () => {
         { unit: 'stamps', balance: 4, held: 0 },
       ],
     });
-    expect(object.loyaltyPoints).toEqual({ label: 'Stamps', balance: { string: '4 / 10' } });
-    expect(object.secondaryLoyaltyPoints).toEqual({ label: 'Points', balance: { int: 100 } });
+    expect(object.loyaltyPoints).toMatchObject({ label: 'Stamps', balance: { string: '4 / 10' } });
+    expect(object.secondaryLoyaltyPoints).toMatchObject({ label: 'Points', balance: { int: 100 } });
   });
 
   it('says what is ready and what comes next', () => {
-    expect(drawn({ balances: [{ unit: 'stamps', balance: 14, held: 0 }] }).textModulesData).toEqual([
+    expect(drawn({ balances: [{ unit: 'stamps', balance: 14, held: 0 }] }).textModulesData).toMatchObject([
       { id: 'ready', header: 'Ready to enjoy', body: 'Free coffee' },
       { id: 'next', header: 'Next reward', body: 'Free coffee · 6 stamps to go' },
     ]);
+  });
+
+  it('L08 says under its code that a system made it that is not the real one', () => {
+    expect(drawn({ systemMark: 'TEST' }).barcode?.alternateText).toBe('TEST');
+    expect(drawn({ systemMark: null }).barcode).not.toHaveProperty('alternateText');
   });
 
   it('is inactive, nameless and without a way to the card once the card is void', () => {
@@ -93,10 +99,55 @@ describe('a rich card at Google', () => {
       ['next', 'Free coffee · 6 stamps to go'],
       ['tier', 'Silver'],
       ['next-tier', 'Gold (€120.50)'],
-      ['expiring', '40 Points, good through March 19, 2027'],
+      ['expiring', '40 points, good through March 19, 2027'],
       ['activity', 'November 20, 2026: +1 stamp'],
     ]);
     expect(rich().linksModuleData?.uris.map(({ id }) => id)).toEqual(['card', 'preferences']);
+  });
+
+  it.each(languages)('names what it counts in every language, and in %s where the member speaks it', (locale) => {
+    const object = toGoogleObject(buildPassContent(richPassInput({ locale })), input);
+    const titles: Record<Language, [string, string]> = {
+      en: ['Stamps', 'Points'],
+      de: ['Stempel', 'Punkte'],
+      fr: ['Tampons', 'Points'],
+      es: ['Sellos', 'Puntos'],
+      nl: ['Stempels', 'Punten'],
+    };
+    const { loyaltyPoints: stamps, secondaryLoyaltyPoints: points } = object;
+    expect([stamps?.label, points?.label]).toEqual(titles[locale]);
+    expect(stamps?.localizedLabel).toEqual({
+      defaultValue: { language: locale, value: titles[locale][0] },
+      translatedValues: languages
+        .filter((language) => language !== locale)
+        .map((language) => ({ language, value: titles[language][0] })),
+    });
+    for (const { id, header, localizedHeader } of object.textModulesData)
+      expect({ id, header, others: localizedHeader?.translatedValues?.length }).toEqual({
+        id,
+        header: localizedHeader?.defaultValue.value,
+        others: expect.any(Number),
+      });
+    expect(googleSchemaProblems('LoyaltyObject', object)).toEqual([]);
+  });
+
+  it('leaves a merchant’s own word for what it counts as it is, in every language', () => {
+    const units = [
+      { kind: 'stamp' as const, id: 'stamps', label: 'kaffeeBohnen', stampsNeeded: 10 },
+      { kind: 'point' as const, id: 'points', label: 'Étoiles' },
+    ];
+    for (const locale of languages) {
+      const object = toGoogleObject(buildPassContent(richPassInput({ units, locale })), input);
+      expect(object.loyaltyPoints).toEqual({ label: 'kaffeeBohnen', balance: { string: '4 / 10' } });
+      expect(object.secondaryLoyaltyPoints).toEqual({ label: 'Étoiles', balance: { int: 1_250 } });
+    }
+  });
+
+  it('says the same in one language alone where every byte counts', () => {
+    const object = rich();
+    const short = inOneLanguage(object);
+    expect(JSON.stringify(short)).not.toContain('localized');
+    expect(object).toMatchObject(short);
   });
 
   it('has the merchant’s texts in every language in its class, none of them twice', () => {
