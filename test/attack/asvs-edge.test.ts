@@ -34,6 +34,7 @@ const everywhere: Asked[] = [
   { path: '/.well-known/evidence-keys.json' },
   { path: '/.well-known/security.txt' },
   { path: '/trust.json' },
+  { path: '/status.json' },
   { path: '/wallet/apple/v1/passes/pass.x/y' },
   { path: '/wallet/google/callback', method: 'POST', body: '{' },
   { path: '/images/logo/x.png' },

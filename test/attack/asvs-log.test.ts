@@ -1,5 +1,10 @@
 /** The log, as whoever collects it reads it. */
-import { capturedLog } from '#test/support/captured-log.ts';
+import { capturedLog, capturedSecurityLog } from '#test/support/captured-log.ts';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
 import { describe, expect, it } from 'vitest';
 
 import { log, type LogFields } from '#app/lib/log.ts';
@@ -36,5 +41,54 @@ describe('a log line', () => {
     expect(line).not.toContain('canary');
     expect(line).not.toContain('duplicate');
     expect(JSON.parse(line)).toMatchObject({ shopId: 'a', error: { name: 'Error' } });
+  });
+});
+
+describe('a line on security', () => {
+  it('F19 goes to a stream of its own, where no other line is, and holds ids and codes alone', () => {
+    const before = [capturedLog().length, capturedSecurityLog().length];
+    log.error('something else', { shopId: 'a', error: new Error('x') });
+    const more = { shopId: 'a', actor: 'staff:1', email: 'canary@example.com', url: 'https://canary.example' };
+    log.security('access refused', { ...more, code: 'permission-missing', route: 'app.staff' });
+    const [all, security] = [capturedLog().slice(before[0]), capturedSecurityLog().slice(before[1])];
+    expect(all.trim().split('\n')).toHaveLength(2);
+    expect(security.match(/\n/g)).toHaveLength(1);
+    expect(JSON.parse(security)).toEqual({
+      level: 40,
+      time: expect.any(String) as string,
+      stream: 'security',
+      msg: 'access refused',
+      shopId: 'a',
+      actor: 'staff:1',
+      code: 'permission-missing',
+      route: 'app.staff',
+    });
+  });
+
+  it('F19 goes to the file that is named for it, whatever level all others are cut at', () => {
+    const file = path.join(mkdtempSync(path.join(tmpdir(), 'security-log-')), 'security.jsonl');
+    const script = `
+      const { log } = await import('#app/lib/log.ts');
+      log.info('an order came');
+      log.security('authentication passed', { code: 'staff-pin', shopId: 'a' });
+      log.error('a job failed');
+    `;
+    const run = (environment: Record<string, string>) =>
+      spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+        env: { NODE_ENV: 'test', LOG_LEVEL: 'error', ...environment },
+        encoding: 'utf8',
+      });
+    const messagesIn = (text: string) =>
+      text
+        .trim()
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => (JSON.parse(line) as { msg: string }).msg);
+    const [filed, plain] = [run({ SECURITY_LOG_FILE: file }), run({})];
+    expect([filed, plain].map(({ stdout }) => messagesIn(stdout))).toEqual([['a job failed'], ['a job failed']]);
+    expect([filed.stderr, plain.stderr].map(messagesIn)).toEqual([[], ['authentication passed']]);
+    expect(messagesIn(readFileSync(file, 'utf8'))).toEqual(['authentication passed']);
+    expect(statSync(file).mode & 0o077).toBe(0);
+    rmSync(path.dirname(file), { recursive: true });
   });
 });

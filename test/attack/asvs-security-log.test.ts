@@ -1,5 +1,5 @@
 /** What the log says of those who show who they are, or cannot, and of those who are turned away. */
-import { capturedLog } from '#test/support/captured-log.ts';
+import { capturedLog, capturedSecurityLog } from '#test/support/captured-log.ts';
 import { randomBytes } from 'node:crypto';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -41,9 +41,9 @@ const events = ['authentication passed', 'authentication failed', 'access refuse
 
 /** Lines on security that something writes, each in three words: what happened, by which code, and who it was. */
 async function told(work: () => Promise<unknown>): Promise<string[]> {
-  const before = capturedLog().length;
+  const before = capturedSecurityLog().length;
   await work().catch(() => undefined);
-  const lines = capturedLog().slice(before).trim().split('\n').filter(Boolean);
+  const lines = capturedSecurityLog().slice(before).trim().split('\n').filter(Boolean);
   return lines
     .map((line) => JSON.parse(line) as Record<string, string>)
     .filter(({ msg = '' }) => events.includes(msg))

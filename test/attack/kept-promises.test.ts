@@ -75,6 +75,19 @@ describe('what people are asked for', () => {
   });
 });
 
+describe('what tills, checkouts and shop pages keep', () => {
+  it('F42 is nothing: no part of an extension names a storage', () => {
+    const parts = globSync('extensions/*/{src,assets,blocks,snippets}/**/*.{ts,tsx,js,liquid}');
+    expect(parts.length).toBeGreaterThan(15);
+    const naming = parts.filter((file) =>
+      /localStorage|sessionStorage|indexedDB|document\.cookie|\bcaches\b|\bshopify\.storage\b|useStorage/.test(
+        read(file),
+      ),
+    );
+    expect(naming).toEqual([]);
+  });
+});
+
 describe('what leaves for wallets', () => {
   const allowed = [
     'id', 'classId', 'state', 'accountId', 'accountName', 'loyaltyPoints', 'secondaryLoyaltyPoints', 'barcode', 'heroImage',

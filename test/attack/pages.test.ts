@@ -1,5 +1,6 @@
 /** What a hostile name, page or form can do to people's browsers: nothing. On the running system, in a real browser. */
 import { randomUUID } from 'node:crypto';
+import { connect } from 'node:net';
 
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -19,8 +20,14 @@ const stage = setStage();
 let shop: OpenShop;
 let cardUrl: string;
 let token: string;
+/** Those who are slow begin at once: until they are let go, other tests have their time. */
+let slow: Promise<{ answer: string; afterMs: number }[]>;
+let meanwhile: number[];
 
 beforeAll(async () => {
+  const port = Number(new URL(stage.system.addresses.app).port);
+  slow = Promise.all(Array.from({ length: 200 }, () => dawdle(port)));
+  meanwhile = [await waitOfOthers(), await waitOfOthers(), await waitOfOthers()];
   shop = await openShop(stage.system, 'hostile-names.myshopify.com');
   token = await tokenFor(stage.system.addresses.app, shop);
   const plain = defaultProgram({ shopName: 'Names', currency: 'USD' });
@@ -151,6 +158,19 @@ describe('an address that was never meant to be served', () => {
       expect(body.toString('utf8')).not.toMatch(/canary-4711|canary=4712/);
     }
   });
+
+  it('says which methods it has: a pass and a save link are read, a page also takes a form', async () => {
+    const path = new URL(cardUrl).pathname;
+    for (const [asked, method, allow] of [
+      [`${path}/apple.pkpass`, 'POST', 'GET, HEAD'],
+      [`${path}/google`, 'POST', 'GET, HEAD'],
+      [path, 'DELETE', 'GET, HEAD, POST'],
+    ] as const) {
+      const answer = await call({ url: `${stage.system.addresses.app}${asked}`, method });
+      expect([answer.status, answer.headers.allow]).toEqual([405, allow]);
+      expect(answer.body.toString('utf8')).toBe(`Only ${allow.replace(/, (?=\w+$)/, ' and ')} are allowed here.`);
+    }
+  });
 });
 
 describe('what is no document', () => {
@@ -223,7 +243,47 @@ describe('experiment 23: settings that name the prototype', () => {
   );
 });
 
+/** Somebody who sends a header a byte at a time: what they are answered in the end, and after how long. */
+function dawdle(port: number): Promise<{ answer: string; afterMs: number }> {
+  const startedAt = performance.now();
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () =>
+      socket.write('POST /api/v1/members HTTP/1.1\r\nHost: x\r\nX-Slow: '),
+    );
+    const drip = setInterval(() => socket.writable && socket.write('x'), 500);
+    let answer = '';
+    socket.on('data', (bytes: Buffer) => (answer += bytes.toString('latin1')));
+    socket.on('error', () => undefined);
+    socket.on('end', () => socket.destroy());
+    socket.on('close', () => {
+      clearInterval(drip);
+      resolve({ answer: answer.split('\r\n')[0] ?? '', afterMs: performance.now() - startedAt });
+    });
+  });
+}
+
+/** The middle of how long a hundred callers with nothing to hide wait. */
+async function waitOfOthers(): Promise<number> {
+  const times: number[] = [];
+  for (let index = 0; index < 100; index += 1) {
+    const { status, durationMs } = await call({ url: `${stage.system.addresses.app}/healthz` });
+    expect(status).toBe(200);
+    times.push(durationMs);
+  }
+  return times.toSorted((one, two) => one - two)[50] ?? 0;
+}
+
 describe('experiment 18: bodies that want too much', () => {
+  it('that come a byte at a time are cut off with 408, 200 of them at once, and nobody else waits', async () => {
+    for (const { answer, afterMs } of await slow) {
+      expect(answer).toBe('HTTP/1.1 408 Request Timeout');
+      expect(afterMs).toBeLessThan(20_000);
+    }
+    const afterwards = [await waitOfOthers(), await waitOfOthers(), await waitOfOthers()];
+    // The least of three, since the machine has other things to do.
+    expect(Math.min(...meanwhile)).toBeLessThan(2 * Math.min(...afterwards) + 1);
+  });
+
   const deep = `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`;
   const wide = JSON.stringify(Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`k${index}`, index])));
   it.each([
@@ -231,6 +291,7 @@ describe('experiment 18: bodies that want too much', () => {
     ['wide', wide],
     ['with a number beyond all', '{"externalId":1e400}'],
     ['with NaN', '{"externalId":NaN}'],
+    ['with a name twice', '{"externalId":"one","externalId":"two"}'],
     ['with half a character', '{"externalId":"\\ud800"}'],
     ['that are no text', Buffer.from([0xff, 0xfe, 0x00]).toString('latin1')],
   ])('%s get a clear no, and the next caller is served', async (_name, body) => {

@@ -30,6 +30,7 @@ const unknown = '00000000-0000-7000-8000-000000000000';
 /** By the file of the route. */
 export const pageTable: Record<string, PageLine> = {
   app: { loader: 'omksva' },
+  'app.$': { loader: 'omksva' },
   'app._index': { loader: 'omksva' },
   'app.program': { loader: 'omksva', actions: one('omk', { intent: 'save' }) },
   'app.program.simulate': {
@@ -66,7 +67,7 @@ export const pageTable: Record<string, PageLine> = {
     ],
   },
   'app.liability': { loader: 'omkva' },
-  'app.liability.csv': { actions: one('oma', { kind: 'members', pin: '482915' }) },
+  'app.liability.csv': { actions: one('oma', { kind: 'members', pin: '482915', reason: 'A drill' }) },
   'app.campaigns': { loader: 'omksva' },
   'app.campaigns.new': { loader: 'omk', actions: one('omk') },
   'app.campaigns.$campaignId': {
@@ -87,11 +88,11 @@ export const pageTable: Record<string, PageLine> = {
       { form: { intent: 'double-opt-in', choice: 'by-country' }, roles: 'oms' },
     ],
   },
-  'app.consents.file': { actions: one('oma', { pin: '482915' }) },
+  'app.consents.file': { actions: one('oma', { pin: '482915', reason: 'A drill' }) },
   'app.retention': { loader: 'omsa', actions: one('oms', { intent: 'preview' }) },
-  'app.retention.file': { actions: one('oma', { days: '30', pin: '482915' }) },
+  'app.retention.file': { actions: one('oma', { days: '30', pin: '482915', reason: 'A drill' }) },
   'app.audit': { loader: 'oma', actions: one('oma') },
-  'app.audit.file': { actions: one('oma', { format: 'jsonl', pin: '482915' }) },
+  'app.audit.file': { actions: one('oma', { format: 'jsonl', pin: '482915', reason: 'A drill' }) },
   'app.members.$memberId.privacy': { actions: one('oms', { intent: 'access' }) },
   'app.privacy.file': {
     actions: [
@@ -113,8 +114,8 @@ export const pageTable: Record<string, PageLine> = {
   },
   'app.incidents': { loader: 'omsa', actions: one('om') },
   'app.incidents.$incidentId': { loader: 'omsa', actions: one('om', { intent: 'note' }) },
-  'app.incidents.$incidentId.report': { actions: one('oma', { pin: '482915' }) },
-  'app.trust.evidence': { actions: one('oma', { pin: '482915' }) },
+  'app.incidents.$incidentId.report': { actions: one('oma', { pin: '482915', reason: 'A drill' }) },
+  'app.trust.evidence': { actions: one('oma', { pin: '482915', reason: 'A drill' }) },
   'app.trust': { loader: 'oma', actions: one('o', { intent: 'accept', version: '0' }) },
   'app.staff': {
     loader: 'omksva',
@@ -143,7 +144,7 @@ export const pageTable: Record<string, PageLine> = {
     ],
   },
   'app.support': { loader: 'oma', actions: one('o', { intent: 'end', accessId: unknown }) },
-  'app.staff.csv': { actions: one('oma', { pin: '482915' }) },
+  'app.staff.csv': { actions: one('oma', { pin: '482915', reason: 'A drill' }) },
   'app.welcome.$step': { loader: 'om', actions: one('om') },
 };
 
@@ -182,4 +183,5 @@ export const openPages: readonly string[] = [
   'preferences.$token.data',
   'confirm.$token',
   'unsubscribe.$token',
+  'export.$token',
 ];

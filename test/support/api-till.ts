@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 
 import { expect } from 'vitest';
 
+import type { DatabaseRole } from '#app/data/database.ts';
 import { type AddedShop, addShop } from '#app/flows/shops/add-shop.ts';
 import { type ApiServer, prepareApiEnvironment, startApi } from '#test/support/api.ts';
 import { openTestSystem, type TestSystem } from '#test/support/factories.ts';
@@ -23,9 +24,10 @@ export type ApiTill = {
   close: () => Promise<void>;
 };
 
-export async function openApiTill(): Promise<ApiTill> {
+/** `role`: what this one process may do in the database; a worker's where a test also plays the workers. */
+export async function openApiTill(role: DatabaseRole = 'stampwell_web'): Promise<ApiTill> {
   await prepareApiEnvironment({ newest: randomBytes(32), older: randomBytes(32) });
-  const system = await openTestSystem('stampwell_web');
+  const system = await openTestSystem(role);
   const api = await startApi();
   const shop = await addShop({ domain: 'tills.myshopify.com' });
   const token = await api.tokenOf(shop);

@@ -13,7 +13,7 @@ import {
 
 /** Tables whose rows the story below does not bring about; each value is an expression over `$1` (shop) and `$2` (member). */
 const planted = [
-  `insert into session (shop_id, id, content) values ($1, 'offline', '\\x00')`,
+  `insert into session (shop_id, id, content) values ($1, 'offline', '\\x00') on conflict do nothing`,
   `insert into reservation (shop_id, id, member_id, program_id, reward_id, unit, cost, state, channel, idempotency_key, inputs_hash, created_at, expires_at)
    select $1, gen_random_uuid(), id, program_id, 'coffee', 'stamps', 10, 'reserved', 'pos', gen_random_uuid()::text, '\\x00', now(), now() from member where id = $2`,
   `insert into reward_loss (shop_id, member_id, reward_id, forgiven, updated_at) values ($1, $2, 'coffee', 1, now())`,
@@ -87,7 +87,7 @@ const planted = [
   `insert into member_read (shop_id, actor, operation, member_ids, fields, at) values ($1, 'api:client', 'getMember', array[$2::uuid], '{name}', now())`,
   `insert into canary (shop_id, subject, planted_by, planted_at) values ($1, 'canary-key:client', 'test', now())`,
   `insert into store_place (shop_id, location_id, name, latitude, longitude, updated_at) values ($1, '1', 'Town', 0, 0, now())`,
-  `insert into shop_staff (shop_id, id, user_id, role, number, added_by, created_at) values ($1, gen_random_uuid(), '1', 'viewer', 1000, 'test', now())`,
+  `insert into shop_staff (shop_id, id, user_id, role, number, added_by, created_at) values ($1, gen_random_uuid(), '901', 'viewer', 1000, 'test', now())`,
   `insert into access_settings (shop_id, updated_by, updated_at) values ($1, 'test', now())`,
   `insert into pin_lockout (shop_id, target, failures, updated_at) values ($1, 'device:1', 1, now())`,
   `insert into access_review (shop_id, id, people, signed_by, signed_at) values ($1, gen_random_uuid(), '[]', 'test', now())`,
@@ -107,7 +107,11 @@ export type FilledShop = TestShop & { memberId: string; customerId: string };
 
 /** Makes such a shop. */
 export async function makeFilledShop(system: TestSystem): Promise<FilledShop> {
-  const shop = await makeShop();
+  return fillShop(system, await makeShop());
+}
+
+/** Makes such a shop of one that is empty. */
+export async function fillShop(system: TestSystem, shop: TestShop): Promise<FilledShop> {
   const { memberId, customerId } = await makeMember(shop, { name: randomBytes(6).toString('hex') });
   await deliver(shop, 'orders/paid', orderBody({ customer: { id: Number(customerId) } }), randomUUID());
   await drain(shop);

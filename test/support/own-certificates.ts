@@ -7,7 +7,8 @@ import { addAppleCertificate, type AddedCertificate } from '#app/flows/certifica
 import { downloadApplePass } from '#app/flows/cards/download-apple-pass.ts';
 import type { CredentialFiles } from '#app/gateways/read-credentials.ts';
 import { type ApnsPlatform, startApns } from '#test/platform/apns.ts';
-import { readPass, type ReadPass } from '#test/platform/pass-reader.ts';
+import type { ReadPass } from '#test/platform/pass-reader.ts';
+import { conformantPass } from '#test/support/conformant-pass.ts';
 import {
   type AppleAuthority,
   type CertificateOrder,
@@ -69,5 +70,5 @@ export async function addCertificate(
 /** Downloads a member's pass and reads it, against the authority that ought to have signed it. */
 export async function downloadAndRead(cardUrl: string, rootPem: string): Promise<ReadPass> {
   const { body } = await downloadApplePass({ token: cardUrl.split('/').at(-1) ?? '' });
-  return readPass(body, rootPem);
+  return conformantPass(body, rootPem);
 }

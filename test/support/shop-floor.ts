@@ -10,6 +10,7 @@ import { applePassLink, joinProgram } from '#test/platform/shopper.ts';
 import type { System } from '#test/platform/system.ts';
 import { createTill } from '#test/platform/till.ts';
 import type { Till } from '#test/platform/till.ts';
+import { opensslVerdict } from '#test/support/conformant-pass.ts';
 
 export type OpenShop = AddedShop & { till: Till };
 
@@ -42,6 +43,8 @@ export async function joinShop(
   const { cardUrl } = await joinProgram({ appUrl: system.addresses.app, programSlug, email, wantsNews });
   const phone = system.createPhone();
   const installed = await phone.install(await applePassLink(cardUrl));
+  const verdict = await opensslVerdict('cms', installed, system.certificates.root);
+  if (verdict === 'refused') throw new Error('openssl does not verify the card');
   const serial = installed.serialNumber;
   const pass = (): PhonePass => phone.pass(serial) ?? installed;
   return {

@@ -1,4 +1,6 @@
 /** A shop with a person of every role, and something behind every address of the admin. */
+import { randomUUID } from 'node:crypto';
+
 import { insertStaff, writePinHash } from '#app/data/access/staff.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { type Role, roles } from '#app/domain/access/permissions.ts';
@@ -34,7 +36,7 @@ export async function openStaffedShop(rig: ExtensionRig): Promise<{ shop: TestSh
   });
   const { memberId } = await makeMember(shop, { name: 'Ada' });
   await give(shop.shopId, memberId, 'points', 20);
-  const campaignId = '0b0b7a52-7f0c-7e6b-8f7e-5a1c1a8f3f11';
+  const campaignId = randomUUID();
   const content = { ...newCampaign(new Date(), 'UTC'), name: 'News', text: 'Hello' };
   await rig.system.sql(
     `insert into campaign (shop_id, id, program_id, content, created_by, created_at, updated_at)

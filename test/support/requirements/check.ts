@@ -1,12 +1,13 @@
 /**
  * `npm run requirements`: whether every promise that is called kept has tests, and every item of OWASP ASVS that is called
- * shown, and whether they pass. Results of the last run count while nothing has changed since; files without are run now. The
- * last line says how many promises stand how, the one before it how many items.
+ * shown, and whether they pass; and those of every experiment. Results of the last run count while nothing has changed since;
+ * files without are run now. The last line says how many promises stand how, the one before it how many items.
  */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 
 import { type AsvsItem, asvsProblems, readAsvs } from '#test/support/requirements/asvs.ts';
+import { readExperiments } from '#test/support/requirements/experiments.ts';
 import { readRequirements, type Requirement, testOf } from '#test/support/requirements/documents.ts';
 import { filesToRun, readResults, type TestResults } from '#test/support/requirements/results.ts';
 
@@ -62,18 +63,22 @@ function asvsVerdict(items: AsvsItem[], results: TestResults): AsvsVerdict {
   };
 }
 
-function verdicts(): { promises: Verdict[]; asvs: AsvsVerdict } {
+function verdicts(): { promises: Verdict[]; asvs: AsvsVerdict; experiments: string[] } {
   const requirements = readRequirements();
   const items = readAsvs();
-  const named = [...requirements, ...items].flatMap(({ tests }) => tests);
+  const experiments = readExperiments();
+  const named = [...requirements, ...items, ...experiments].flatMap(({ tests }) => tests);
   const files = [...new Set(named.map((reference) => testOf(reference).file))];
   runTests(filesToRun(files, readResults()));
   const results = readResults();
   const promises = requirements.map((requirement) => ({ ...requirement, problems: problemsOf(requirement, results) }));
-  return { promises, asvs: asvsVerdict(items, results) };
+  const failing = experiments.flatMap(({ number, tests }) =>
+    notPassing(tests, results).map((problem) => `experiment ${number}  PROBLEM: ${problem}`),
+  );
+  return { promises, asvs: asvsVerdict(items, results), experiments: failing };
 }
 
-const { promises, asvs } = verdicts();
+const { promises, asvs, experiments } = verdicts();
 const count = (status: Requirement['status']) => promises.filter((verdict) => verdict.status === status).length;
 
 if (isJson) process.stdout.write(`${JSON.stringify(promises)}\n`);
@@ -86,6 +91,8 @@ else
 // Whoever reads JSON gets the promises, and the last line, alone.
 const told = isJson ? process.stderr : process.stdout;
 for (const problem of asvs.problems) told.write(`ASVS  PROBLEM: ${problem}\n`);
+for (const problem of experiments) told.write(`${problem}\n`);
 told.write(`${asvs.figures}\n`);
 process.stdout.write(`${JSON.stringify({ kept: count('kept'), partly: count('partly'), notYet: count('not yet') })}\n`);
-process.exitCode = asvs.problems.length > 0 || promises.some(({ problems }) => problems.length > 0) ? 1 : 0;
+const isProblem = asvs.problems.length + experiments.length > 0 || promises.some(({ problems }) => problems.length > 0);
+process.exitCode = isProblem ? 1 : 0;
