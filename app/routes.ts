@@ -55,6 +55,7 @@ const routes: RouteConfig = [
     page('keys/clients', 'app.keys.clients'),
     page('support', 'app.support'),
     page('welcome/:step?', 'app.welcome.$step'),
+    page('*', 'app.$'),
   ]),
   page('trust', 'trust'),
   page('security-report', 'security-report'),
@@ -69,6 +70,7 @@ const routes: RouteConfig = [
   page('preferences/:token/data', 'preferences.$token.data'),
   page('confirm/:token', 'confirm.$token'),
   page('unsubscribe/:token', 'unsubscribe.$token'),
+  page('export/:token', 'export.$token'),
 ];
 
 export default routes;

@@ -18,6 +18,8 @@ import { migrate } from '#prisma/migrate.ts';
 const connectionsMax = 20;
 const headersTimeoutMs = 5_000;
 const requestTimeoutMs = 15_000;
+/** Node looks for requests that are over time twice a minute, which would make any shorter limit half a minute. */
+const connectionsCheckingInterval = 1_000;
 const keepAliveTimeoutMs = 65_000;
 /** Orchestrators lose patience after ten seconds. */
 const stopTimeoutMs = 8_000;
@@ -36,7 +38,9 @@ function ownTls(): ServerTls | null {
 const isSecure = (server: Server): server is https.Server => server instanceof https.Server;
 
 const createServer = (tls: ServerTls | null, listener: RequestListener): Server =>
-  tls === null ? http.createServer(listener) : https.createServer(tls.options, listener);
+  tls === null
+    ? http.createServer({ connectionsCheckingInterval }, listener)
+    : https.createServer({ ...tls.options, connectionsCheckingInterval }, listener);
 
 function listen(server: Server, port: number, host: string): Promise<number> {
   return new Promise((resolve, reject) => {

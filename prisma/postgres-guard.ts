@@ -22,8 +22,10 @@ const BUSY_EXIT_CODE = 3;
 const FIRST_USER_MS = 5000;
 const GREETING_MS = 5000;
 const FAREWELL_MS = 200;
-/** So many deaths in a row, each soon after a start: something is wrong that starting again does not mend. */
-const RESTARTS_MAX = 5;
+/** So many deaths in a row, each soon after a start: starting again at once does not mend it. */
+const RESTARTS_AT_ONCE_MAX = 5;
+/** Then, as with a disk that is full, it is tried from time to time, for as long as somebody waits for it. */
+const RETRY_PAUSE_MS = 2000;
 const HEALTHY_MS = 2000;
 
 interface Guard {
@@ -34,6 +36,8 @@ interface Guard {
   users: Set<Socket>;
   server: Promise<PostgresServer>;
   isStopping: boolean;
+  /** Whether it ever was ready. One that never was is not tried again: whoever asked for it is told why. */
+  hasServed: boolean;
   /** When the running server was ready. */
   readyAtMs: number;
   restarts: number;
@@ -43,6 +47,7 @@ async function main(): Promise<void> {
   const [directory = '', settingsJson = '{}'] = process.argv.slice(2);
   const home = homeAt(directory);
   const settings = z.record(z.string(), z.string()).parse(JSON.parse(settingsJson));
+  process.stderr.on('error', () => undefined); // Its file may be on the disk that is full.
   const lock = takeLock(home);
   if (!lock) process.exit(BUSY_EXIT_CODE);
   truncateSync(home.guardLog);
@@ -60,6 +65,7 @@ async function main(): Promise<void> {
     users: new Set(),
     server: startServer(home, settings),
     isStopping: false,
+    hasServed: false,
     readyAtMs: Date.now(),
     restarts: 0,
   };
@@ -146,26 +152,24 @@ function watch(guard: Guard): void {
   guard.server.then(
     ({ child }) => {
       guard.readyAtMs = Date.now();
-      if (child.exitCode === null && child.signalCode === null) child.once('exit', () => restart(guard));
-      else restart(guard);
+      guard.hasServed = true;
+      if (child.exitCode === null && child.signalCode === null) child.once('exit', () => void restart(guard));
+      else void restart(guard);
     },
     (error: unknown) => {
-      process.stderr.write(`${String(error)}\n`);
-      void stop(guard);
+      // Not each time anew: what it says stays the same, and there may be no room for it.
+      if (guard.restarts <= RESTARTS_AT_ONCE_MAX) process.stderr.write(`${String(error)}\n`);
+      void (guard.hasServed ? restart(guard) : stop(guard));
     },
   );
 }
 
-function restart(guard: Guard): void {
-  if (guard.isStopping) return;
+async function restart(guard: Guard): Promise<void> {
   if (Date.now() - guard.readyAtMs > HEALTHY_MS) guard.restarts = 0;
-  if (guard.restarts >= RESTARTS_MAX) {
-    process.stderr.write('PostgreSQL keeps dying; giving up.\n');
-    void stop(guard);
-    return;
-  }
   guard.restarts += 1;
   guard.readyAtMs = Number.POSITIVE_INFINITY;
+  if (guard.restarts > RESTARTS_AT_ONCE_MAX) await delay(RETRY_PAUSE_MS);
+  if (guard.isStopping) return;
   guard.server = startServer(guard.home, guard.settings);
   watch(guard);
 }

@@ -41,6 +41,7 @@ import { verifyBalances } from '#app/flows/members/verify-balances.ts';
 import { withdrawBenefit } from '#app/flows/members/withdraw-benefit.ts';
 import { warnOfExpiry } from '#app/flows/members/warn-of-expiry.ts';
 import { resealShop } from '#app/flows/keys/reseal-shop.ts';
+import { renewAgedKeys } from '#app/flows/keys/renew-aged-keys.ts';
 import { tendKeys } from '#app/flows/keys/tend-keys.ts';
 import { watchCases } from '#app/flows/privacy/watch-cases.ts';
 import type { JobHandlers } from '#app/jobs/catalogue.ts';
@@ -110,7 +111,10 @@ export const tasks: JobHandlers = {
   'close-liability-months': async (payload) => {
     await closeLiabilityMonths(of(payload));
   },
-  'tend-keys': (payload) => tendKeys(of(payload)),
+  'tend-keys': async (payload) => {
+    await tendKeys(of(payload));
+    await renewAgedKeys(of(payload));
+  },
   'reseal-shop': async (payload) => {
     await resealShop(of(payload));
   },

@@ -1,9 +1,13 @@
-/** Access tokens of the API: short JSON web tokens, signed with Ed25519. They always use the real clock. */
+/**
+ * Access tokens of the API: short JSON web tokens, signed with Ed25519. What they say is of the real clock, so that anybody
+ * can verify them; where there is a test clock they end by that one as well, as everything else does.
+ */
 import { randomUUID } from 'node:crypto';
 
 import { errors, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
 
+import { clockOffsetMs, now } from '#app/lib/clock.ts';
 import { newestSigningKey, signingKeys } from '#app/lib/signing-keys.ts';
 
 export const accessTokenLifetimeSeconds = 15 * 60;
@@ -35,6 +39,8 @@ const claimsSchema = z.object({
   shop: z.string(),
   scope: z.string(),
   epoch: z.int().min(0).default(0),
+  /** How far the test clock ran ahead when it was issued, in milliseconds; said by no token of a system without one. */
+  ahead: z.int().default(0),
 });
 
 const audienceOf = (issuer: string) => `${issuer}/api`;
@@ -49,7 +55,14 @@ export function createAccessToken(grant: {
 }): Promise<string> {
   const { id, privateKey } = newestSigningKey();
   const issuedAt = Math.floor(Date.now() / 1000);
-  return new SignJWT({ shop: grant.shopId, scope: grant.scopes.join(' '), epoch: grant.epoch })
+  const ahead = clockOffsetMs();
+  const claims = {
+    shop: grant.shopId,
+    scope: grant.scopes.join(' '),
+    epoch: grant.epoch,
+    ...(ahead !== 0 && { ahead }),
+  };
+  return new SignJWT(claims)
     .setProtectedHeader({ alg: 'EdDSA', typ: tokenType, kid: id })
     .setIssuer(grant.issuer)
     .setAudience(audienceOf(grant.issuer))
@@ -77,7 +90,8 @@ export async function verifyAccessToken(token: string, issuer: string): Promise<
     // Tokens of before there were epochs carry none.
     const parsed = claimsSchema.safeParse(payload);
     if (!parsed.success) return null;
-    const { sub, jti, iat, nbf, exp, shop, scope, epoch } = parsed.data;
+    const { sub, jti, iat, nbf, exp, shop, scope, epoch, ahead } = parsed.data;
+    if (now().getTime() >= (exp + clockToleranceSeconds) * 1000 + ahead) return null;
     return {
       issuer,
       audience: audienceOf(issuer),

@@ -1,6 +1,7 @@
 /**
- * The time that loyalty rules see. Signatures, tokens and TLS always use the real clock; earning, expiry and
- * retention use this one, so that a test clock can move a whole system through a year in a second.
+ * The time that loyalty rules see. Signatures, TLS and the tokens of others always use the real clock; earning, expiry,
+ * retention and the end of our own links and tokens use this one, so that a test clock can move a whole system through a
+ * year in a second.
  */
 let offsetMs = 0;
 

@@ -1,5 +1,5 @@
 /** The environment, parsed once. A missing or malformed variable stops the start with its name. */
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 
 import { z } from 'zod';
@@ -53,6 +53,16 @@ const fileSchema = z.string().transform((path, context) => {
     return z.NEVER;
   }
 });
+
+/** A file that lines can be added to; it is made, for its owner alone, where there is none. */
+const appendableFileSchema = z.string().refine((path) => {
+  try {
+    closeSync(openSync(path, 'a', 0o600));
+    return true;
+  } catch {
+    return false;
+  }
+}, 'cannot be written to');
 
 const environmentSchema = z.object({
   STAMPWELL_ENV: z.enum(['production', 'staging', 'demo', 'test']).default('production'),
@@ -114,6 +124,8 @@ const environmentSchema = z.object({
   /** Whether what lies between proxy and processes encrypts by itself: a service mesh, WireGuard, an overlay of the platform. */
   INNER_NETWORK_ENCRYPTED: z.stringbool().default(false),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  /** Where lines on security go, apart from all others; absent: to standard error. */
+  SECURITY_LOG_FILE: appendableFileSchema.optional(),
   /** Where the platform's operators look in: a port of its own, closed unless set, on loopback unless told otherwise. */
   OPERATOR_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
   OPERATOR_HOST: z.string().default('127.0.0.1'),

@@ -1,4 +1,9 @@
-/** Structured logs from an allow-list: what is not named here never reaches a log line. */
+/**
+ * Structured logs from an allow-list: what is not named here never reaches a log line. There are two streams: what the product
+ * does goes to standard output, what concerns security goes to a file of its own or, without one, to standard error.
+ */
+import { openSync, writeSync } from 'node:fs';
+
 import { pino } from 'pino';
 
 /** Fields a log line may carry: opaque ids, counts, durations and codes; never names, addresses or bodies. */
@@ -31,9 +36,15 @@ const allowed = [
   'method', 'durationMs', 'count', 'attempt', 'port', 'url',
 ] as const; // prettier-ignore
 
+/** What a line on security may carry: who and where by ids, and why by a code. A subset of the above, without words of errors. */
+const allowedInSecurity = ['shopId', 'actor', 'memberId', 'route', 'method', 'status', 'code'] as const;
+
+type SecurityFields = Pick<LogFields, (typeof allowedInSecurity)[number]> & { code: string };
+
 // Whoever reads our lines may end before us. Pino's own writer would then try for ever, and keep a process that wants to
 // end from ending; Node's stream lets the lines go.
 process.stdout.on('error', () => undefined);
+process.stderr.on('error', () => undefined);
 
 /** A level that does not exist is told, with its variable's name, by whoever reads the environment. */
 const level = process.env['LOG_LEVEL'] ?? 'info';
@@ -45,6 +56,38 @@ const logger = pino(
     timestamp: pino.stdTimeFunctions.isoTime,
   },
   process.stdout,
+);
+
+/** The file of the stream on security; null without one, and where it cannot be opened, which the environment's reader tells. */
+function openSecurityFile(): number | null {
+  const file = process.env['SECURITY_LOG_FILE'] ?? '';
+  try {
+    return file === '' ? null : openSync(file, 'a', 0o600);
+  } catch {
+    return null;
+  }
+}
+
+const securityFile = openSecurityFile();
+
+/** A line that finds no room in its file is not lost, and does not end the process either. */
+function writeSecurityLine(line: string): void {
+  try {
+    if (securityFile === null) process.stderr.write(line);
+    else writeSync(securityFile, line);
+  } catch {
+    process.stderr.write(line);
+  }
+}
+
+/** Whoever asks for errors only does not thereby ask to hear nothing of attacks: the level here is one, unless all is silent. */
+const securityLogger = pino(
+  {
+    level: level === 'silent' ? 'silent' : 'info',
+    base: { stream: 'security' },
+    timestamp: pino.stdTimeFunctions.isoTime,
+  },
+  { write: writeSecurityLine },
 );
 
 function describeError(error: unknown): Record<string, unknown> {
@@ -60,9 +103,15 @@ function describeError(error: unknown): Record<string, unknown> {
   return { name: error.name, code, message: isOurs ? error.message : undefined, frames, cause };
 }
 
+function chosen<Key extends string>(
+  fields: { [key in Key]?: unknown },
+  names: readonly Key[],
+): Record<string, unknown> {
+  return Object.fromEntries(names.filter((name) => fields[name] !== undefined).map((name) => [name, fields[name]]));
+}
+
 function pick(fields: LogFields): Record<string, unknown> {
-  const line: Record<string, unknown> = {};
-  for (const key of allowed) if (fields[key] !== undefined) line[key] = fields[key];
+  const line = chosen(fields, allowed);
   if (fields.error !== undefined) line['error'] = describeError(fields.error);
   return line;
 }
@@ -75,7 +124,7 @@ export const log = {
   info: (message: string, fields: LogFields = {}): void => logger.info(pick(fields), message),
   warn: (message: string, fields: LogFields = {}): void => logger.warn(pick(fields), message),
   error: (message: string, fields: LogFields = {}): void => logger.error(pick(fields), message),
-  /** `code` says by what somebody showed who they are, or why they were turned away. */
-  security: (event: SecurityEvent, fields: LogFields & { code: string }): void =>
-    logger[event === 'authentication passed' ? 'info' : 'warn'](pick(fields), event),
+  /** `code` says by what somebody showed who they are, or why they were turned away. Goes to the stream of its own. */
+  security: (event: SecurityEvent, fields: SecurityFields): void =>
+    securityLogger[event === 'authentication passed' ? 'info' : 'warn'](chosen(fields, allowedInSecurity), event),
 };

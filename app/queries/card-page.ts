@@ -1,5 +1,6 @@
 /** A shopper's own card page. */
 import { openCardLink } from '#app/data/cards/card-links.ts';
+import { currentCode } from '#app/data/cards/rotating-codes.ts';
 import { readCardView } from '#app/data/cards/card-view.ts';
 import { type ListedEntry, listEntries } from '#app/data/ledger/ledger-audit.ts';
 import { readShop } from '#app/data/shops/shops.ts';
@@ -60,7 +61,8 @@ export async function cardPage(token: string): Promise<CardPage> {
     const standing = await readStanding(tx, view.member, now());
     const entries = await listEntries(tx, memberId, { before: null, limit: entriesMax });
     return {
-      content: view.content,
+      // What is open to a screen is open to a camera: the page has a code of this half minute, good for one scan, by the real clock.
+      content: { ...view.content, barcodeValue: currentCode(view.keys, view.member.cardId, new Date()) },
       design: view.design.design,
       links: {
         apple: APPLE_PASS_CERTIFICATE_FILE === undefined ? null : `/card/${token}/apple.pkpass`,

@@ -10,6 +10,7 @@ import {
   readLivingMember,
   readMembers,
 } from '#app/data/members/members.ts';
+import { readMemberRevision } from '#app/data/members/member-revision.ts';
 import { findMembersByEmail, type Profile, readProfiles } from '#app/data/members/profiles.ts';
 import { readShopKeys } from '#app/data/shops/shops.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
@@ -23,12 +24,18 @@ export type Viewer = { shopId: ShopId; isIdentityShown: boolean };
 /** Who lists members sees those of some programs, or (null) of all. */
 export type ListViewer = Viewer & { programIds: ProgramId[] | null };
 
-/** One member. Throws `NotFound`, for another shop's too. */
-export async function memberRecord({ shopId, isIdentityShown }: Viewer, memberId: string): Promise<MemberRecord> {
+/** One member, and by which revision they are changed. Throws `NotFound`, for another shop's too. */
+export async function memberRecord(
+  { shopId, isIdentityShown }: Viewer,
+  memberId: string,
+): Promise<{ record: MemberRecord; revision: string }> {
   return withShop(shopId, async (tx) => {
-    const [record] = await describe(tx, [await readLivingMember(tx, memberId)], isIdentityShown);
+    const { memberId: found } = await readLivingMember(tx, memberId);
+    // Before the record: of a change in between a revision may say too little, never too much.
+    const revision = await readMemberRevision(tx, found);
+    const [record] = await describe(tx, [await readLivingMember(tx, found)], isIdentityShown);
     if (record === undefined) throw new Error('Broken invariant: a member that was read is missing');
-    return record;
+    return { record, revision };
   });
 }
 

@@ -11,7 +11,9 @@ export async function posPreview(
   { memberId, cart, locationId }: Pick<PosPreviewQuery, 'memberId' | 'cart' | 'locationId'>,
 ): Promise<PosPreview> {
   const rewards = await rewardsFor(shopId, memberId, { channel: 'pos', locationId, at: now() });
-  const estimate = cart === null ? null : await shownEstimate(shopId, { memberId, cart, channel: 'pos', locationId });
+  // English, as everything that the till is told in words; a merchant's own name for a unit stays.
+  const asked = { memberId, channel: 'pos', locationId, locale: 'en' } as const;
+  const estimate = cart === null ? null : await shownEstimate(shopId, { ...asked, cart });
   return {
     amounts: estimate?.amounts ?? [],
     rewards: rewards.map(({ rewardId, isAvailable, reason }) => ({ rewardId, isAvailable, reason })),

@@ -7,8 +7,9 @@ import { readCheckoutProgram } from '#app/data/programs/programs.ts';
 import { readShop, readShopKeys } from '#app/data/shops/shops.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
 import { consentWordingFor } from '#app/domain/members/consent-wording.ts';
-import { languageOfTag } from '#app/domain/members/languages.ts';
+import { type Language, languageOfTag } from '#app/domain/members/languages.ts';
 import { describeOffer } from '#app/domain/programs/offer-sentences.ts';
+import { unitWord } from '#app/domain/programs/unit-words.ts';
 import { starterDesign } from '#app/domain/cards/starter-design.ts';
 import { type MemberStandingPage, readStanding } from '#app/queries/member-standing.ts';
 import { now } from '#app/lib/clock.ts';
@@ -38,33 +39,35 @@ export async function storefrontProgram(
       earnExample: example.slice(0, exampleLengthMax),
       consentWording: { program: wording.program, marketing: wording.marketing, version: wording.version },
       isLive: true,
-      member: await findCard(tx, program.programId, visitor.customerId),
+      member: await findCard(tx, { programId: program.programId, customerId: visitor.customerId, language }),
     };
   });
 }
 
-async function findCard(tx: Tx, programId: ProgramId, customerId: string | null): Promise<StorefrontProgram['member']> {
+type Shopper = { programId: ProgramId; customerId: string | null; language: Language };
+
+async function findCard(tx: Tx, { programId, customerId, language }: Shopper): Promise<StorefrontProgram['member']> {
   if (customerId === null) return null;
   const members = await findMembersByCustomers(tx, [customerId]);
   const member = members.find((candidate) => candidate.programId === programId);
   if (member === undefined) return null;
   return {
     cardUrl: cardUrlOf(await readShopKeys(tx), member, now()),
-    standing: shownStanding(await readStanding(tx, member, now())),
+    standing: shownStanding(await readStanding(tx, member, now()), language),
   };
 }
 
-function shownStanding({ units, tier, rewards }: MemberStandingPage): StorefrontStanding {
+function shownStanding({ units, tier, rewards }: MemberStandingPage, language: Language): StorefrontStanding {
   return {
-    balances: units.map(({ unit, label, available, pending, card }) => ({
+    balances: units.map(({ unit, kind, label, available, pending, card }) => ({
       unit,
-      label,
+      label: unitWord(language, card === null ? available : card.needed, { kind, label }),
       available,
       pending,
       card: card === null ? null : { onCard: card.onCard, needed: card.needed },
     })),
     tier: tier?.name ?? null,
-    nextReward: nearestReward(units, rewards),
+    nextReward: nearestReward(units, rewards, language),
   };
 }
 
@@ -72,13 +75,14 @@ function shownStanding({ units, tier, rewards }: MemberStandingPage): Storefront
 function nearestReward(
   units: MemberStandingPage['units'],
   rewards: MemberStandingPage['rewards'],
+  language: Language,
 ): StorefrontStanding['nextReward'] {
   const wanted = rewards.flatMap(({ name, unit, cost, reason }) => {
     const held = units.find((candidate) => candidate.unit === unit);
     const missing = cost - (held?.available ?? 0);
     return reason !== 'not-enough' || held === undefined || missing <= 0
       ? []
-      : [{ name: name.slice(0, nameLengthMax), missing, label: held.label }];
+      : [{ name: name.slice(0, nameLengthMax), missing, label: unitWord(language, missing, held) }];
   });
   return wanted.toSorted((one, other) => one.missing - other.missing)[0] ?? null;
 }

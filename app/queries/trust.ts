@@ -7,6 +7,7 @@ import { appUrl, env } from '#app/lib/env.ts';
 import { accessTokenLifetimeSeconds } from '#app/lib/access-token.ts';
 import { keyEncryptionKeys } from '#app/lib/key-ring.ts';
 import { promises } from '#app/lib/promises.ts';
+import { registeredIssuers } from '#app/queries/registered-issuers.ts';
 
 /** The whole of it. */
 export async function trust(): Promise<Trust> {
@@ -29,6 +30,8 @@ export async function trust(): Promise<Trust> {
     sessions: { accessTokenMinutes: accessTokenLifetimeSeconds / 60 },
     retention: Object.entries(retentionClasses).map(([name, { hours }]) => ({ class: name, hours })),
     backups: { keptDays, erasuresReapplied: true },
+    // Registrations live by the real clock, whatever the rules see.
+    issuers: registeredIssuers(env(), new Date()),
     agreement:
       agreement === null
         ? null

@@ -1,7 +1,7 @@
 /** Reads what the admin's forms send. Shapes are checked here; whether a program makes sense is the domain's word. */
 import { z } from 'zod';
 
-import { cardDesignSchema } from '#app/domain/cards/card-design.ts';
+import { newDesignSchema } from '#app/domain/cards/card-design.ts';
 import type { CardDesign } from '#app/domain/cards/card-design.ts';
 import { outlineProblems } from '#app/domain/programs/outline-problems.ts';
 import { type ProgramDocument, programDocumentSchema } from '#app/domain/programs/program.ts';
@@ -66,7 +66,7 @@ export function readOutline(form: FormData): FormReading<ProgramOutline> {
 
 /** The design of a card, or what a person has to mend. Throws `InvalidInput` for what no form of ours sends. */
 export function readDesign(form: FormData): FormReading<CardDesign> {
-  const parsed = cardDesignSchema.safeParse(jsonField(form, 'design'));
+  const parsed = newDesignSchema.safeParse(jsonField(form, 'design'));
   return parsed.success ? { value: parsed.data } : { problems: problemsOf(parsed.error) };
 }
 

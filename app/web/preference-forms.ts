@@ -8,7 +8,8 @@ import { askMailedCode, type SteppedUp } from '#app/flows/privacy/ask-mailed-cod
 import { changeConsents } from '#app/flows/privacy/change-consents.ts';
 import { openSubjectCase } from '#app/flows/privacy/open-case.ts';
 import { reportActivity } from '#app/flows/privacy/report-activity.ts';
-import type { Language } from '#app/domain/members/languages.ts';
+import { changeLanguage } from '#app/flows/members/change-language.ts';
+import { type Language, languages } from '#app/domain/members/languages.ts';
 import { InvalidInput, isFailure } from '#app/lib/errors.ts';
 import type { MemberId, ShopId } from '#app/lib/ids.ts';
 import { textField } from '#app/web/admin-forms.ts';
@@ -91,6 +92,13 @@ const name: Answering = async ({ owner, form }) => {
   return { said: 'case-opened' };
 };
 
+const language: Answering = async ({ owner, form }) => {
+  const wished = languages.find((each) => each === form.get('language'));
+  if (wished === undefined) throw new InvalidInput('preference-language', 'There is no such language');
+  await changeLanguage({ ...owner, language: wished, actor: 'shopper' });
+  return { said: 'saved' };
+};
+
 const request: Answering = async ({ owner, form }) => {
   const wished = form.get('kind');
   const kind = (['access', 'objection', 'restriction'] as const).find((each) => each === wished);
@@ -109,6 +117,7 @@ const answers: Record<string, Answering> = {
   erase,
   code,
   name,
+  language,
   request,
 };
 

@@ -21,6 +21,7 @@ export const signUpLimits = {
   preferencesPerMember: { points: 40, duration: 600 },
   preferencesPerNetwork: { points: 200, duration: 600 },
   reportsPerNetwork: { points: 10, duration: 3_600 },
+  deviceReportsPerNetwork: { points: 60, duration: 60 },
 } as const;
 
 const networks = new RateLimiterMemory({ keyPrefix: 'network', ...signUpLimits.perNetwork });
@@ -30,6 +31,7 @@ const guessers = new RateLimiterMemory({ keyPrefix: 'guesser', ...signUpLimits.w
 const cards = new RateLimiterMemory({ keyPrefix: 'receipt-card', ...signUpLimits.receiptsPerCard });
 const receipts = new RateLimiterMemory({ keyPrefix: 'receipt', ...signUpLimits.receiptsPerNetwork });
 const reports = new RateLimiterMemory({ keyPrefix: 'report', ...signUpLimits.reportsPerNetwork });
+const devices = new RateLimiterMemory({ keyPrefix: 'device', ...signUpLimits.deviceReportsPerNetwork });
 const preferences = new RateLimiterMemory({ keyPrefix: 'preferences', ...signUpLimits.preferencesPerMember });
 const choosers = new RateLimiterMemory({ keyPrefix: 'chooser', ...signUpLimits.preferencesPerNetwork });
 /** Orders that were asked for in vain: asking again is no new guess, the order may just be on its way. */
@@ -133,4 +135,9 @@ async function forgiveGuess(guess: Guess): Promise<void> {
 /** Counts a report about the security of the service. Throws `RateLimited`. */
 export async function countSecurityReport({ address }: { address: string }): Promise<void> {
   await count(reports, keyOf(address));
+}
+
+/** Counts what a phone reports about a pass. Throws `RateLimited`. */
+export async function countDeviceReport({ address }: { address: string }): Promise<void> {
+  await count(devices, keyOf(address));
 }

@@ -3,11 +3,11 @@ import type { Frame } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { call } from '#test/platform/http.ts';
-import { readPass } from '#test/platform/pass-reader.ts';
 import { accessibilityProblems, overflowPixels } from '#test/support/accessibility.ts';
 import { type Admin, arrowTo, tabTo } from '#test/support/admin-browser.ts';
 import { setStage } from '#test/support/browser-stage.ts';
 import { publishDesign, untilSaved } from '#test/support/card-admin.ts';
+import { conformantPass } from '#test/support/conformant-pass.ts';
 import { logoPicture } from '#test/support/logo-files.ts';
 import { type CardHolder, joinShop, type OpenShop, openShop } from '#test/support/shop-floor.ts';
 import { fieldOf } from '#test/support/wallet-device.ts';
@@ -154,7 +154,9 @@ describe('trying a draft on a phone', () => {
     expect([page.status, page.headers['cache-control']]).toEqual([200, 'private, no-store']);
     const [first, second] = await Promise.all([1, 2].map(() => call({ url: `${url}/apple.pkpass` })));
     const root = stage.system.certificates.root;
-    const passes = [first, second].map((answer) => readPass(answer?.body ?? Buffer.alloc(0), root));
+    const passes = await Promise.all(
+      [first, second].map((answer) => conformantPass(answer?.body ?? Buffer.alloc(0), root)),
+    );
     const serials = passes.map(({ passJson }) => passJson['serialNumber']);
     expect(new Set([...serials, mara.serial]).size).toBe(3);
     const [pass] = passes;

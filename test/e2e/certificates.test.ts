@@ -8,12 +8,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureCertificates } from '#test/platform/certificates.ts';
 import { dataDirectory } from '#test/platform/data-directory.ts';
 import { call } from '#test/platform/http.ts';
-import { readPass } from '#test/platform/pass-reader.ts';
 import { joinProgram } from '#test/platform/shopper.ts';
 import { accessibilityProblems, overflowPixels } from '#test/support/accessibility.ts';
 import type { Admin } from '#test/support/admin-browser.ts';
 import { type AppleAuthority, startAppleAuthority } from '#test/support/apple-authority.ts';
 import { setStage } from '#test/support/browser-stage.ts';
+import { conformantPass } from '#test/support/conformant-pass.ts';
 import { openShop } from '#test/support/shop-floor.ts';
 import type { OpenShop } from '#test/support/shop-floor.ts';
 
@@ -84,7 +84,8 @@ describe('the Certificates page', () => {
       email: 'own-certificate@example.com',
     });
     const pass = await call({ url: `${cardUrl}/apple.pkpass` });
-    expect(readPass(pass.body, apple.wwdrPem).signer.passTypeIdentifier).toBe('pass.com.example.cafe');
+    const { signer } = await conformantPass(pass.body, apple.wwdrPem);
+    expect(signer.passTypeIdentifier).toBe('pass.com.example.cafe');
     expect(admin.errors).toEqual([]);
     await admin.page.close();
   });

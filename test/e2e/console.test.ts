@@ -43,10 +43,14 @@ describe('the console', () => {
     const page = await openConsole();
     await page.getByRole('button', { name: 'Join and add to wallet' }).click();
     await waitForStamps(page, 0);
-    await page.getByRole('button', { name: /Flat white €/ }).click();
+    const focused = () => page.locator('button:focus').textContent({ timeout: 2_000 });
+    await page.getByRole('button', { name: /Flat white €/ }).press('Enter');
     await waitForStamps(page, 1);
+    // The page was drawn anew, and whoever works with the keyboard still stands where they stood.
+    expect(await focused()).toContain('Flat white');
     await page.getByRole('button', { name: 'Refund', exact: true }).click();
     await waitForStamps(page, 0);
+    expect(await page.locator('.figure').textContent()).toContain('from the refund to the new card');
     await expect.poll(() => page.locator('#guide .done').count()).toBe(4);
     expect(await page.locator('.steps').first().textContent()).toContain('Signature verified');
     await page.getByRole('button', { name: 'Remove the card' }).click();

@@ -161,6 +161,12 @@ describe('a wrong environment', () => {
     { program: demo, words: [], name: 'PORT', value: 'seventy' },
     { program: path.join(root, 'app', 'server.ts'), words: [], name: 'LOG_LEVEL', value: 'loud' },
     { program: path.join(root, 'app', 'server.ts'), words: [], name: 'PORT', value: 'seventy' },
+    {
+      program: path.join(root, 'app', 'server.ts'),
+      words: [],
+      name: 'SECURITY_LOG_FILE',
+      value: '/nowhere/at/all.log',
+    },
     { program: path.join(root, 'app', 'server.ts'), words: [], name: 'SHOPIFY_API_KEY', value: '' },
     { program: path.join(root, 'workers', 'main.ts'), words: [], name: 'STAMPWELL_ENV', value: 'testing' },
   ])('ends $program with 1 and names $name', async ({ program, words, name, value }) => {

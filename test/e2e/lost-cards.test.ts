@@ -91,6 +91,19 @@ it('F34 F29 the preferences are reached from the card, keep a choice without a s
   }
 });
 
+it('F34 the language chosen without a script is that of the page at once, and of the card on the phone', async () => {
+  const page = await visit(holder.cardUrl);
+  await page.getByRole('link', { name: /^Your choices at/ }).click();
+  await page.getByLabel('Your card, this page and your mails').selectOption('Deutsch');
+  await page.getByRole('button', { name: 'Change the language' }).click();
+  expect(await page.getByRole('status').first().innerText()).toBe('Gespeichert.');
+  const speaks = (word: string) => (pass: { passJson: unknown }) => JSON.stringify(pass.passJson).includes(word);
+  await holder.phone.waitFor(holder.serial, speaks('"label":"Stempel"'), patienceMs);
+  await page.getByRole('combobox').selectOption('English');
+  await page.getByRole('button', { name: 'Sprache ändern' }).click();
+  await holder.phone.waitFor(holder.serial, speaks('"label":"Stamps"'), patienceMs);
+});
+
 it('replaced by staff, the card is void on the phone and the link on the admin’s page gives a new one', async () => {
   const [row] = await ask(stage.databaseUrl, `select member_id from pass where serial = '${holder.serial}'`);
   const path = `/app/members/${String(row?.['member_id'])}`;
@@ -102,8 +115,10 @@ it('replaced by staff, the card is void on the phone and the link on the admin�
   await frame.getByText('The card was replaced; the old one is void.').first().waitFor();
   await holder.phone.waitFor(holder.serial, isVoided, patienceMs);
   await frame.getByText('Put the card on another phone').click();
-  const newUrl = (await frame.getByRole('link', { name: 'Open the card’s page' }).getAttribute('href')) ?? '';
-  expect(newUrl).not.toBe(holder.cardUrl);
+  const linked = () => frame.getByRole('link', { name: 'Open the card’s page' }).getAttribute('href');
+  // What was done is said as soon as it is done; the page around it is read anew after that.
+  await expect.poll(linked).not.toBe(holder.cardUrl);
+  const newUrl = (await linked()) ?? '';
   expect(await accessibilityProblems(frame)).toEqual([]);
   expect(errors).toEqual([]);
   const old = await visit(holder.cardUrl);

@@ -21,8 +21,10 @@ import type { Callers } from '#test/support/callers.ts';
 import { createTestDatabase } from '#test/support/database.ts';
 import type { TestDatabase } from '#test/support/database.ts';
 import { ask, until } from '#test/support/local-postgres.ts';
+import { expectRushTaken } from '#test/support/rush.ts';
 import { coffee, joinShop, openShop } from '#test/support/shop-floor.ts';
 import type { CardHolder, OpenShop } from '#test/support/shop-floor.ts';
+import { beginRequest, type SlowAnswer } from '#test/support/slow-callers.ts';
 
 const arrivalTimeoutMs = 15_000;
 const email = 'mara.lindqvist@example.com';
@@ -38,11 +40,18 @@ let neighbour: CardHolder;
 let customer: Customer;
 let sale: TillOrder;
 let googleObjectId: string;
+/** Their time runs out while everything else goes on. */
+let slowCallers: { inHeaders: Promise<SlowAnswer>; inBody: Promise<SlowAnswer> };
 
 beforeAll(async () => {
   database = await createTestDatabase();
   system = await startSystem({ databaseUrl: database.url });
   callers = createCallers(system);
+  const line = 'POST /webhooks/shopify HTTP/1.1\r\nhost: x\r\n';
+  slowCallers = {
+    inHeaders: beginRequest(system.addresses.app, `${line}x-shopify-to`),
+    inBody: beginRequest(system.addresses.app, `${line}content-length: 1000\r\n\r\n{`),
+  };
   north = await openShop(system, 'north.myshopify.com');
   south = await openShop(system, 'south.myshopify.com');
 });
@@ -290,6 +299,20 @@ describe('uninstalling', () => {
     );
     await south.till.buy({ channel: 'pos', currency: 'EUR', lines: [coffee(640)], cardCode: neighbour.cardCode });
     await expectShown(neighbour, { points: 6, stamps: 1 });
+  });
+});
+
+describe('a rush', () => {
+  it('L24 W29 of 200 deliveries a second is taken in time and in full, while the till goes on answering', () =>
+    expectRushTaken({ system, callers, databaseUrl: database.url }));
+});
+
+describe('a caller who begins and never ends', () => {
+  it('is told so and let go after five seconds within the headers, after fifteen within the body', async () => {
+    const [inHeaders, inBody] = await Promise.all([slowCallers.inHeaders, slowCallers.inBody]);
+    expect([inHeaders.firstLine, inBody.firstLine]).toEqual(Array(2).fill('HTTP/1.1 408 Request Timeout'));
+    expect(inHeaders.afterMs).toBeLessThan(10_000);
+    expect(inBody.afterMs).toBeLessThan(20_000);
   });
 });
 

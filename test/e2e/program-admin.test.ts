@@ -283,6 +283,7 @@ describe('the liability report', () => {
     await points.getByText('Outstanding').first().waitFor();
     expect(await accessibilityProblems(frame)).toEqual([]);
     await frame.getByRole('button', { name: 'Download months (CSV)' }).click();
+    await frame.getByLabel('What the file is for').fill('The auditors asked');
     await frame.getByLabel('Your PIN').fill(pin);
     const [download] = await Promise.all([
       page.waitForEvent('download'),

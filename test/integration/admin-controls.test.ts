@@ -25,10 +25,12 @@ const adminPages = (routes as RouteEntry[]).flatMap(({ file, children = [] }) =>
       }))
     : [],
 );
+const elsewhere = '/app/*';
 
 let rig: ExtensionRig;
 let shop: TestShop;
 let found: Found[];
+let nowhere: AdminDocument;
 
 beforeAll(async () => {
   rig = await startExtensionRig();
@@ -38,11 +40,13 @@ beforeAll(async () => {
   const open = await openDocuments(
     import.meta.glob<object>(['../../app/root.tsx', '../../app/entry.server.tsx', '../../app/routes/*.tsx']),
   );
+  const anybody = await rig.shopify.mintSessionToken(shop.domain, { subject: userIds.viewer });
+  nowhere = await open(`/app/rewards/old%20page?shop=${shop.domain}&host=x`, anybody);
   found = [];
   for (const role of roles) {
     const token = await rig.shopify.mintSessionToken(shop.domain, { subject: userIds[role] });
     for (const { page, path } of adminPages) {
-      if (!rolesOf(pageTable[page]?.loader ?? '').has(role)) continue;
+      if (path === elsewhere || !rolesOf(pageTable[page]?.loader ?? '').has(role)) continue;
       const address = path.replaceAll(/:(\w+)\??/g, (_, name: string) => staffed.params[name] ?? '');
       found.push({ page, role, document: await open(`${address}?shop=${shop.domain}&host=x`, token) });
     }
@@ -114,6 +118,13 @@ it('L03 links nobody to a page that would not open for them', () => {
       .map((href) => ({ page, role, href: href.split('?')[0] })),
   );
   expect(wrong).toEqual([]);
+});
+
+it('says in the admin itself that there is no page at an address, with the menu and a way back', () => {
+  expect(nowhere.status).toBe(404);
+  expect(nowhere.text).toContain('There is no such page');
+  expect(nowhere.text).not.toContain('ask the shop');
+  expect(nowhere.links.map((href) => href.split('?')[0])).toEqual(expect.arrayContaining(['/app', '/app/program']));
 });
 
 it('L03 says why: a page that can only be looked at names the role and whom to ask', () => {

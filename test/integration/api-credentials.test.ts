@@ -11,9 +11,10 @@ import { rotateApiSecret } from '#app/flows/api/rotate-api-secret.ts';
 import { watchShop } from '#app/flows/security/watch-shop.ts';
 import { type AddedShop, addShop } from '#app/flows/shops/add-shop.ts';
 import { newClientSecret } from '#app/lib/client-secret.ts';
-import { setClockOffsetMs } from '#app/lib/clock.ts';
+import { now, setClockOffsetMs } from '#app/lib/clock.ts';
 import { env } from '#app/lib/env.ts';
 import { apiClientsPage } from '#app/queries/api-clients-page.ts';
+import { noteApiUsage } from '#app/flows/api/note-api-usage.ts';
 import { writeApiUsage } from '#app/web/api-usage.ts';
 import { clientTerms, credentialsOf } from '#test/support/api-clients.ts';
 import { type ApiServer, prepareApiEnvironment, startApi } from '#test/support/api.ts';
@@ -138,11 +139,11 @@ describe('an API client', () => {
   });
 
   it('F17 ends on its day: the secret and the tokens that are out', async () => {
-    const token = await tokenOf(shared);
     await bind({ expiresAt: new Date(Date.now() + 48 * hourMs) });
-    setClockOffsetMs(47 * hourMs);
+    setClockOffsetMs(47.9 * hourMs);
+    const token = await tokenOf(shared);
     expect((await list(token)).status).toBe(200);
-    setClockOffsetMs(49 * hourMs);
+    setClockOffsetMs(48.1 * hourMs);
     expect([(await list(token)).status, (await grant(shared)).status]).toEqual([401, 401]);
   });
 
@@ -222,6 +223,30 @@ describe('an API client', () => {
     const found = (await apiClientsPage(shop.shopId)).clients.find(({ clientId }) => clientId === client.clientId);
     expect(found?.usage).toMatchObject({ requests: 4, refused: 1, limited: 0, failed: 0 });
     expect(found?.usage.bytesOut).toBeGreaterThan(20);
+  });
+
+  it('F26 raises an alert once it takes ten times as much away as usual, and only that client', async () => {
+    const [busy, steady] = [await make(), await make()];
+    const usage = { requests: 40, refused: 0, limited: 0, failed: 0, bytesOut: 300_000 };
+    const note = (clientId: string, daysAgo: number, times = 1) => {
+      const scaled = { ...usage, requests: usage.requests * times, bytesOut: usage.bytesOut * times };
+      const day = new Date(now().getTime() - daysAgo * 86_400_000);
+      return noteApiUsage({ shopId: shop.shopId, clientId, day, usage: scaled });
+    };
+    for (const { clientId } of [busy, steady]) for (const daysAgo of [3, 2, 1]) await note(clientId, daysAgo);
+    await system.sql(`delete from outbox where job = 'watch-shop'`);
+    await note(steady.clientId, 0, 2);
+    // Nothing to speak of yet: nobody has to look.
+    expect(await system.sql(`select job from outbox where job = 'watch-shop'`)).toEqual([]);
+    await note(busy.clientId, 0, 9);
+    await look();
+    expect(await openIncidents('unusual-use')).toEqual([]);
+    await note(busy.clientId, 0, 5);
+    expect(await system.sql(`select shop_id from outbox where job = 'watch-shop'`)).toEqual(
+      Array.from({ length: 2 }, () => ({ shop_id: shop.shopId })),
+    );
+    await look();
+    expect(await openIncidents('unusual-use')).toEqual([{ subject: `api:${busy.clientId}`, severity: 'high' }]);
   });
 });
 

@@ -29,14 +29,17 @@ afterAll(async () => {
   await system.close();
 });
 
-type Asked = { method: string; body?: unknown; as?: string; key?: string };
+type Asked = { method: string; body?: unknown; as?: string; key?: string; ifMatch?: string | undefined };
 
-const ask = (path: string, { method, body, as = 'all', key = randomUUID() }: Asked) =>
+const ask = (path: string, { method, body, as = 'all', key = randomUUID(), ifMatch }: Asked) =>
   api.ask(`/api/v1/${path}`, {
     method,
     token: tokens.get(as) ?? '',
     ...(body !== undefined && { body }),
-    headers: method === 'GET' ? {} : { 'idempotency-key': key },
+    headers: {
+      ...(method !== 'GET' && { 'idempotency-key': key }),
+      ...(ifMatch !== undefined && { 'if-match': ifMatch }),
+    },
   });
 
 async function makeMember(): Promise<string> {
@@ -67,6 +70,36 @@ describe('the rights of a member, through an integrator', () => {
     expect(cases).toEqual([{ state: 'closed', origin: 'api', actor: `api:${shop.apiClientId}` }]);
     for (const body of [{}, { name: null }, { email: 'nonsense' }, { state: 'erased' }, { externalId: 'x' }])
       expect([body, (await ask(`members/${id}`, { method: 'PATCH', body })).status]).toEqual([body, 422]);
+  });
+
+  it('a correction or an erasure of somebody who was changed meanwhile is refused with 412, and done when they are as seen', async () => {
+    const id = await makeMember();
+    const read = async (as: string) => (await ask(`members/${id}`, { method: 'GET', as })).headers.etag;
+    const patch = (name: string, ifMatch: string | undefined, key = randomUUID()) =>
+      ask(`members/${id}`, { method: 'PATCH', body: { name }, ifMatch, key });
+    const [seen, seenNarrowly] = [await read('all'), await read('narrow')];
+    expect(seenNarrowly).not.toBe(seen);
+    const key = randomUUID();
+    const first = await patch('First', seenNarrowly, key);
+    expect([first.status, first.headers.etag]).toEqual([200, await read('all')]);
+    // The same call again is no second change.
+    expect((await patch('First', seenNarrowly, key)).status).toBe(200);
+    for (const stale of [seen, `"made-up"`, `W/${seen}, "made-up"`]) {
+      const refused = await patch('Stale', stale);
+      expect([refused.status, refused.body['code']]).toEqual([412, 'member-changed']);
+      expect((await ask(`members/${id}`, { method: 'DELETE', ifMatch: stale })).status).toBe(412);
+    }
+    expect((await ask(`members/${id}`, { method: 'GET' })).body).toMatchObject({ name: 'First' });
+    // What no answer shows is a change as well, and of many at once who saw the same one is the first.
+    const before = await read('all');
+    const birthday = { method: 'PATCH', body: { birthday: '02-29' } };
+    expect((await ask(`members/${id}`, { ...birthday, ifMatch: `"x", ${before}` })).status).toBe(200);
+    const now = await read('all');
+    expect(now).not.toBe(before);
+    const race = await Promise.all(['A', 'B', 'C', 'D', 'E'].map((name) => patch(name, now)));
+    expect(race.map(({ status }) => String(status)).toSorted()).toEqual(['200', '412', '412', '412', '412']);
+    expect((await patch('Whoever', '*')).status).toBe(200);
+    expect((await ask(`members/${id}`, { method: 'DELETE', ifMatch: await read('all') })).status).toBe(202);
   });
 
   it('W07 L22 an export is all that is held, as one document', async () => {

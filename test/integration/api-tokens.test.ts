@@ -1,10 +1,11 @@
 import { createHmac, createPrivateKey, hkdfSync, randomBytes, randomUUID } from 'node:crypto';
 
-import { importJWK, type JWTPayload, jwtVerify, SignJWT } from 'jose';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decodeJwt, importJWK, type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import { keySetSchema } from '#app/contracts/oauth.ts';
 import { type AddedShop, addShop } from '#app/flows/shops/add-shop.ts';
+import { setClockOffsetMs } from '#app/lib/clock.ts';
 import { type ApiServer, prepareApiEnvironment, startApi } from '#test/support/api.ts';
 import { openTestSystem, type TestSystem } from '#test/support/factories.ts';
 
@@ -23,6 +24,7 @@ beforeAll(async () => {
   shop = await addShop({ domain: 'bean-there.myshopify.com' });
   other = await addShop({ domain: 'other-place.myshopify.com' });
 });
+afterEach(() => setClockOffsetMs(0));
 afterAll(async () => {
   await api.close();
   await system.close();
@@ -95,6 +97,29 @@ describe('access tokens', () => {
       scope: 'members:read ledger:read',
     });
     expect((verified.payload.exp ?? 0) - (verified.payload.iat ?? 0)).toBe(900);
+  });
+
+  it('end by the test clock as well, and are good at once whatever that clock says', async () => {
+    const minuteMs = 60_000;
+    const grant = () => api.tokenOf(shop);
+    const introspected = async (token: string) => {
+      const body = { token, client_id: shop.apiClientId, client_secret: shop.apiClientSecret };
+      return (await api.ask('/oauth/introspect', { body })).body['active'];
+    };
+    const before = await grant();
+    setClockOffsetMs(14 * minuteMs);
+    expect([await statusWith(before), await introspected(before)]).toEqual([200, true]);
+    setClockOffsetMs(16 * minuteMs);
+    expect([await statusWith(before), await introspected(before)]).toEqual([401, false]);
+    // A year on and a year back: others verify a token by the real clock, and so its times stay real.
+    for (const days of [366, -366]) {
+      setClockOffsetMs(days * 24 * 60 * minuteMs);
+      const token = await grant();
+      expect(Math.abs((decodeJwt(token).iat ?? 0) - nowSeconds())).toBeLessThan(10);
+      expect(await statusWith(token)).toBe(200);
+      setClockOffsetMs(days * 24 * 60 * minuteMs + 16 * minuteMs);
+      expect(await statusWith(token)).toBe(401);
+    }
   });
 
   it('signed by an older key still count, until that key is taken away', async () => {

@@ -50,6 +50,20 @@ const monthsOf = (shop: TestShop) =>
   );
 const close = (...shops: TestShop[]) => Promise.all(shops.map(({ shopId }) => closeAuditMonths({ shopId })));
 
+/** `npm run verify -- audit` in a process of its own, with nothing but the database's address. */
+async function runVerify(...more: string[]): Promise<unknown> {
+  const command = path.join(import.meta.dirname, '../../workers/verify.ts');
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', command, 'audit', ...more],
+    { env: { NODE_ENV: 'test', PATH: process.env['PATH'], DATABASE_URL: system.url, LOG_LEVEL: 'silent' }, stdio: ['ignore', 'pipe', 'inherit'] },
+  ); // prettier-ignore
+  let output = '';
+  child.stdout.on('data', (chunk) => (output += String(chunk)));
+  await once(child, 'close');
+  return JSON.parse(output.trim()) as unknown;
+}
+
 /** Three records in January, two in February, one in April, of a year that nobody else of this file uses. */
 async function liveThrough(year: number, ...shops: TestShop[]): Promise<void> {
   for (const [at, objects] of [
@@ -118,6 +132,22 @@ describe('a month of audit records', () => {
     expect(await verdict(shop)).toEqual({ checked: 0, firstBad: null });
     await append(shop, 'afterwards');
     expect(await verdict(shop)).toEqual({ checked: 1, firstBad: null });
+    // The command goes by the clock that did this only where there is one that can be moved, and says so.
+    const asSystemOf = (environment: string) =>
+      system.sql(
+        `insert into system_fact (key, value) values ('environment', to_jsonb($1::text))
+         on conflict (key) do update set value = excluded.value`,
+        [environment],
+      );
+    await asSystemOf('production');
+    expect(await runVerify('--shop', shop.domain)).toMatchObject({ firstBad: { problem: 'month-removed-early' } });
+    await asSystemOf('test');
+    expect(await runVerify('--shop', shop.domain)).toEqual({
+      ok: true,
+      checked: 1,
+      firstBad: null,
+      testClockAheadMs: expect.any(Number),
+    });
   });
 
   it('W18 stays for as long as one shop has no signed head of it', async () => {
@@ -198,16 +228,7 @@ it('L05 W18 experiment 36: the command checks signatures with the published keys
   const file = path.join(directory, 'evidence-keys.json');
   const run = async (keys: unknown, more: string[] = []) => {
     await writeFile(file, JSON.stringify({ keys }));
-    const command = path.join(import.meta.dirname, '../../workers/verify.ts');
-    const child = spawn(
-      process.execPath,
-      ['--disable-warning=ExperimentalWarning', command, 'audit', '--shop', shop.domain, '--keys', file, ...more],
-      { env: { NODE_ENV: 'test', PATH: process.env['PATH'], DATABASE_URL: system.url, LOG_LEVEL: 'silent' }, stdio: ['ignore', 'pipe', 'inherit'] },
-    ); // prettier-ignore
-    let output = '';
-    child.stdout.on('data', (chunk) => (output += String(chunk)));
-    await once(child, 'close');
-    return JSON.parse(output.trim()) as unknown;
+    return runVerify('--shop', shop.domain, '--keys', file, ...more);
   };
   expect(await run(evidencePublicKeys())).toEqual({ ok: true, checked: 6, firstBad: null });
   expect(await run([])).toMatchObject({ ok: false, firstBad: { sequence: 3, problem: 'month-altered' } });

@@ -9,9 +9,12 @@ import { withShop } from '#app/data/tenancy.ts';
 import { announcedChanges } from '#app/domain/cards/apple-pass-rules.ts';
 import type { CardDesign } from '#app/domain/cards/card-design.ts';
 import { downloadApplePass } from '#app/flows/cards/download-apple-pass.ts';
+import type { Language } from '#app/domain/members/languages.ts';
 import { adjustBalance } from '#app/flows/members/adjust-balance.ts';
+import { changeLanguage } from '#app/flows/members/change-language.ts';
 import { now } from '#app/lib/clock.ts';
 import type { MemberId } from '#app/lib/ids.ts';
+import { answerPreferences } from '#app/web/preference-forms.ts';
 import { conformantPass, languagesOf } from '#test/support/conformant-pass.ts';
 import {
   deliver,
@@ -95,6 +98,34 @@ describe('a member’s card', () => {
     expect([...languagesOf(pass).keys()].toSorted()).toEqual(['de', 'en', 'es', 'fr', 'nl']);
     expect(languagesOf(pass).get('de')?.get('Hours')).toBe('Öffnungszeiten');
     expect(pass.passJson['locations']).toHaveLength(2);
+  });
+
+  it('is redrawn in the language its member chooses, once however often it is asked, and not for another shop', async () => {
+    const { memberId, cardUrl } = await makeMember(shop, { name: 'Hedy Lamarr' });
+    const before = await download(cardUrl);
+    const versionOf = async () =>
+      Number((await system.sql<{ n: string }>('select version::text as n from pass where member_id = $1', [memberId]))[0]?.n); // prettier-ignore
+    const first = await versionOf();
+    const choose = (language: Language, shopId = shop.shopId) =>
+      changeLanguage({ shopId, memberId, language, actor: 'shopper' });
+    await Promise.all([1, 2, 3].map(() => choose('de')));
+    await choose('de');
+    expect(await versionOf()).toBe(first + 1);
+    const after = await download(cardUrl);
+    expect(announcedChanges(before.passJson, after.passJson)).toEqual(['announcement']);
+    expect(fieldOf(after, 'announcement')).toMatch(/^Stempel: 0 \/ 10 · Punkte: 0 · /);
+    expect(fieldOf(after, 'field-hours')).toBe('Mo–Fr 8–18');
+    await expect(choose('fr', (await makeShop()).shopId)).rejects.toMatchObject({ code: 'member-not-found' });
+    expect(await versionOf()).toBe(first + 1);
+    const send = (language: string) => {
+      const form = new FormData();
+      for (const [name, value] of Object.entries({ intent: 'language', language })) form.set(name, value);
+      return answerPreferences({ owner: { shopId: shop.shopId, memberId }, form, language: 'de' });
+    };
+    for (const odd of ['xx', '', 'de-CH', '__proto__'])
+      await expect(send(odd)).rejects.toMatchObject({ code: 'preference-language' });
+    expect(await send('nl')).toEqual({ said: 'saved' });
+    expect(fieldOf(await download(cardUrl), 'announcement')).toMatch(/^Stempels: 0/);
   });
 
   it('announces through one field alone when stamps, name and design change between two looks of a phone', async () => {

@@ -28,9 +28,9 @@ import {
   type TestShop,
   type TestSystem,
 } from '#test/support/factories.ts';
+import { conformantPass } from '#test/support/conformant-pass.ts';
 import { logoPicture } from '#test/support/logo-files.ts';
 import { startWallets, type TestWallets } from '#test/support/wallets.ts';
-import { readPass } from '#test/platform/pass-reader.ts';
 
 const actor = 'staff:1';
 
@@ -85,7 +85,7 @@ describe('the preview', () => {
     await save(hardDesign());
     const token = await tokenOf();
     const { content, design } = await testCardPage(token, language);
-    const sealed = readPass(await downloadTestCard({ token, language }), wallets.pems.root);
+    const sealed = await conformantPass(await downloadTestCard({ token, language }), wallets.pems.root);
     const groups = sealed.passJson['storeCard'] as Record<string, Field[]>;
     const front = wordsOf(renderToStaticMarkup(createElement(ApplePreview, { content, design })));
     const back = wordsOf(renderToStaticMarkup(createElement(AppleBack, { content })));
@@ -115,7 +115,8 @@ describe('the preview', () => {
       const design = { ...hardDesign(), stripImage };
       const { revision } = await cardDesigner(shop.shopId, shop.programId);
       await save(design, revision);
-      const sealed = readPass(await downloadTestCard({ token: await tokenOf(), language: 'en' }), wallets.pems.root);
+      const body = await downloadTestCard({ token: await tokenOf(), language: 'en' });
+      const sealed = await conformantPass(body, wallets.pems.root);
       const drawn = await drawDesign({ shopId: shop.shopId, design, stamps });
       expect(drawn.strip?.equals(sealed.files.get('strip@2x.png') ?? Buffer.alloc(0))).toBe(true);
       expect(drawn.hero).not.toBeNull();
@@ -155,6 +156,10 @@ describe('saving a draft', () => {
     );
     await expect(save({ ...hardDesign(), extra: 1 })).rejects.toMatchObject({ code: 'card-design-invalid' });
     await expect(save(null)).rejects.toMatchObject({ code: 'card-design-invalid' });
+    const hours = { label: 'Ouvert', value: 'x'.repeat(41) };
+    await expect(save({ ...hardDesign(), translations: { fr: { fields: { hours } } } })).rejects.toThrow(
+      'translations.fr.fields.hours.value: fits the front of a card with at most 40 characters',
+    );
     await save(hardDesign());
     expect(
       await system.sql('select 1 from outbox where shop_id = $1 and job like $2', [shop.shopId, 'touch%']),
@@ -196,9 +201,9 @@ describe('a test card', () => {
     );
     const token = await tokenOf();
     const cards = await Promise.all([1, 2].map(() => downloadTestCard({ token, language: 'en' })));
-    const [one, two] = cards.map((body) => readPass(body, wallets.pems.root).passJson);
-    expect(one?.['serialNumber']).not.toBe(two?.['serialNumber']);
-    expect(one?.['barcodes']).not.toEqual(two?.['barcodes']);
+    const [one, two] = await Promise.all(cards.map((body) => conformantPass(body, wallets.pems.root)));
+    expect(one?.passJson['serialNumber']).not.toBe(two?.passJson['serialNumber']);
+    expect(one?.passJson['barcodes']).not.toEqual(two?.passJson['barcodes']);
     expect(
       await system.sql('select (select count(*) from pass) as passes, (select count(*) from member) as members'),
     ).toEqual(before);

@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { markSeen, noteProblem } from '#app/data/cards/freshness.ts';
 import { touchPasses } from '#app/data/cards/passes.ts';
+import { noteLanes } from '#app/data/system/push-lanes.ts';
 import { foldFreshnessTotals } from '#app/data/system/freshness-totals.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { freshnessBoundsS, staleCauses } from '#app/domain/cards/freshness.ts';
@@ -235,11 +237,7 @@ describe('the board of cards that are behind', () => {
 
 describe('the metrics', () => {
   const bucketOf = (text: string, bound: string) =>
-    Number(
-      new RegExp(
-        `stampwell_pass_update_seconds_bucket\\{wallet="apple",le="${bound.replace('+', '\\+')}"\\} (\\d+)`,
-      ).exec(text)?.[1],
-    );
+    Number.parseInt(text.split(`_seconds_bucket{wallet="apple",le="${bound}"} `)[1] ?? '', 10);
 
   it('say how fast the whole fleet is, cumulatively, and never fall when hours are folded', async () => {
     const before = await freshnessMetrics();
@@ -263,13 +261,63 @@ describe('the metrics', () => {
     expect(folded).not.toContain('ratio{');
   });
 
-  it('are on the page that Prometheus reads, beside those of the process', async () => {
+  async function readMetrics() {
     const server = createServer((_request, response) => void handleMetrics(response));
     const port = await listen(server, 0);
-    const { status, body } = await call({ url: `http://127.0.0.1:${port}/metrics` });
+    const answer = await call({ url: `http://127.0.0.1:${port}/metrics` });
     await closeServer(server);
+    return answer;
+  }
+
+  it('are on the page that Prometheus reads, beside those of the process', async () => {
+    const { status, body } = await readMetrics();
     expect(status).toBe(200);
     expect(body.toString()).toContain('stampwell_pass_update_seconds_count{wallet="google"}');
     expect(body.toString()).toContain('process_cpu_seconds_total');
+  });
+
+  it('W30 have every name that a shipped alert rule asks for, and every label with its values', async () => {
+    const page = (await readMetrics()).body.toString();
+    const names = new Set(
+      [...page.matchAll(/^# TYPE (\S+) (\S+)$/gm)].flatMap(([, name, type]) =>
+        type === 'histogram' ? [`${name}_bucket`] : [name],
+      ),
+    );
+    const rules = readFileSync('docs/alert-rules.yml', 'utf8')
+      .split(/^ {6}- alert: /m)
+      .slice(1);
+    expect(rules.length).toBeGreaterThan(5);
+    for (const rule of rules) {
+      expect(rule).toMatch(
+        /^\w+\n {8}expr: .+\n {8}for: \d+m\n {8}labels:\n {10}severity: (page|warn)\n {8}annotations:\n {10}summary: .+\n$/,
+      );
+      const expression = /expr: (.+)/.exec(rule)?.[1] ?? '';
+      const asked = [...expression.matchAll(/\b(?:stampwell|nodejs|process)_\w+/g)].map(([name]) => name);
+      expect([rule, asked.filter((name) => !names.has(name))]).toEqual([rule, []]);
+      expect(asked.length > 0 || expression === 'up{job="stampwell"} == 0').toBe(true);
+      for (const [, area] of expression.matchAll(/area="(\w+)"/g))
+        expect(readFileSync('app/edge/router.ts', 'utf8')).toContain(`{ area: '${area}'`);
+    }
+  });
+});
+
+describe('the public status', () => {
+  it('W30 says to anybody how the service is, and nothing of shops, settings or reasons', async () => {
+    const ask = async () => {
+      const { status, body, headers } = await call({ url: `${edge.url}/status.json` });
+      expect([status, headers['access-control-allow-origin']]).toEqual([200, '*']);
+      return JSON.parse(body.toString()) as { status: string; components: { state: string }[] };
+    };
+    const good = await ask();
+    expect(good).toMatchObject({ status: 'up', cardUpdates: { withinSeconds: 60 } });
+    expect(Object.keys(good).toSorted()).toEqual(['cardUpdates', 'checkedAt', 'components', 'status']);
+    const topic = { passTypeIdentifier: 'pass.com.secret-lane' };
+    await noteLanes([{ ...topic, refusal: 'BadCertificate' }]);
+    const bad = await ask();
+    await noteLanes([{ ...topic, refusal: null }]);
+    expect([bad.status, bad.components.map(({ state }) => state)]).toEqual(['degraded', ['up', 'up', 'degraded']]);
+    expect(JSON.stringify(bad)).not.toMatch(/secret-lane|BadCertificate|postgres|127\.0\.0\.1/);
+    expect(JSON.stringify(bad)).not.toContain(shop.shopId);
+    expect(await ask()).toMatchObject({ status: 'up' });
   });
 });

@@ -177,6 +177,26 @@ describe('birthdays', () => {
     await expectSound(shop);
   });
 
+  it.each([
+    // Half an hour is left out of that day; its midnight is; an hour comes twice; the leap day far ahead of Greenwich.
+    ['Australia/Lord_Howe', '10-04', '2026-10-03T13:30:00Z'],
+    ['America/Santiago', '09-06', '2026-09-06T04:00:00Z'],
+    ['Africa/Cairo', '04-24', '2026-04-23T22:00:00Z'],
+    ['America/New_York', '11-01', '2026-11-01T04:00:00Z'],
+    ['Pacific/Apia', '02-29', '2028-02-28T11:00:00Z'],
+  ])('in %s on %s, a day on which the clocks change or that is rare, begin with the day', async (zone, birthday, begins) => {
+    const shop = await makeBirthdayShop(zone);
+    setClock(new Date(Date.parse(begins) - 60 * 86_400_000));
+    const memberId = await bornOn(shop, birthday);
+    await giveAt(shop, new Date(Date.parse(begins) - 60_000).toISOString());
+    expect(await pointsOf(memberId)).toBe(0);
+    for (const hours of [0, 1, 23, 24, 26])
+      await giveAt(shop, new Date(Date.parse(begins) + hours * 3_600_000 + 1_000).toISOString());
+    expect(await pointsOf(memberId)).toBe(100);
+    const [event] = await system.sql('select occurred_at from member_event where member_id = $1 and kind = $2', [memberId, 'birthday']);
+    expect(event).toEqual({ occurred_at: new Date(begins) });
+  }); // prettier-ignore
+
   it('that are told on the day, or changed to it, are not paid on it', async () => {
     const shop = await makeBirthdayShop();
     setClock('2027-06-15T08:00:00Z');

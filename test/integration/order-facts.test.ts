@@ -6,7 +6,7 @@ import { refetchOrder } from '#app/flows/orders/refetch-order.ts';
 import { processCase } from '#app/flows/privacy/process-case.ts';
 import { Unavailable } from '#app/lib/errors.ts';
 import { expectBalanced } from '#test/support/extensions.ts';
-import { drain } from '#test/support/factories.ts';
+import { drain, makeMember } from '#test/support/factories.ts';
 import {
   beansId,
   callsMade,
@@ -104,6 +104,33 @@ describe('who the customer is', () => {
     expect(await pointsOf(till)).toBe(10);
     await tell(till, 'orders/updated', refundAmount(order, 400, { at: new Date(Date.now() + 1_000), nextId }).order);
     expect(await pointsOf(till)).toBe(6);
+  });
+
+  it('an order that turns out to be another customer’s asks who they are, and keeps what was sold', async () => {
+    const till = await openTill(rig, { memberTags: ['vip'], segmentIds: ['41'], productTags: ['hot'] });
+    productOf(till, coffeeId).tags = ['hot'];
+    const order = await till.sell();
+    await fetchOrderFacts(jobOf(till, order));
+    expect(await pointsOf(till)).toBe(0);
+    const other = await makeMember(till.shop);
+    const theirs = { id: Number(other.customerId), email: 'b@example.com', firstName: 'B', lastName: 'C' };
+    till.shopify.customers.set(theirs.id, { ...theirs, phone: null, tags: ['vip'] });
+    till.shopify.segments.set(41, new Set([theirs.id]));
+    productOf(till, coffeeId).tags = [];
+    await tell(till, 'products/update', { id: coffeeId });
+    await jobsAsked(till);
+    const updated_at = new Date(Date.now() + 1_000).toISOString();
+    await tell(till, 'orders/updated', { ...order, customer: { id: theirs.id }, updated_at });
+    expect(await jobsAsked(till)).toBe(1);
+    await fetchOrderFacts(jobOf(till, order));
+    expect([await pointsOf(till), await pointsOf({ ...till, memberId: other.memberId })]).toEqual([0, 10]);
+    const { facts } = (await storedOrder(rig, order)) ?? {};
+    expect(facts).toMatchObject({
+      memberTags: ['vip'],
+      segmentIds: ['41'],
+      products: { [coffeeId]: { tags: ['hot'] } },
+    });
+    expect(facts).not.toHaveProperty('isOfAnother');
   });
 
   it('erasing a person erases their tags and segments, also those pinned with orders', async () => {

@@ -23,7 +23,8 @@ import {
 } from '#test/support/own-certificates.ts';
 import { createDevice, type HeldPass, holdPass, passPath } from '#test/support/wallet-device.ts';
 import { findInDatabase } from '#test/support/whole-database.ts';
-import { readPass } from '#test/platform/pass-reader.ts';
+import type { ReadPass } from '#test/platform/pass-reader.ts';
+import { conformantPass } from '#test/support/conformant-pass.ts';
 
 let own: OwnCertificates;
 let system: TestSystem;
@@ -55,7 +56,7 @@ const states = async (of = shop) =>
   Object.fromEntries(
     (await certificatesPage(of.shopId)).apple.map(({ passTypeIdentifier, state }) => [passTypeIdentifier, state]),
   );
-const signerOf = ({ files }: ReturnType<typeof readPass>, issued: IssuedCertificate) =>
+const signerOf = ({ files }: ReadPass, issued: IssuedCertificate) =>
   files.get('signature')?.includes(new X509Certificate(issued.certificatePem).raw);
 const audits = async (action: string) =>
   (await system.sql(`select 1 from audit_record where shop_id = $1 and action = $2`, [shop.shopId, action])).length;
@@ -69,7 +70,7 @@ async function phoneWith(cardUrl: string, rootPem: string) {
 }
 
 const fetchPass = async (held: { pass: HeldPass; device: ReturnType<typeof createDevice> }, rootPem: string) =>
-  readPass((await held.device.get(held.pass)).body, rootPem);
+  conformantPass((await held.device.get(held.pass)).body, rootPem);
 
 describe('a certificate of the shop', () => {
   it('changes nothing until it is used; then new cards take it and those on phones keep what they have', async () => {

@@ -138,7 +138,7 @@ describe('the six kinds of requests', () => {
     });
     await drain(shop);
     expect(await balancesOf(system, memberId)).toEqual({ points: 12, stamps: 1 });
-    const record = await memberRecord({ shopId: shop.shopId, isIdentityShown: true }, memberId);
+    const { record } = await memberRecord({ shopId: shop.shopId, isIdentityShown: true }, memberId);
     expect(record).toMatchObject({ status: 'frozen', name: null, email: null, phone: null });
     for (const by of ['member', 'staff'] as const) {
       const lifted = unfreezeCard({ shopId: shop.shopId, memberId, by, actor: 'staff:7' });

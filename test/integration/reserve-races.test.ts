@@ -84,7 +84,7 @@ async function stop({ child }: Caller): Promise<void> {
   await ended;
 }
 
-describe('200 reservations at once from four processes', () => {
+describe('experiment 27: 200 reservations at once from four processes', () => {
   let callers: Caller[];
   beforeAll(async () => {
     callers = await Promise.all(Array.from({ length: processes }, startCaller));
@@ -104,6 +104,12 @@ describe('200 reservations at once from four processes', () => {
     await give(shop.shopId, memberId, 'points', 199);
     expect(await tallyOf([memberId], 'coffee')).toEqual({ reserved: 1, 'not-enough': 199 });
     expect(await heldOf(system, memberId)).toBe(100);
+  }, 120_000);
+
+  it('against a balance for seven: exactly seven succeed', async () => {
+    await give(shop.shopId, memberId, 'points', 799);
+    expect(await tallyOf([memberId], 'coffee')).toEqual({ reserved: 7, 'not-enough': 193 });
+    expect(await heldOf(system, memberId)).toBe(700);
   }, 120_000);
 
   it('of 20 members against a stock of one, and of seven: exactly as many have it', async () => {

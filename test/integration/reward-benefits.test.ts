@@ -2,8 +2,10 @@
 
 import { describe, expect, it } from 'vitest';
 
+import { expireLots } from '#app/flows/members/expire-lots.ts';
 import { releaseDiscount } from '#app/flows/members/release-discount.ts';
 import { releaseReservation } from '#app/flows/members/release-reservation.ts';
+import { releaseReservations } from '#app/flows/members/release-reservations.ts';
 import { reserveReward } from '#app/flows/members/reserve-reward.ts';
 import { setClockOffsetMs } from '#app/lib/clock.ts';
 import { benefitActions, setBenefitStage } from '#test/support/benefit-stage.ts';
@@ -64,6 +66,35 @@ describe('a benefit that a code carries', () => {
     expect(await pointsOf()).toBe(300);
     await releaseDiscount(job(reservationId));
     expect(atShopify().discounts.find((one) => one.code === discountCode)?.status).toBe('EXPIRED');
+  });
+
+  it('is spent from what was good when it was reserved, though that expired before the order was told', async () => {
+    const { discountCode } = await mustReserve(ask('amount'));
+    const { shopId } = stage.shop;
+    await stage.system.sql(`update lot set expires_at = now() + interval '12 minutes' where member_id = $1`, [
+      stage.memberId,
+    ]);
+    setClockOffsetMs(20 * 60_000);
+    await releaseReservations({ shopId });
+    await expireLots({ shopId });
+    expect(await pointsOf()).toBe(0);
+    const at = new Date().toISOString();
+    await tell(
+      stage.shop,
+      'orders/paid',
+      sale(stage.customerId, '0.50', at, { discount_codes: [{ code: discountCode }] }),
+    );
+    // As if it had been told before the three hundred were over: a hundred of them are what was spent.
+    expect(await pointsOf()).toBe(0);
+    const lots = `select remaining::int, consumed::int, expired::int from lot where member_id = $1 and unit = 'points'`;
+    expect(await stage.system.sql(lots, [stage.memberId])).toEqual([{ remaining: 0, consumed: 100, expired: 200 }]);
+    const entries = `select kind, amount::int, reason from ledger_entry where member_id = $1 and kind <> 'adjustment'
+      and kind <> 'accrual' order by id`;
+    expect(await stage.system.sql(entries, [stage.memberId])).toMatchObject([
+      { kind: 'expiration', amount: -300 },
+      { kind: 'redemption', amount: -100 },
+      { kind: 'expiration', amount: 100, reason: 'expired-before' },
+    ]);
   });
 
   it('holds nothing when Shopify throttles, fails or refuses, and the same call works later', async () => {

@@ -4,14 +4,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { cardNoteName } from '#app/contracts/card-note.ts';
 import { insertCardDesign } from '#app/data/cards/card-designs.ts';
+import { currentCode } from '#app/data/cards/rotating-codes.ts';
+import { readShopKeys } from '#app/data/shops/shops.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { numberOf, rotatingPeriodMs, stepAt } from '#app/domain/cards/rotating-code.ts';
 import { starterDesign } from '#app/domain/cards/starter-design.ts';
 import { findCardMember } from '#app/flows/members/find-card-member.ts';
+import { cardPage } from '#app/queries/card-page.ts';
 import {
   balancesOf,
   deliver,
   drain,
+  makeMember,
   makeShop,
   openTestSystem,
   orderBody,
@@ -58,6 +62,36 @@ const hold = () => makeHolder({ system, google: wallets.google }, shop);
 const scan = (code: string, own = shop) => findCardMember({ shopId: own.shopId, code });
 /** In the middle of the half minute that is so many away from now. */
 const stepFromNow = (steps: number) => new Date((stepAt(new Date()) + steps) * rotatingPeriodMs + rotatingPeriodMs / 2);
+
+describe('the code on the card page', () => {
+  const fixedCode = (text: string) => text.startsWith('L1.');
+  const shownTo = async (cardUrl: string) => (await cardPage(cardUrl.split('/').at(-1) ?? '')).content.barcodeValue;
+
+  it('F38 changes every half minute, and works once, whatever the shop chose for its cards', async () => {
+    const plain = await makeShop();
+    const { memberId, cardUrl } = await makeMember(plain);
+    const code = await shownTo(cardUrl);
+    expect(fixedCode(code)).toBe(false);
+    const scans = await Promise.allSettled(Array.from({ length: 5 }, () => scan(code, plain)));
+    expect(scans.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))).toEqual([memberId]);
+    await expect(scan(code, plain)).rejects.toMatchObject({ code: 'card-code-over' });
+    const keys = await withShop(plain.shopId, readShopKeys);
+    const cardId = code.split('.')[1] ?? '';
+    const next = currentCode(keys, cardId, stepFromNow(1));
+    expect(next).not.toBe(code);
+    expect(await scan(next, plain)).toBe(memberId);
+  });
+
+  it('F38 photographed and shown a minute and a half later opens nothing, and the page holds no other one', async () => {
+    const { shopId, ...plain } = await makeShop();
+    const { cardUrl } = await makeMember({ shopId, ...plain });
+    const page = await cardPage(cardUrl.split('/').at(-1) ?? '');
+    const keys = await withShop(shopId, readShopKeys);
+    const old = currentCode(keys, page.content.barcodeValue.split('.')[1] ?? '', new Date(Date.now() - 90_000));
+    await expect(scan(old, { shopId, ...plain })).rejects.toMatchObject({ code: 'card-code-over' });
+    expect(JSON.stringify(page)).not.toContain('L1.');
+  });
+});
 
 describe('a changing code at the till', () => {
   it('names the member now, and a half minute before or after', async () => {

@@ -136,3 +136,21 @@ it.each([{}, { sub: 'gid://shopify/Customer/4711' }, { sub: '4711' }])(
     await expect(page).rejects.toMatchObject({ status: 302 });
   },
 );
+
+it('a page whose fresh token is refused, too, says so instead of fetching another for ever', async () => {
+  const token = await signed({ ...shopperClaims(), dest: 'no shop' });
+  const open = (address: string) =>
+    authenticateAdmin(new Request(new URL(address, 'https://stampwell.test')), 'home:read').then(
+      () => new Response(),
+      (answer: unknown) => (answer instanceof Response ? answer : Promise.reject(new Error(String(answer)))),
+    );
+  const first = await open(`/app?shop=${shop}&host=x&id_token=${token}`);
+  expect(first.status).toBe(302);
+  const detour = new URL(first.headers.get('location') ?? '', 'https://stampwell.test');
+  const back = detour.searchParams.get('shopify-reload') ?? '';
+  expect((await open(`${back}&id_token=${token}`)).status).toBe(401);
+  // Much later it is worth another try, and so it is without any token.
+  const then = String(Date.now() - 60_000);
+  expect((await open(`${back.replace(/detour=\d+/, `detour=${then}`)}&id_token=${token}`)).status).toBe(302);
+  expect((await open(back)).status).toBe(302);
+});

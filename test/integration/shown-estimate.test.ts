@@ -264,14 +264,21 @@ describe('the estimate on the page after an order', () => {
     const { customerId } = await makeMember(shop);
     await buy({ customer: { id: Number(customerId) }, source_name: 'pos' });
     const token = await mintShopperToken(rig.shopify.app, shop.domain, Number(customerId));
-    const { member } = storefrontProgramSchema.parse((await rig.ask(shop, '/storefront/v1/program', { token })).body);
-    expect(member?.standing).toEqual({
+    const standingIn = async (locale: string) => {
+      const { body } = await rig.ask(shop, `/storefront/v1/program?locale=${locale}`, { token });
+      return storefrontProgramSchema.parse(body).member?.standing;
+    };
+    expect(await standingIn('en')).toEqual({
       balances: [
-        { unit: 'points', label: 'Points', available: 67, pending: 0, card: null },
-        { unit: 'stamps', label: 'Stamps', available: 2, pending: 0, card: { onCard: 2, needed: 10 } },
+        { unit: 'points', label: 'points', available: 67, pending: 0, card: null },
+        { unit: 'stamps', label: 'stamps', available: 2, pending: 0, card: { onCard: 2, needed: 10 } },
       ],
       tier: null,
-      nextReward: { name: 'Free coffee', missing: 8, label: 'Stamps' },
+      nextReward: { name: 'Free coffee', missing: 8, label: 'stamps' },
+    });
+    expect(await standingIn('de-AT')).toMatchObject({
+      balances: [{ label: 'Punkte' }, { label: 'Stempel' }],
+      nextReward: { label: 'Stempel' },
     });
   });
 });
@@ -291,6 +298,10 @@ describe('the preview at the till', () => {
     // Three stamps a day.
     const second = posPreviewAnswerSchema.parse((await preview(memberId)).body);
     expect(byUnit(second)).toEqual({ points: 67, stamps: 1 });
+    expect(second.amounts.map(({ amount, label }) => `${amount} ${label}`).toSorted()).toEqual([
+      '1 stamp',
+      '67 points',
+    ]);
     await buy(sale);
     expect(await balancesOf(rig.system, memberId)).toEqual({ points: 134, stamps: 3 });
     expect(second.rewards).toEqual([

@@ -195,7 +195,7 @@ describe('F10 a file or a change of roles', () => {
   };
   const codeOf = async (answer: unknown) => {
     if (!(answer instanceof Response)) throw new Error('not a response');
-    return [answer.status, answer.status === 200 ? 'file' : ((await answer.json()) as { code: string }).code];
+    return [answer.status, answer.status === 200 ? 'link' : ((await answer.json()) as { code: string }).code];
   };
 
   it.each([
@@ -206,7 +206,8 @@ describe('F10 a file or a change of roles', () => {
     await letIn(shop.shopId, { userId: '1', role: 'owner', hasPin: true });
     expect(await codeOf(await ask(action, form))).toEqual([403, 'step_up_required']);
     expect(await codeOf(await ask(action, { ...form, pin: wrongPin }))).toEqual([403, 'step_up_failed']);
-    expect(await codeOf(await ask(action, { ...form, pin: testPin }))).toEqual([200, 'file']);
+    expect(await codeOf(await ask(action, { ...form, pin: testPin }))).toEqual([422, 'reason-missing']);
+    expect(await codeOf(await ask(action, { ...form, pin: testPin, reason: 'A check' }))).toEqual([200, 'link']);
   });
 
   it('F10 the role of a person is changed only with the PIN of the owner, who makes nobody an owner without', async () => {

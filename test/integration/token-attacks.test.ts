@@ -177,6 +177,8 @@ describe('experiment 16', () => {
       { scope: ['members:read'] },
       { jti: 'x'.repeat(65) },
       { aud: [] },
+      { aud: issuer },
+      { aud: 'test-key' },
       { iss: `${issuer}/` },
     ])
       expect([change, await apiStatus(make(apiHeader, { ...apiClaims(), ...change }, byUs))]).toEqual([change, 401]);

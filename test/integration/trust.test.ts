@@ -1,4 +1,5 @@
 /** What we say of ourselves is made from what is there: the data map from the database, the agreement from the map. */
+import forge from 'node-forge';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { trustSchema } from '#app/contracts/trust.ts';
@@ -8,7 +9,9 @@ import { listDisclosures } from '#app/data/system/disclosures.ts';
 import { acceptAgreement, hasAgreed, objectToAgreement } from '#app/flows/privacy/answer-agreement.ts';
 import { announceAgreement, publishAgreement } from '#app/flows/privacy/publish-agreement.ts';
 import { reportWeakness } from '#app/flows/security/report-weakness.ts';
+import { env } from '#app/lib/env.ts';
 import { promises } from '#app/lib/promises.ts';
+import { registeredIssuers } from '#app/queries/registered-issuers.ts';
 import { shopTrust } from '#app/queries/shop-trust.ts';
 import { call } from '#test/platform/http.ts';
 import { type Edge, startEdge } from '#test/support/edge.ts';
@@ -37,6 +40,23 @@ afterAll(async () => {
   await edge.close();
   await system.close();
 });
+
+/** A pass certificate with 30 days left, from an authority of this name. */
+function passCertificate(authority: string): string {
+  const { privateKey, publicKey } = forge.pki.rsa.generateKeyPair({ bits: 1024 });
+  const certificate = forge.pki.createCertificate();
+  certificate.publicKey = publicKey;
+  certificate.serialNumber = '01';
+  certificate.validity.notBefore = new Date();
+  certificate.validity.notAfter = new Date(Date.now() + 30 * 86_400_000);
+  certificate.setSubject([
+    { type: '0.9.2342.19200300.100.1.1', value: 'pass.com.example.card' },
+    { name: 'commonName', value: 'Pass Type ID' },
+  ]);
+  certificate.setIssuer([{ name: 'organizationName', value: authority }]);
+  certificate.sign(privateKey, forge.md.sha256.create());
+  return forge.pki.certificateToPem(certificate);
+}
 
 async function columnsOfDatabase(): Promise<string[]> {
   const rows = await system.sql<{ name: string }>(
@@ -136,6 +156,36 @@ describe('what anybody may know', () => {
     expect(told.retention.length).toBeGreaterThan(10);
     expect(told.subProcessors.map(({ name }) => name)).toContain('Example Hosting');
     expect(JSON.stringify(told)).not.toContain(process.env['KEY_ENCRYPTION_KEYS'] ?? 'nothing');
+  });
+
+  it('W23 is how our issuers stand with Apple and Google: registered, ended, a stand-in or not there', async () => {
+    const states = (known: Partial<ReturnType<typeof env>>, at = new Date()) => {
+      const none = {
+        APPLE_PASS_CERTIFICATE_FILE: undefined,
+        GOOGLE_ISSUER_ID: undefined,
+        GOOGLE_SERVICE_ACCOUNT_FILE: undefined,
+        GOOGLE_WALLET_URL: undefined,
+        PLATFORM_URL: undefined,
+      };
+      return registeredIssuers({ ...none, ...known }, at).map(({ state, issuer }) => [state, issuer]);
+    };
+    const [apple, google] = [
+      { APPLE_PASS_CERTIFICATE_FILE: passCertificate('Apple Inc.') },
+      { GOOGLE_ISSUER_ID: '3388', GOOGLE_SERVICE_ACCOUNT_FILE: '{}' },
+    ];
+    expect(states({})).toEqual([
+      ['not registered', null],
+      ['not registered', null],
+    ]);
+    expect(states({ ...apple, ...google })).toEqual([
+      ['registered', 'pass.com.example.card'],
+      ['registered', '3388'],
+    ]);
+    expect(states(apple, new Date(Date.now() + 40 * 86_400_000))[0]).toEqual(['ended', 'pass.com.example.card']);
+    expect(states({ APPLE_PASS_CERTIFICATE_FILE: passCertificate('Somebody') })[0]?.[0]).toBe('stand-in');
+    expect(states({ ...google, PLATFORM_URL: 'http://127.0.0.1:1' })[1]?.[0]).toBe('stand-in');
+    const { body } = await call({ url: `${edge.url}/trust.json` });
+    expect(trustSchema.parse(JSON.parse(body.toString('utf8'))).issuers).toEqual(registeredIssuers(env(), new Date()));
   });
 
   it('K11 C11 tells researchers whom to write to, as RFC 9116 wants it', async () => {

@@ -17,7 +17,7 @@ import { tokenOf } from '#test/support/lost-cards.ts';
 import { trustRoot } from '#test/support/trust-root.ts';
 import { startWallets, type TestWallets } from '#test/support/wallets.ts';
 import { call } from '#test/platform/http.ts';
-import { readPass } from '#test/platform/pass-reader.ts';
+import { conformantPass } from '#test/support/conformant-pass.ts';
 
 const actor = 'staff:1';
 
@@ -60,7 +60,8 @@ const auditsOf = (where: TestShop, action: string) =>
 const show = (path: string) => call({ url: `${edge.url}/images/${path}` });
 
 async function passFiles(cardUrl: string): Promise<Map<string, Buffer>> {
-  return readPass((await downloadApplePass({ token: tokenOf(cardUrl) })).body, wallets.pems.root).files;
+  const { body } = await downloadApplePass({ token: tokenOf(cardUrl) });
+  return (await conformantPass(body, wallets.pems.root)).files;
 }
 
 describe('a picture for the strip', () => {
@@ -116,6 +117,12 @@ describe('a picture for the strip', () => {
   it('is shown by its hash for previews, and nothing else is', async () => {
     const { hash } = await upload();
     const answer = await show(`strip/${hash}.png`);
+    const head = await call({ url: `${edge.url}/images/strip/${hash}.png`, method: 'HEAD' });
+    expect([head.status, head.body.length, head.headers['content-length']]).toEqual([
+      200,
+      0,
+      String(answer.body.length),
+    ]);
     expect([answer.status, pngSize(answer.body)]).toEqual([200, { width: 1_125, height: 432 }]);
     expect(answer.headers).toMatchObject({ 'content-type': 'image/png', 'x-content-type-options': 'nosniff' });
     expect((await show(`strip/${'0'.repeat(64)}.png`)).status).toBe(404);

@@ -108,6 +108,28 @@ it('a clock that was moved while nobody listened is followed once somebody does'
   setClockOffsetMs(0);
 });
 
+it('the test clock is moved by the calendar where years and months are said, also from the end of a month', async () => {
+  const server = http.createServer((request, response) => void handleTestClock(request, response));
+  const url = `http://127.0.0.1:${await listen(server, 0)}`;
+  const move = async (body: object) => {
+    const answer = await call({ url, method: 'POST', body: JSON.stringify(body) });
+    return (JSON.parse(answer.body.toString('utf8')) as { now: string }).now.slice(0, 16);
+  };
+  for (const [from, advance, to] of [
+    ['2027-01-31T10:30:00Z', 'P1M', '2027-02-28T10:30'],
+    ['2027-03-01T10:30:00Z', 'P1Y', '2028-03-01T10:30'],
+    ['2028-02-29T10:30:00Z', 'P1Y', '2029-02-28T10:30'],
+    ['2027-03-31T10:30:00Z', '-P1M', '2027-02-28T10:30'],
+    ['2027-01-31T23:30:00Z', 'P1MT45M', '2027-03-01T00:15'],
+    ['2027-01-31T10:30:00Z', 'P14MT1H', '2028-03-31T11:30'],
+  ] as const) {
+    await move({ now: from });
+    expect([from, advance, await move({ advance })]).toEqual([from, advance, to]);
+  }
+  setClockOffsetMs(0);
+  await closeServer(server);
+});
+
 it('the test clock is not moved to where nothing could say the time', async () => {
   const server = http.createServer((request, response) => void handleTestClock(request, response));
   const url = `http://127.0.0.1:${await listen(server, 0)}`;

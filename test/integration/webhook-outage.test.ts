@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 
 import pg from 'pg';
 
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { closeDatabase, openDatabase } from '#app/data/database.ts';
 import { openSystem } from '#app/flows/system/open-system.ts';
@@ -13,6 +13,7 @@ import { call, listen } from '#test/platform/http.ts';
 import { freePort } from '#test/platform/ports.ts';
 
 let edge: Edge;
+const patience = { timeout: 5_000, interval: 50 };
 beforeEach(async () => {
   edge = await startEdge();
 });
@@ -41,6 +42,35 @@ describe('readiness while the database takes connections and says nothing', () =
     expect((await call({ url: `${edge.url}/healthz` })).status).toBe(200);
     await closeDatabase();
     silent.close();
+  });
+});
+
+describe('a database that answers and takes nothing', () => {
+  it.each([
+    ['has no room left on its disk', 'temp_file_limit', '0'],
+    ['is read-only', 'default_transaction_read_only', 'on'],
+  ])('is told when it %s, and ready again as soon as that is over', async (_name, setting, value) => {
+    const database = await createTestDatabase();
+    const name = new URL(database.url).pathname.slice(1);
+    const system = await openSystem({ databaseUrl: database.url, role: 'stampwell_web', connectionsMax: 4 });
+    const ready = async () => {
+      const { status, body } = await call({ url: `${edge.url}/readyz` });
+      return [status, JSON.parse(body.toString('utf8'))];
+    };
+    const reopen = (statement: string) =>
+      asSuperuser(async (client) => {
+        await client.query(statement);
+        await client.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [name]);
+      });
+    await vi.waitFor(async () => expect(await ready()).toMatchObject([200, { status: 'ready' }]), patience);
+    await reopen(`alter database ${name} set ${setting} = ${value}`);
+    const denied = [503, { status: 'not ready', dependencies: { database: 'cannot write' } }];
+    await vi.waitFor(async () => expect(await ready()).toMatchObject(denied), patience);
+    expect((await call({ url: `${edge.url}/healthz` })).status).toBe(200);
+    await reopen(`alter database ${name} reset ${setting}`);
+    await vi.waitFor(async () => expect(await ready()).toMatchObject([200, { status: 'ready' }]), patience);
+    await system.close();
+    await database.drop();
   });
 });
 

@@ -152,10 +152,10 @@ function listDeviceIds(tx: Tx, memberId: MemberId): Promise<Record<string, unkno
   );
 }
 
-/** What is kept of their orders: figures and ids, also of orders that count for nobody. */
+/** What is kept of their orders: figures and ids, also of orders that count for nobody; nobody else who once claimed one. */
 function listOrders(tx: Tx, memberIds: MemberId[], customerIds: string[]): Promise<Record<string, unknown>[]> {
   return tx.query(
-    `select order_id as "orderId", state, booked, processed_at as "processedAt" from order_state
+    `select order_id as "orderId", state::jsonb - 'claimedBy' as state, booked, processed_at as "processedAt" from order_state
      where shop_id = $1 and (member_id = any($2) or customer_id = any($3)) order by processed_at, order_id`,
     [tx.shopId, memberIds, customerIds],
   );

@@ -1,5 +1,6 @@
 /** What the detectors of a shop are shown. */
 import { sumSignals } from '#app/data/security/signals.ts';
+import { readClientUses } from '#app/data/shops/api-usage.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 import { detectors } from '#app/domain/security/detectors.ts';
 import type { Figures } from '#app/domain/security/judge-signals.ts';
@@ -46,6 +47,7 @@ export async function readFigures(tx: Tx, at: Date, { withHabits }: { withHabits
       since: ago(detectors['leaked-key'].windowMinutes),
       totalMin: 1,
     }),
+    uses: await readClientUses(tx, at),
     refunds: withHabits ? await readRefunds(tx, ago(detectors['refund-farming'].windowMinutes)) : [],
     referrals: withHabits ? await readReferrals(tx, ago(detectors['referral-ring'].windowMinutes)) : [],
   };

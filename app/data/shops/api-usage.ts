@@ -1,4 +1,5 @@
 /** What API clients asked for, by the day: figures, no contents. */
+import type { ClientUse } from '#app/domain/security/judge-signals.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 
 export type ApiUsage = {
@@ -12,19 +13,37 @@ export type ApiUsage = {
   bytesOut: number;
 };
 
-/** Adds to a client's day. */
+/** Adds to a client's day. Answers what the day comes to. */
 export async function addApiUsage(
   tx: Tx,
   clientId: string,
   { day, usage }: { day: Date; usage: ApiUsage },
-): Promise<void> {
-  await tx.query(
+): Promise<Pick<ClientUse, 'calls' | 'bytesOut'>> {
+  const [total] = await tx.query<Pick<ClientUse, 'calls' | 'bytesOut'>>(
     `insert into api_client_usage (shop_id, client_id, day, requests, refused, limited, failed, bytes_out)
      values ($1, $2, ($3::timestamptz at time zone 'UTC')::date, $4, $5, $6, $7, $8)
      on conflict (shop_id, client_id, day) do update set requests = api_client_usage.requests + excluded.requests,
        refused = api_client_usage.refused + excluded.refused, limited = api_client_usage.limited + excluded.limited,
-       failed = api_client_usage.failed + excluded.failed, bytes_out = api_client_usage.bytes_out + excluded.bytes_out`,
+       failed = api_client_usage.failed + excluded.failed, bytes_out = api_client_usage.bytes_out + excluded.bytes_out
+     returning requests::float8 as calls, bytes_out::float8 as "bytesOut"`,
     [tx.shopId, clientId, day, usage.requests, usage.refused, usage.limited, usage.failed, usage.bytesOut],
+  );
+  return total ?? { calls: 0, bytesOut: 0 };
+}
+
+/** What each client asked for on the day of `at`, beside its average day of the two weeks before. At most 500. */
+export async function readClientUses(tx: Tx, at: Date): Promise<ClientUse[]> {
+  return tx.query<ClientUse>(
+    `select today.client_id as "clientId", today.day::timestamp at time zone 'UTC' as day, today.requests::float8 as calls,
+       today.bytes_out::float8 as "bytesOut", count(b.day)::int as "usualDays",
+       coalesce(round(avg(b.requests)), 0)::float8 as "usualCalls", coalesce(round(avg(b.bytes_out)), 0)::float8 as "usualBytesOut"
+     from api_client_usage today
+       left join api_client_usage b on b.shop_id = today.shop_id and b.client_id = today.client_id
+         and b.day < today.day and b.day >= today.day - 14
+     where today.shop_id = $1 and today.day = ($2::timestamptz at time zone 'UTC')::date
+     group by today.client_id, today.day, today.requests, today.bytes_out
+     order by today.bytes_out desc, today.client_id limit 500`,
+    [tx.shopId, at],
   );
 }
 

@@ -1,6 +1,7 @@
 /** The program that a shop added from the command line starts with: points for money, a stamp for every order. */
 import { formatMinor } from '#app/domain/money.ts';
 import { plainProgram, type ProgramDocument } from '#app/domain/programs/program.ts';
+import { programNameFor } from '#app/domain/whole-words.ts';
 
 const amountOffMinor = 500;
 
@@ -8,7 +9,7 @@ const amountOffMinor = 500;
 export function defaultProgram({ shopName, currency }: { shopName: string; currency: string }): ProgramDocument {
   return {
     ...plainProgram,
-    name: `${shopName} Rewards`.slice(0, 40),
+    name: programNameFor(shopName),
     units: [
       { kind: 'stamp', id: 'stamps', label: 'Stamps', stampsNeeded: 10 },
       { kind: 'point', id: 'points', label: 'Points' },

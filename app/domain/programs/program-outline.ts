@@ -9,6 +9,7 @@ import type { EarnRule } from '#app/domain/programs/earn-rules.ts';
 import { plainProgram } from '#app/domain/programs/plain-program.ts';
 import type { ProgramDocument, Unit } from '#app/domain/programs/program.ts';
 import type { Benefit, Reward } from '#app/domain/programs/rewards.ts';
+import { programNameFor } from '#app/domain/whole-words.ts';
 
 export type StampBasis = 'visit' | 'item' | 'product';
 
@@ -79,7 +80,7 @@ export function starterPointReward(currency: string): RewardOutline {
 export function starterOutline(shopName: string): ProgramOutline {
   const stamps = starterStamps();
   return {
-    name: `${shopName} Rewards`.slice(0, 40),
+    name: programNameFor(shopName),
     stamps,
     points: null,
     rewards: [starterStampReward(stamps.needed)],

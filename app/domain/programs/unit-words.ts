@@ -41,6 +41,16 @@ export function changeIn(language: Language, amount: number, unit: Named): strin
   return `${number.format(amount)} ${unitWord(language, amount, unit)}`;
 }
 
+/** `Stempel`, `Puntos`: what a unit is called at the head of a line as long as nobody renames it. */
+export function plainTitle(language: Language, kind: Unit['kind']): string {
+  return unitTitle(language, { kind, label: `${kind}s` });
+}
+
+/** The unit's name beside a number of its own: a merchant's own word stays exactly as they wrote it. */
+export function unitName(language: Language, unit: Named): string {
+  return unitWord(language, 2, unit) === unit.label ? unit.label : unitTitle(language, unit);
+}
+
 /** `Stempel`, `Puntos`: the unit's name at the head of a line. */
 export function unitTitle(language: Language, unit: Named): string {
   const word = unitWord(language, 2, unit);

@@ -21,6 +21,7 @@ export const detectorIds = [
   'foreign-network',
   'leaked-key',
   'geo-velocity',
+  'unusual-use',
 ] as const;
 export type DetectorId = (typeof detectorIds)[number];
 
@@ -139,6 +140,16 @@ export const detectors: Record<DetectorId, Detector> = {
     threshold: { default: 300, min: 100, max: 2_000 },
     actions: ['challenge', 'escalate'],
     actsByDefault: true,
+  },
+  'unusual-use': {
+    title: 'Key used much more than usual',
+    counts:
+      'in a day a key asks # times as often, or takes # times as much away, as on an average day of the two weeks before',
+    severity: 'high',
+    windowMinutes: day,
+    threshold: { default: 10, min: 3, max: 1_000 },
+    actions: ['throttle', 'revoke', 'escalate'],
+    actsByDefault: false,
   },
 };
 

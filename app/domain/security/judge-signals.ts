@@ -16,9 +16,21 @@ export type Figures = {
   /** Subjects are 'api:<client>'. */
   foreignNetworks: Counted[];
   leakedKeys: Counted[];
+  uses: ClientUse[];
   /** Members with refunded orders who also redeemed. */
   refunds: { memberId: string; orders: number; lastAt: Date }[];
   referrals: ReferralEdge[];
+};
+
+/** What a client asked for today, and on an average one of its `usualDays` days of use in the two weeks before. */
+export type ClientUse = {
+  clientId: string;
+  day: Date;
+  calls: number;
+  bytesOut: number;
+  usualDays: number;
+  usualCalls: number;
+  usualBytesOut: number;
 };
 
 export type Finding = {
@@ -76,6 +88,7 @@ export function judgeSignals(figures: Figures, settings: SecuritySettings): Find
     ...on('canary-key', () => judgeCanaries(figures.canaries, 'canary-key:')),
     ...on('foreign-network', () => judgeOnce(figures.foreignNetworks)),
     ...on('leaked-key', () => judgeOnce(figures.leakedKeys)),
+    ...on('unusual-use', (threshold) => figures.uses.flatMap((use) => judgeUse(use, threshold))),
   ];
 }
 
@@ -93,6 +106,21 @@ function judgeSpike(
 function judgeHand({ subject, times, lastAt }: Counted, threshold: number): Omit<Finding, 'detector'>[] {
   const [staff = '', member = ''] = subject.split('/');
   return times < threshold ? [] : [{ subject: staff, figures: { times, member, threshold }, lastAt }];
+}
+
+/** Below these a day is nothing to speak of, however little is usual. */
+export const notableUse = { calls: 500, bytesOut: 1_000_000 } as const;
+/** A client that is new copies everything once: it has no habits yet. */
+const habitDaysMin = 3;
+
+/** Once it was looked into, the rest of the day is nothing new. */
+function judgeUse(use: ClientUse, threshold: number): Omit<Finding, 'detector'>[] {
+  const { clientId, day, calls, usualCalls, bytesOut, usualBytesOut, usualDays } = use;
+  const isOften = calls >= Math.max(notableUse.calls, usualCalls * threshold);
+  const isMuch = bytesOut >= Math.max(notableUse.bytesOut, usualBytesOut * threshold);
+  if (usualDays < habitDaysMin || !(isOften || isMuch)) return [];
+  const figures = { calls, usualCalls, bytes: bytesOut, usualBytes: usualBytesOut, threshold };
+  return [{ subject: `api:${clientId}`, figures, lastAt: day }];
 }
 
 /** What must not happen once. */

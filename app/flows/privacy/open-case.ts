@@ -1,5 +1,6 @@
 /** A person asks something about their own data, themselves, through the shop or through an integrator: a case is opened. */
-import { lockMember } from '#app/data/members/members.ts';
+import { readMemberRevision } from '#app/data/members/member-revision.ts';
+import { lockMember, type Member } from '#app/data/members/members.ts';
 import { isBirthday } from '#app/domain/members/birthday.ts';
 import { isTimeZone } from '#app/domain/campaigns/decide-recipient.ts';
 import { type CaseDetails, findOpenCase, openCase } from '#app/data/privacy/cases.ts';
@@ -9,7 +10,7 @@ import { type Tx, withShop } from '#app/data/tenancy.ts';
 import type { CaseReason, SubjectCaseKind, SubjectCaseOrigin } from '#app/domain/privacy/case.ts';
 import { enqueue } from '#app/jobs/enqueue.ts';
 import { now } from '#app/lib/clock.ts';
-import { InvalidInput, NotFound } from '#app/lib/errors.ts';
+import { Conflict, InvalidInput, NotFound } from '#app/lib/errors.ts';
 import { type CaseId, newId, type ShopId } from '#app/lib/ids.ts';
 
 export type OpenSubjectCase = {
@@ -22,6 +23,8 @@ export type OpenSubjectCase = {
   reason?: CaseReason;
   /** What a rectification changes. A new e-mail address must have been confirmed by its owner. */
   details?: CaseDetails;
+  /** Revisions of the member, one of which whoever asks has seen last; absent asks whatever they are now. */
+  seenRevisions?: string[];
   /** Who asks under which key, where somebody does: the same call later opens nothing more. */
   request?: ApiRequest;
 };
@@ -31,7 +34,8 @@ export type OpenedCase = { caseId: CaseId };
 /**
  * Opens a case about a member and asks for it to be worked on at once. While one of the same kind is open, that one is
  * answered: asking twice does no more than asking once. Throws `NotFound` for a member that is unknown or erased,
- * `InvalidInput` for a rectification that says nothing or nonsense, and `Conflict` when the key was used for something else.
+ * `InvalidInput` for a rectification that says nothing or nonsense, and `Conflict` when the key was used for something else or
+ * ('member-changed') the member is not as they were seen.
  */
 export async function openSubjectCase(asked: OpenSubjectCase): Promise<OpenedCase> {
   checkDetails(asked);
@@ -44,6 +48,7 @@ async function open(tx: Tx, asked: OpenSubjectCase, at: Date): Promise<OpenedCas
   // Two who ask at once wait for each other here: the second finds the first one's case.
   const member = await lockMember(tx, asked.memberId);
   if (member.state === 'erased') throw new NotFound('member-not-found', 'The member was erased');
+  if (asked.seenRevisions !== undefined) await demandUnchanged(tx, member, asked.seenRevisions);
   const before = kind === 'rectification' ? null : await findOpenCase(tx, member.memberId, kind);
   if (before !== null) return { caseId: before };
   const subject = { customerId: null, email: null, phone: null, orderIds: [], memberIds: [member.memberId] };
@@ -59,6 +64,15 @@ async function open(tx: Tx, asked: OpenSubjectCase, at: Date): Promise<OpenedCas
   });
   await enqueue(tx, 'process-case', { caseId });
   return { caseId };
+}
+
+/** A correction that is asked for and not done yet is a change already: of two at once the second has not seen the first. */
+async function demandUnchanged(tx: Tx, { memberId }: Member, seen: string[]): Promise<void> {
+  const isAsSeen = seen.includes(await readMemberRevision(tx, memberId));
+  if (isAsSeen && (await findOpenCase(tx, memberId, 'rectification')) === null) return;
+  throw new Conflict('member-changed', 'The member is not as they were seen', {
+    publicMessage: 'The member was changed meanwhile: read them again.',
+  });
 }
 
 function checkDetails({ kind, details }: OpenSubjectCase): void {

@@ -8,6 +8,7 @@ import {
   listEvidenceKeys,
   notePlatformKeys,
 } from '#app/data/system/key-registry.ts';
+import { proveWrites } from '#app/data/system/readiness.ts';
 import { readClockOffsetMs, writeClockOffsetMs } from '#app/data/system/system-facts.ts';
 import { listenForNews } from '#app/data/system/wake.ts';
 import { pingDatabase } from '#app/data/directory.ts';
@@ -57,6 +58,9 @@ async function checkKeys(): Promise<void> {
   await keepEvidenceKeys(endorseEvidenceKeys());
 }
 
+/** Moves of the clock that this process made and has not been told of yet: until it is, all news is older than its last move. */
+const ownMoves: number[] = [];
+
 export type OpenSystem = { close: () => Promise<void> };
 
 /** Opens the system for one process. `onInbox` and `onClock` are told of news; both may be told too often. */
@@ -79,7 +83,8 @@ export async function openSystem(options: {
   const followClock = (offsetMs: number): void => {
     if (!isClockMovable) return;
     toldMs = offsetMs;
-    setClockOffsetMs(offsetMs);
+    if (ownMoves.length === 0) setClockOffsetMs(offsetMs);
+    else if (ownMoves[0] === offsetMs) ownMoves.shift();
     options.onClock?.();
   };
   const listener = listenForNews(options.databaseUrl, {
@@ -88,6 +93,8 @@ export async function openSystem(options: {
     onListening: () => {
       options.onInbox?.();
       if (!isClockMovable) return;
+      // What was said before somebody listened is never heard.
+      ownMoves.length = 0;
       readClockOffsetMs()
         .then((offsetMs) => (offsetMs === toldMs ? undefined : followClock(offsetMs)))
         .catch((error: unknown) => log.warn('the clock could not be read', { error }));
@@ -104,14 +111,25 @@ export async function openSystem(options: {
 
 /** Moves the rules' clock of the whole system. Only a test or demo system has a clock that moves. */
 export async function moveClock(offsetMs: number): Promise<void> {
-  await writeClockOffsetMs(offsetMs);
+  ownMoves.push(offsetMs);
+  await writeClockOffsetMs(offsetMs).catch((error: unknown) => {
+    ownMoves.splice(ownMoves.lastIndexOf(offsetMs), 1);
+    throw error;
+  });
   setClockOffsetMs(offsetMs);
 }
 
-/** Whether the database answers. */
-export async function isDatabaseReady(): Promise<boolean> {
-  return pingDatabase().then(
-    () => true,
-    () => false,
+export type DatabaseState = 'up' | 'cannot write' | 'down';
+
+/** Whether the database answers, and takes what is written. */
+export async function databaseState(): Promise<DatabaseState> {
+  try {
+    await pingDatabase();
+  } catch {
+    return 'down';
+  }
+  return proveWrites().then(
+    () => 'up',
+    () => 'cannot write',
   );
 }

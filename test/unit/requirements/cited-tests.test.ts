@@ -1,4 +1,4 @@
-/** Whatever the promises and the ASVS items say shows them is there. Whether it passes, `npm run requirements` says. */
+/** Whatever the promises, the ASVS items and the experiments say shows them is there. Whether it passes, `npm run requirements` says. */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -6,6 +6,7 @@ import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 
 import { readAsvs } from '#test/support/requirements/asvs.ts';
+import { readExperiments } from '#test/support/requirements/experiments.ts';
 import { readRequirements, testOf } from '#test/support/requirements/documents.ts';
 
 const root = path.join(import.meta.dirname, '..', '..', '..');
@@ -103,6 +104,12 @@ describe('what is said to show something', () => {
     const items = readAsvs();
     expect(items.filter(({ tests }) => tests.length > 0).length).toBeGreaterThan(100);
     expect(problemsOf(items)).toEqual([]);
+  });
+
+  it('is a test that exists, for every experiment', () => {
+    const experiments = readExperiments();
+    expect(problemsOf(experiments.map(({ number, tests }) => ({ id: `experiment ${number}`, tests })))).toEqual([]);
+    expect(experiments.filter(({ tests }) => new Set(tests).size !== tests.length)).toEqual([]);
   });
 
   it('would be noticed if it were not there', () => {

@@ -9,6 +9,7 @@ import {
   endOfQuiet,
   isTimeZone,
 } from '#app/domain/campaigns/decide-recipient.ts';
+import { addDays, instantOf, wallText } from '#test/support/oracle/wall-clock.ts';
 
 const at = new Date('2026-11-22T12:00:00Z');
 const hoursAgo = (hours: number) => new Date(at.getTime() - hours * 3_600_000);
@@ -96,6 +97,41 @@ describe('quiet hours', () => {
     const twice = new Date('2027-10-31T01:15:00Z');
     expect(endOfQuiet(twice, { from: '21:00', until: '02:30' }, 'Europe/Berlin')).toEqual(twice);
   });
+});
+
+describe('quiet hours on days on which clocks are changed', () => {
+  /** Half an hour before each change, on Lord Howe by half an hour, in Cairo and Santiago at midnight; and a leap day. */
+  const changes: [string, string][] = [
+    ['Europe/Berlin', '2026-03-29T00:30:00Z'], ['Europe/Berlin', '2026-10-25T00:30:00Z'],
+    ['America/New_York', '2026-03-08T06:30:00Z'], ['America/New_York', '2026-11-01T05:30:00Z'],
+    ['Australia/Lord_Howe', '2026-10-03T15:00:00Z'], ['Australia/Lord_Howe', '2026-04-04T14:30:00Z'],
+    ['Africa/Cairo', '2026-04-23T21:30:00Z'], ['America/Santiago', '2026-09-06T03:30:00Z'],
+    ['Pacific/Apia', '2011-12-30T09:30:00Z'], ['Pacific/Apia', '2028-02-29T09:30:00Z'],
+  ]; // prettier-ignore
+  const times = ['00:00', '01:15', '02:00', '02:15', '03:00', '21:00'];
+
+  it.each(changes)('in %s around %s last until the clock on the wall has come to their end', (timeZone, change) => {
+    for (const from of times)
+      for (const until of times.filter((time) => time !== from))
+        for (const minutes of [-90, -1, 20, 31, 59, 89]) {
+          const instant = Date.parse(change) + minutes * 60_000;
+          const time = wallText(instant, timeZone).slice(11);
+          const isQuiet = from < until ? from <= time && time < until : time >= from || time < until;
+          // Where the clock is set back over the end, the end has been.
+          const expected = isQuiet
+            ? Math.max(instant, instantOf(nextEnd(instant, { from, until }, timeZone), timeZone))
+            : instant;
+          const found = endOfQuiet(new Date(instant), { from, until }, timeZone);
+          expect([from, until, minutes, found]).toEqual([from, until, minutes, new Date(expected)]);
+        }
+  });
+
+  /** The wall time at which what is quiet at an instant ends. */
+  function nextEnd(instant: number, { from, until }: { from: string; until: string }, timeZone: string): string {
+    const wall = wallText(instant, timeZone);
+    const isTomorrow = from > until && wall.slice(11) >= from;
+    return `${isTomorrow ? addDays(wall.slice(0, 10), 1) : wall.slice(0, 10)}T${until}`;
+  }
 });
 
 it('a forecast counts each decision once and knows when the first who waits is due', () => {

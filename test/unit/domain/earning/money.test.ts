@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import { settle } from '#app/domain/earning/earning.ts';
 import { newcomer, plainFacts } from '#app/domain/earning/facts.ts';
+import type { OrderRefund } from '#app/domain/orders/order.ts';
 import type { EarnRule } from '#app/domain/programs/earn-rules.ts';
 import {
   itemRule,
@@ -77,6 +78,19 @@ describe('rates in several currencies', () => {
     const amountOnly = { lines: {}, shippingMinor: 0, amountOnlyMinor: 1_900 };
     expect(given(spendRule({ rates }), [{ amountOnlyMinor: 2_000, presentment: amountOnly }])?.amount).toBe(9);
     expect(given(spendRule({ rates }), [{ amountOnlyMinor: 2_000 }])?.amount).toBe(9);
+  });
+
+  test('take off as much for many refunds as for one of their sum, though each is no whole amount there', () => {
+    const exact = spendRule({ rates: [{ currency: 'CHF', amount: 1, perMinor: 1 }] });
+    const many = (refund: Partial<OrderRefund>) =>
+      given(
+        exact,
+        Array.from({ length: 10 }, () => refund),
+      )?.amount;
+    expect(many({ amountOnlyMinor: 11 })).toBe(given(exact, [{ amountOnlyMinor: 110 }])?.amount);
+    const line = { lineId: '1', quantity: 0, subtotalMinor: 11, taxMinor: 0 };
+    const sum = { ...line, subtotalMinor: 110 };
+    expect(many({ lines: [line] })).toBe(given(exact, [{ lines: [sum] }])?.amount);
   });
 
   test('leave nothing of an order whose money went back, however its amounts were rounded', () => {

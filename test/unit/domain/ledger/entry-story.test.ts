@@ -106,7 +106,7 @@ describe('the story of an entry', () => {
     ],
     [
       { kind: 'expiration', reason: 'expired-before', explanation: null },
-      'Had expired before, so it is not taken back twice',
+      'Had expired before, so it is not taken twice',
     ],
     [{ source: 'pos', explanation: null }, 'Given at the till'],
     [{ kind: 'adjustment', source: 'staff', amount: -3, explanation: null }, 'Taken away by hand'],

@@ -2,6 +2,9 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { expiryOf, graceEnd, slidingExpiry } from '#app/domain/ledger/expiry.ts';
+import type { Expiry } from '#app/domain/programs/program.ts';
+import { beginnings, zones as lifeZones } from '#test/support/histories/lives.ts';
+import { endOf, endOfGrace } from '#test/support/oracle/ages.ts';
 
 const day = (instantMs: number, timeZone: string) =>
   new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' }).format(instantMs);
@@ -81,4 +84,31 @@ test('a grace runs through its last day', () => {
   expect(graceEnd(new Date('2026-03-05T12:00:00Z'), 0, 'America/New_York').toISOString()).toBe(
     '2026-03-06T05:00:00.000Z',
   );
+});
+
+describe('on days on which clocks are changed, and on leap days,', () => {
+  const modes: Expiry[] = [
+    { mode: 'rolling', months: 1 }, { mode: 'rolling', months: 12 }, { mode: 'sliding', months: 6 },
+    { mode: 'calendar', period: 'month', graceDays: 0 }, { mode: 'calendar', period: 'quarter', graceDays: 14 },
+    { mode: 'calendar', period: 'year', graceDays: 59 },
+  ]; // prettier-ignore
+
+  test.each(lifeZones)('what is earned in %s ends as an independent calendar says', (timeZone) => {
+    for (const begins of beginnings)
+      for (const minutes of [-1, 31]) {
+        const at = begins + minutes * 60_000;
+        for (const expiry of modes)
+          expect([expiry, at, expiryOf(expiry, new Date(at), timeZone)]).toEqual([
+            expiry,
+            at,
+            new Date(endOf(expiry, at, timeZone) ?? 0),
+          ]);
+        for (const days of [0, 14])
+          expect([days, at, graceEnd(new Date(at), days, timeZone)]).toEqual([
+            days,
+            at,
+            new Date(endOfGrace(at, days, timeZone)),
+          ]);
+      }
+  });
 });

@@ -7,6 +7,7 @@ import {
   planExpiry,
   planGiveBack,
   planPosting,
+  planLateSpending,
   planSpending,
   planTaking,
 } from '#app/domain/ledger/lots.ts';
@@ -181,3 +182,44 @@ test('settling an order again posts nothing, even after a loss was written off',
     { numRuns: 1_000 },
   );
 });
+
+test('what was reserved in time and is booked late ends as if it had been booked at once', () => {
+  const dayOf = (day: number) => new Date(Date.parse('2026-02-01T00:00:00Z') + day * dayMs);
+  const lots = fc.array(
+    fc.record({ amount: fc.integer({ min: 1, max: 50 }), ends: fc.option(fc.integer({ min: -2, max: 20 })) }),
+    { minLength: 1, maxLength: 6 },
+  );
+  fc.assert(
+    fc.property(lots, fc.integer({ min: 1, max: 100 }), fc.integer({ min: 0, max: 25 }), (seeds, share, later) => {
+      const [reservedAt, bookedAt] = [dayOf(0), dayOf(later)];
+      const had = seeds.map(({ amount, ends }, index) =>
+        lot(String(index + 1), amount, { expiresAt: ends === null ? null : dayOf(ends) }),
+      );
+      // What was over before it was reserved is swept already.
+      const lotsThen = after(
+        had,
+        planExpiry(had, reservedAt).map((plan) => plan.lot),
+      );
+      const amount = Math.floor((lotsThen.reduce((sum, one) => sum + one.remaining, 0) * share) / 100);
+      const spent = after(lotsThen, planSpending(lotsThen, amount, reservedAt).changed);
+      const prompt = after(
+        spent,
+        planExpiry(spent, bookedAt).map((plan) => plan.lot),
+      );
+      const swept = after(
+        lotsThen,
+        planExpiry(lotsThen, bookedAt).map((plan) => plan.lot),
+      );
+      const late = planLateSpending(swept, amount, reservedAt);
+      expect(after(swept, late.changed)).toEqual(prompt);
+      const expired = (all: readonly Lot[]) => all.reduce((sum, one) => sum + one.expired, 0);
+      expect([late.short, late.expiryGivenWay]).toEqual([0, expired(swept) - expired(prompt)]);
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+/** These lots with the changed ones in place of what they were. */
+function after(lots: readonly Lot[], changed: readonly Lot[]): Lot[] {
+  return lots.map((one) => changed.find(({ lotId }) => lotId === one.lotId) ?? one);
+}

@@ -15,6 +15,7 @@ const quiet: Figures = {
   canaries: [],
   foreignNetworks: [],
   leakedKeys: [],
+  uses: [],
   refunds: [],
   referrals: [],
 };
@@ -84,6 +85,36 @@ describe('F20 what detectors make of figures', () => {
     // These two only speak up, unless the shop wants more.
     for (const id of ['foreign-network', 'leaked-key'] as const)
       expect(choiceOf(plainSettings, id).action).toBe('escalate');
+  });
+
+  it('F26 is a key that does ten times what it usually does, once that is notable, and not a new one', () => {
+    const usual = {
+      clientId: 'a',
+      day: at,
+      calls: 100,
+      bytesOut: 90_000,
+      usualDays: 5,
+      usualCalls: 100,
+      usualBytesOut: 90_000,
+    };
+    const found = (changes: Partial<typeof usual>) => judge({ uses: [{ ...usual, ...changes }] });
+    expect(found({})).toEqual([]);
+    expect(found({ calls: 1_000 })).toMatchObject([
+      {
+        detector: 'unusual-use',
+        subject: 'api:a',
+        figures: { calls: 1_000, usualCalls: 100, threshold: 10 },
+        lastAt: at,
+      },
+    ]);
+    expect(found({ bytesOut: 1_000_000 })).toMatchObject([{ detector: 'unusual-use' }]);
+    for (const nothing of [
+      { calls: 999 },
+      { bytesOut: 999_999 },
+      { calls: 499, usualCalls: 2 },
+      { calls: 9_000, usualDays: 2 },
+    ])
+      expect([nothing, found(nothing)]).toEqual([nothing, []]);
   });
 
   it('takes no settings with fields it does not know', () => {
