@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -13,6 +13,8 @@ const POLL_MS = 20;
 interface ProcessLine {
   pid: number;
   command: string;
+  /** Where it works; empty where that is not told. */
+  folder: string;
 }
 
 /**
@@ -21,10 +23,14 @@ interface ProcessLine {
  */
 export async function stopLeftovers(home: PostgresHome, clusterName: string): Promise<void> {
   const title = `postgres: ${clusterName}: `;
-  const draft = ` -D ${path.join(home.directory, DRAFT_PREFIX)}`;
+  const draft = path.join(home.directory, DRAFT_PREFIX);
   const isServer = ({ command }: ProcessLine) => command.includes(` -D ${home.cluster} `);
   const isOurs = (line: ProcessLine) =>
-    line.command.startsWith(title) || line.command.includes(draft) || isServer(line);
+    // What `initdb` starts is told its folder by the environment alone, and goes on for a moment without it.
+    line.command.startsWith(title) ||
+    line.command.includes(` -D ${draft}`) ||
+    line.folder.startsWith(draft) ||
+    isServer(line);
   const found = processes().filter(isOurs);
   for (const { pid } of found.filter(isServer)) {
     signal(pid, 'SIGINT');
@@ -41,7 +47,7 @@ function processes(): ProcessLine[] {
   const listing = execFileSync('ps', ['-A', '-ww', '-o', 'pid=,command='], { encoding: 'utf8' });
   return listing.split('\n').flatMap((line) => {
     const match = /^\s*(\d+) (.*)$/.exec(line);
-    return match ? [{ pid: Number(match[1]), command: `${match[2]} ` }] : [];
+    return match ? [{ pid: Number(match[1]), command: `${match[2]} `, folder: '' }] : [];
   });
 }
 
@@ -50,9 +56,18 @@ function linuxProcess(entry: string): ProcessLine[] {
   if (!/^\d+$/.test(entry)) return [];
   try {
     const command = readFileSync(`/proc/${entry}/cmdline`, 'utf8').replaceAll('\0', ' ');
-    return [{ pid: Number(entry), command }];
+    return [{ pid: Number(entry), command, folder: folderOf(entry) }];
   } catch {
     return []; // It ended in the meantime.
+  }
+}
+
+/** Another account's process does not tell. */
+function folderOf(entry: string): string {
+  try {
+    return readlinkSync(`/proc/${entry}/cwd`);
+  } catch {
+    return '';
   }
 }
 
