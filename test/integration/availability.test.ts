@@ -125,7 +125,7 @@ describe('an expiry that comes near', () => {
       unit: 'points',
       amount: 42,
       lastDay: '2027-03-05',
-      label: 'Points',
+      label: 'points',
     });
     expect(await warned(shop, other.memberId)).toBeNull();
     expect(await versionOf(memberId)).toBe((before[0] ?? 0) + 1);

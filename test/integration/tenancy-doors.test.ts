@@ -177,6 +177,7 @@ describe('the source', () => {
       'app/data/system/outbox.ts',
       'app/data/system/parked-jobs.ts',
       'app/data/system/push-lanes.ts',
+      'app/data/system/readiness.ts',
       'app/data/system/record-months.ts',
       'app/data/system/replication.ts',
       'app/data/system/running-transactions.ts',
