@@ -140,7 +140,7 @@ describe('every page', () => {
 
 describe('an address that was never meant to be served', () => {
   it('is a 404 like any other: no repository, no source, no settings, no list of files, no word of what runs here', async () => {
-    const paths = ['/.git/config', '/.git/HEAD', '/.env', '/package.json', '/app/lib/env.ts', '/assets/', '/metrics'];
+    const paths = ['/.git/config', '/.git/HEAD', '/.env', '/package.json', '/lib/env.ts', '/assets/', '/metrics'];
     for (const path of [...paths, '/assets/..%2f..%2f..%2fpackage.json', '/%2e%2e/package.json', '/server/index.js']) {
       const { status, headers, body } = await call({ url: `${stage.system.addresses.app}${path}`, method: 'GET' });
       expect([path, status, headers['content-type']]).toEqual([path, 404, 'text/html; charset=utf-8']);
@@ -149,6 +149,10 @@ describe('an address that was never meant to be served', () => {
       );
       expect([headers['x-powered-by'], headers['server']]).toEqual([undefined, undefined]);
     }
+    // Below the admin's address a stranger is asked who it is before anything is said, also of what does not exist.
+    const asked = await call({ url: `${stage.system.addresses.app}/app/lib/env.ts`, method: 'GET' });
+    expect([asked.status, asked.body.length]).toEqual([302, 0]);
+    expect(asked.headers.location).toMatch(/^\/session-token\?/);
   });
 
   it('answers no TRACE: what a browser sent along does not come back', async () => {

@@ -113,8 +113,8 @@ async function issue({ subject, days, issuer, extensions }: Order): Promise<Issu
   const keyPem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   const certificate = forge.pki.createCertificate();
   certificate.publicKey = forge.pki.publicKeyFromPem(publicKey.export({ type: 'spki', format: 'pem' }).toString());
-  // A leading zero bit keeps the serial number positive.
-  certificate.serialNumber = `0${randomBytes(8).toString('hex').slice(1)}`;
+  // Begins with a 4: positive, and without leading zero bytes, of which the encoder takes off only one.
+  certificate.serialNumber = `4${randomBytes(8).toString('hex').slice(1)}`;
   certificate.validity.notBefore = new Date(Date.now() - dayMs);
   certificate.validity.notAfter = new Date(Date.now() + days * dayMs);
   certificate.setSubject(attributesOf(subject));
