@@ -83,15 +83,19 @@ function carry(session: ClientHttp2Session, options: ApnsConnectionOptions): Apn
     if (inFlight === 0) ping(session);
   }, options.pingEveryMs);
   pinging.unref();
+  const deadlines = keepDeadlines(options.requestTimeoutMs);
   // An error always ends in 'close'; the pushes on it learn of it through their streams.
   session.on('error', retire);
   session.on('goaway', retire);
-  session.on('close', retire);
+  session.on('close', () => {
+    deadlines.stop();
+    retire();
+  });
 
   const request: ApnsConnection['request'] = (headers, body, onReply) => {
     const startedAt = Date.now();
     inFlight += 1;
-    exchange(session, { headers, body, timeoutMs: options.requestTimeoutMs }, (reply) => {
+    exchange({ session, deadlines }, { headers, body }, (reply) => {
       inFlight -= 1;
       if (inFlight === 0) onIdle?.();
       if (reply.kind === 'answered') lastAnswerAt = Date.now();
@@ -129,23 +133,53 @@ function ping(session: ClientHttp2Session): void {
   });
 }
 
-type Exchange = { headers: OutgoingHttpHeaders; body: string; timeoutMs: number };
+type Deadlines = {
+  begin: (stream: ClientHttp2Stream) => void;
+  /** Whether it ended in time. */
+  end: (stream: ClientHttp2Stream) => boolean;
+  stop: () => void;
+};
+
+/** Cancels requests that take too long. One timer for all of a connection, set for the oldest: one for each costs a tenth of a push. */
+function keepDeadlines(timeoutMs: number): Deadlines {
+  const endsAtMs = new Map<ClientHttp2Stream, number>();
+  let timer: NodeJS.Timeout | undefined;
+  const look = () => {
+    timer = undefined;
+    const nowMs = performance.now();
+    for (const [stream, endMs] of endsAtMs) {
+      if (endMs > nowMs) {
+        timer = setTimeout(look, endMs - nowMs);
+        return;
+      }
+      endsAtMs.delete(stream);
+      stream.close(constants.NGHTTP2_CANCEL);
+    }
+  };
+  return {
+    begin: (stream) => {
+      endsAtMs.set(stream, performance.now() + timeoutMs);
+      timer ??= setTimeout(look, timeoutMs);
+    },
+    end: (stream) => endsAtMs.delete(stream),
+    stop: () => clearTimeout(timer),
+  };
+}
+
+type Lane = { session: ClientHttp2Session; deadlines: Deadlines };
+type Exchange = { headers: OutgoingHttpHeaders; body: string };
 
 function exchange(
-  session: ClientHttp2Session,
-  { headers, body, timeoutMs }: Exchange,
+  { session, deadlines }: Lane,
+  { headers, body }: Exchange,
   onReply: (reply: ApnsReply) => void,
 ): void {
   // Never from within the call: thousands may wait, and each would be answered on top of the one before.
   if (session.destroyed || session.closed) return process.nextTick(() => onReply({ kind: 'lost', isUntouched: true }));
   const stream = session.request(headers);
   let answer: IncomingHttpHeaders | undefined;
-  let hasTimedOut = false;
   let received = '';
-  const timer = setTimeout(() => {
-    hasTimedOut = true;
-    stream.close(constants.NGHTTP2_CANCEL);
-  }, timeoutMs);
+  deadlines.begin(stream);
   stream.on('response', (responseHeaders) => {
     answer = responseHeaders;
     // A yes has no body; what follows is thrown away.
@@ -158,7 +192,7 @@ function exchange(
   // The reason of an error is in `rstCode`; without a listener it would end the process.
   stream.on('error', () => undefined);
   stream.on('close', () => {
-    clearTimeout(timer);
+    const hasTimedOut = !deadlines.end(stream);
     onReply(replyOf({ stream, answer, received, hasTimedOut }));
   });
   stream.end(body);
