@@ -19,15 +19,14 @@ import {
   eraseShop,
   fingerprints,
   guards,
+  killRestoring,
   memberIn,
   restoreMarks,
   runCommand,
   sqlIn,
-  startCommand,
 } from '#test/support/continuity.ts';
 import { type FilledShop, makeFilledShop } from '#test/support/every-table.ts';
 import { deliver, drain, makeMember, openTestSystem, orderBody, type TestSystem } from '#test/support/factories.ts';
-import { until } from '#test/support/local-postgres.ts';
 
 // Each starts several programs, one after the other.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
@@ -196,14 +195,11 @@ describe('a restore', () => {
   });
 
   it('killed at any moment leaves nothing that looks whole, and works when repeated', async () => {
-    const url = await target();
+    let url = '';
     const marked = `select 1 as one from pg_namespace where nspname = 'stampwell_restoring'`;
     const loading = `select 1 as one from pg_stat_activity where application_name = 'stampwell-restore' and datname = current_database() and query like 'copy %'`;
     for (const moment of [marked, loading]) {
-      const { child, done } = startCommand({ name: 'restore', url }, '--directory', directory);
-      await until(async () => (await sqlIn(url, moment)).length > 0, 20_000);
-      child.kill('SIGKILL');
-      await done;
+      url = await killRestoring({ directory, moment }, target);
       expect(await restoreMarks(url)).toEqual([{ one: 1 }]);
       const { last } = await runCommand({ name: 'backup', url }, '--directory', path.join(directory, 'none'));
       expect(last).toMatchObject({ ok: false, error: expect.stringMatching(/has not ended/) });

@@ -20,7 +20,7 @@ export type Command = {
 };
 
 /** Starts a command; `done` resolves with its last line. */
-export function startCommand({ name, url, env = {} }: Command, ...words: string[]) {
+function startCommand({ name, url, env = {} }: Command, ...words: string[]) {
   const file = path.join(import.meta.dirname, '..', '..', 'workers', `${name}.ts`);
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', file, ...words], {
     env: { ...process.env, DATABASE_URL: url, ...env },
@@ -48,6 +48,32 @@ export async function backUp(url: string, directory: string): Promise<Manifest> 
   const made = await findBackup(directory, { id: String(last['backupId']) });
   if (made === null || last['ok'] !== true) throw new Error(`There is no backup: ${JSON.stringify(last)}`);
   return made;
+}
+
+const killsMax = 5;
+
+/**
+ * Restores, and kills that as soon as `moment` finds anything. Where it was over before that was seen, the same again in
+ * another database. Answers the one in which it was killed.
+ */
+export async function killRestoring(
+  { directory, moment }: { directory: string; moment: string },
+  target: () => Promise<string>,
+): Promise<string> {
+  for (let kill = 1; kill <= killsMax; kill += 1) {
+    const url = await target();
+    const watcher = new pg.Client({ connectionString: url });
+    await watcher.connect();
+    const { child, done } = startCommand({ name: 'restore', url }, '--directory', directory);
+    let isOver = false;
+    void done.finally(() => (isOver = true));
+    while (!isOver && (await watcher.query(moment)).rows.length === 0);
+    child.kill('SIGKILL');
+    await done;
+    await watcher.end();
+    if ((await restoreMarks(url)).length === 1) return url;
+  }
+  throw new Error(`It was over ${killsMax} times before this was seen: ${moment}`);
 }
 
 /** The mark of a restore that has not ended, as often as it is there. */
