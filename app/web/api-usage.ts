@@ -14,6 +14,7 @@ const clientsMax = 10_000;
 
 let gathered = new Map<string, NotedUsage>();
 let timer: NodeJS.Timeout | undefined;
+let writing: Promise<void> = Promise.resolve();
 
 /** Counts a call once it is answered. */
 export function countApiCall(caller: Pick<ApiCaller, 'shopId' | 'clientId'>, response: ServerResponse): void {
@@ -38,12 +39,18 @@ export function countApiCall(caller: Pick<ApiCaller, 'shopId' | 'clientId'>, res
   });
 }
 
-/** Writes what was gathered. Called by itself every two seconds, and before the process ends. */
-export async function writeApiUsage(): Promise<void> {
+/**
+ * Writes what was gathered, and waits for what is being written already. Called by itself every two seconds, and before the
+ * process ends.
+ */
+export function writeApiUsage(): Promise<void> {
   clearTimeout(timer);
   timer = undefined;
-  const due = [...gathered.values()];
-  gathered = new Map();
-  for (const noted of due)
-    await noteApiUsage(noted).catch((error: unknown) => log.warn('figures of an API client were lost', { error }));
+  writing = writing.then(async () => {
+    const due = [...gathered.values()];
+    gathered = new Map();
+    for (const noted of due)
+      await noteApiUsage(noted).catch((error: unknown) => log.warn('figures of an API client were lost', { error }));
+  });
+  return writing;
 }

@@ -30,8 +30,6 @@ export async function openStage(): Promise<Stage> {
   const place = { rig, url: edge.url };
   const victim = await openSide(place);
   const side = await openSide(place);
-  // Figures of the calls that were made so far are written a moment later.
-  await writeApiUsage();
   const nowhere = Object.fromEntries(Object.entries(victim.ids).map(([name, id]) => [name, nowhereLike(id)])) as Ids;
   return {
     system: rig.system,
@@ -91,6 +89,8 @@ export function isRefused(refusal: Refusal, { status, text }: Told): boolean {
 
 /** Everything that is kept of the other shop, table by table and row by row, as the superuser sees it. */
 export async function keptOf({ system, victim }: Stage): Promise<Record<string, string[]>> {
+  // Figures of its own calls are otherwise written a moment later.
+  await writeApiUsage();
   const tables = await system.sql<{ name: string }>(
     `select c.relname as name from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'shop_id'
      where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition order by 1`,
