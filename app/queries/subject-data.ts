@@ -1,6 +1,7 @@
 /** Everything held about a person, as one document they can keep, read by machines, or hand to somebody else. */
 import { collectPersonalData, findSubjectMembers } from '#app/data/members/data-subjects.ts';
 import { readMember, readMembers } from '#app/data/members/members.ts';
+import { allIdsOf } from '#app/data/members/merged-customers.ts';
 import { readShop } from '#app/data/shops/shops.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { NotFound } from '#app/lib/errors.ts';
@@ -18,7 +19,8 @@ export async function subjectData(shopId: ShopId, memberId: string): Promise<Sub
     if (member.state === 'erased') throw new NotFound('member-not-found', 'The member was erased');
     const subject = { customerId: null, email: null, phone: null, orderIds: [], memberIds: [member.memberId] };
     const memberIds = await findSubjectMembers(tx, subject);
-    const customerIds = (await readMembers(tx, memberIds)).flatMap(({ shopifyCustomerId }) => shopifyCustomerId ?? []);
+    const members = await readMembers(tx, memberIds);
+    const customerIds = await allIdsOf(tx, members.flatMap(({ shopifyCustomerId }) => shopifyCustomerId ?? [])); // prettier-ignore
     const { name, domain } = await readShop(tx);
     const data = await collectPersonalData(tx, memberIds, customerIds);
     return portableDocument({ shop: { name, domain }, at: now(), data });

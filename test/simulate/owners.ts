@@ -4,13 +4,14 @@ import type { ToldLife } from '#test/support/histories/lives.ts';
 import { oracleSums, type Sums } from '#test/support/histories/sums.ts';
 import type { Random } from '#test/support/random.ts';
 
-/** The customer the life is told of, and another who is a member too. */
-export const customers = { own: '7', other: '8' } as const;
+/** The customer the life is told of, whom Shopify makes one with them in between, and another who is a member too. */
+export const customers = { own: '7', gone: '9', other: '8' } as const;
 
-/** By order id, whom the newest news of it names. */
+/** By order id, whose it is by the newest news of it, once the two are one. */
 export type Owners = Map<string, string | null>;
 
-const everybody = [customers.own, customers.other, null] as const;
+const everybody = [customers.own, customers.gone, customers.other, null] as const;
+const themselves = [customers.own, customers.own, customers.gone] as const;
 
 /** Lets the shop put down orders to somebody else first, or later, or take the name off; most stay whose they are. */
 export function nameOwners(told: ToldLife, random: Random): { told: ToldLife; owners: Owners } {
@@ -19,9 +20,11 @@ export function nameOwners(told: ToldLife, random: Random): { told: ToldLife; ow
     [...told.told].map(([orderId, order]) => {
       const times = [...new Set(order.deliveries.flatMap(({ snapshot }) => snapshot?.updatedAt ?? []))].toSorted();
       const isMoved = random.chance(0.5);
-      const [first, last] = isMoved ? [random.pick(everybody), random.pick(everybody)] : [customers.own, customers.own];
+      const [first, last] = isMoved
+        ? [random.pick(everybody), random.pick(everybody)]
+        : repeated(random.pick(themselves));
       const from = times[random.between(0, times.length - 1)] ?? '';
-      owners.set(orderId, last);
+      owners.set(orderId, last === customers.gone ? customers.own : last);
       const nameIn = (updatedAt: string) => (updatedAt < from ? first : last);
       const deliveries = order.deliveries.map(({ snapshot, ...news }): OrderNews => ({
         ...news,
@@ -32,6 +35,8 @@ export function nameOwners(told: ToldLife, random: Random): { told: ToldLife; ow
   );
   return { told: { ...told, told: renamed }, owners };
 }
+
+const repeated = <Value>(value: Value): [Value, Value] => [value, value];
 
 /** What each order should have earned whom it is of in the end, and each occasion its member. */
 export function sumsOf(told: ToldLife, owners: Owners): Sums {

@@ -16,8 +16,8 @@ import { verifyBalances } from '#app/flows/members/verify-balances.ts';
 import { settleOrders } from '#app/flows/orders/settle-orders.ts';
 import { setClockOffsetMs } from '#app/lib/clock.ts';
 import { isFailure, Unavailable } from '#app/lib/errors.ts';
-import { drain, type TestSystem } from '#test/support/factories.ts';
-import { sumsOf } from '#test/simulate/owners.ts';
+import { deliver, drain, type TestSystem } from '#test/support/factories.ts';
+import { customers, sumsOf } from '#test/simulate/owners.ts';
 import { createRandom, type Random } from '#test/support/random.ts';
 import { dayMs, hourMs } from '#test/support/oracle/wall-clock.ts';
 import { lifeOf, makeWorld, simulatedReward, type World } from '#test/simulate/world.ts';
@@ -29,8 +29,8 @@ type Play = {
   world: World;
   system: TestSystem;
   random: Random;
-  /** What is still to be told, in no order. */
-  underWay: OrderNews[];
+  /** What is still to be told, in no order: news of orders, and that two customers are one. */
+  underWay: (OrderNews | 'merge')[];
   toldEvents: Set<string>;
   nowMs: number;
   steps: number;
@@ -44,7 +44,7 @@ export async function simulate(system: TestSystem, asked: { seed: number; steps:
   const { told } = lived;
   const random = createRandom(seed);
   const world = await makeWorld(lived, `sim-${seed}-${Date.now().toString(36)}`);
-  const underWay = [...told.told.values()].flatMap(({ deliveries }) => deliveries);
+  const underWay = ['merge' as const, ...[...told.told.values()].flatMap(({ deliveries }) => deliveries)];
   const deliveries = underWay.length;
   const nowMs = Math.max(
     ...[...told.life.orders, ...told.life.events].map((one) => ('at' in one ? one.at : one.soldAt)),
@@ -110,15 +110,23 @@ async function deliverOne(play: Play): Promise<void> {
 }
 
 /** Only what reconciliation can make good: an order whose last delivery tells all of it. */
-function canBeLost({ world }: Play, news: OrderNews): boolean {
-  return world.told.told.get(news.orderId)?.lastTellsAll === true;
+function canBeLost({ world }: Play, news: OrderNews | 'merge'): boolean {
+  return news !== 'merge' && world.told.told.get(news.orderId)?.lastTellsAll === true;
 }
 
 let puts = 0;
 
-async function put({ world }: Play, news: OrderNews): Promise<void> {
+const idOf = (customerId: string) => `gid://shopify/Customer/${customerId}`;
+const merge = {
+  admin_graphql_api_customer_kept_id: idOf(customers.own),
+  admin_graphql_api_customer_deleted_id: idOf(customers.gone),
+  status: 'completed',
+};
+
+async function put({ world }: Play, news: OrderNews | 'merge'): Promise<void> {
   puts += 1;
   const webhookId = `simulated-${puts}`;
+  if (news === 'merge') return void (await patiently(() => deliver(world.shop, 'customers/merge', merge, webhookId)));
   await patiently(() =>
     withShop(world.shop.shopId, (tx) =>
       addDelivery(tx, {

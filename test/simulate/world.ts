@@ -75,15 +75,19 @@ const versions: fc.Arbitrary<Versions> = meagreVersions.map(([first, ...later]) 
   ...later.map(playableVersion),
 ]);
 
+/** `isKnownAsGone`: whether the member joined as the customer who is merged into their own. */
+type Life = { told: ToldLife; owners: Owners; isKnownAsGone: boolean };
+
 /** The life behind a seed, and whose its orders turn out to be. Joining and birthdays are the product's own to tell, so a life has none of them. */
-export function lifeOf(seed: number): { told: ToldLife; owners: Owners } {
+export function lifeOf(seed: number): Life {
   const lives = fc.sample(lifeArbitrary(versions), { seed, numRuns: 50 }).map((told) => {
     const isTold = ({ kind, isRevoked }: LifeEvent) => (kind === 'review' || kind === 'custom') && !isRevoked;
     return { ...told, life: { ...told.life, events: told.life.events.filter(isTold) } };
   });
   const playable = lives.find((told) => told.life.orders.length > 0 && hasOneVersionAtATime(told));
   if (playable === undefined) throw new Error('no life came of the seed');
-  return nameOwners(playable, createRandom(seed));
+  const random = createRandom(seed);
+  return { ...nameOwners(playable, random), isKnownAsGone: random.chance(0.5) };
 }
 
 /** A version is in force from an instant on: two sales of one instant cannot count by different ones. */
@@ -98,7 +102,7 @@ function hasOneVersionAtATime({ life }: ToldLife): boolean {
 }
 
 /** Sets it up as if its merchant had published each version when it first counted. */
-export async function makeWorld({ told, owners }: ReturnType<typeof lifeOf>, name: string): Promise<World> {
+export async function makeWorld({ told, owners, isKnownAsGone }: Life, name: string): Promise<World> {
   const shopId = newId<ShopId>();
   const domain = `${name}.myshopify.com`;
   const at = new Date();
@@ -120,9 +124,9 @@ export async function makeWorld({ told, owners }: ReturnType<typeof lifeOf>, nam
     return created;
   });
   const shop = { shopId, domain, programId, slug: name };
-  const { memberId } = await makeMember(shop, { shopifyCustomerId: customers.own });
+  const { memberId } = await makeMember(shop, { shopifyCustomerId: isKnownAsGone ? customers.gone : customers.own });
   const other = await makeMember(shop, { shopifyCustomerId: customers.other });
-  const members = new Map([
+  const members = new Map<string, MemberId>([
     [customers.own, memberId],
     [customers.other, other.memberId],
   ]);

@@ -17,6 +17,7 @@ const planted = [
   `insert into reservation (shop_id, id, member_id, program_id, reward_id, unit, cost, state, channel, idempotency_key, inputs_hash, created_at, expires_at)
    select $1, gen_random_uuid(), id, program_id, 'coffee', 'stamps', 10, 'reserved', 'pos', gen_random_uuid()::text, '\\x00', now(), now() from member where id = $2`,
   `insert into reward_loss (shop_id, member_id, reward_id, forgiven, updated_at) values ($1, $2, 'coffee', 1, now())`,
+  `insert into merged_customer (shop_id, gone_id, kept_id, member_ids, merged_at) values ($1, '7', '8', array[$2::uuid], now())`,
   `insert into retired_card (shop_id, card_id, member_id, retired_at) values ($1, gen_random_uuid()::text, $2, now())`,
   `insert into device_registration (shop_id, pass_id, device_library_identifier, push_token, registered_at, token_at)
    select $1, id, gen_random_uuid()::text, '\\x00', now(), now() from pass where member_id = $2`,

@@ -6,6 +6,7 @@
 import { findScannedCard } from '#app/data/cards/scanned-cards.ts';
 import { findCustomers, type Member, readMembers } from '#app/data/members/members.ts';
 import type { StoredOrder } from '#app/data/orders/orders.ts';
+import { areOthers, readMerged } from '#app/data/members/merged-customers.ts';
 import { listPrograms } from '#app/data/programs/programs.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 import type { OrderState } from '#app/domain/orders/order.ts';
@@ -77,23 +78,19 @@ async function findClaimants(tx: Tx, orders: StoredOrder[], claims: ReadonlyMap<
   const byId = new Map<string, Member>(claimants.map((member) => [member.memberId, member]));
   for (const { order, claimantId } of claimed) {
     const claimant = byId.get(claimantId);
-    if (claimant === undefined || claimant.state === 'erased' || isOthers(order.state, claimant)) continue;
+    if (claimant === undefined || claimant.state === 'erased') continue;
+    if (await areOthers(tx, order.state.latest?.customerId ?? null, claimant.shopifyCustomerId)) continue;
     order.memberId = claimant.memberId;
     order.state = { ...order.state, claimedBy: claimant.memberId };
   }
 }
 
-function isOthers({ latest }: OrderState, { shopifyCustomerId }: Member): boolean {
-  const buyer = latest?.customerId ?? null;
-  return buyer !== null && shopifyCustomerId !== null && buyer !== shopifyCustomerId;
-}
-
 /** Gives orders to whom the newest news names. */
 async function findNamed(tx: Tx, open: StoredOrder[]): Promise<void> {
   const customerIds = [...new Set(open.flatMap((order) => order.state.latest?.customerId ?? []))];
-  const known = customerIds.length > 0 ? await findCustomers(tx, customerIds) : [];
+  const known = customerIds.length > 0 ? await findNamedMembers(tx, customerIds) : [];
   // A restricted member's data is kept and not used: their orders wait unclaimed until the restriction is lifted.
-  const customers = known.filter((member) => member.restrictedAt === null);
+  const customers = known.filter(({ member }) => member.restrictedAt === null);
   const byCustomer = new Map(await oneForEach(tx, customers));
   for (const order of open) {
     const { cardCode = null, customerId = null, processedAt } = order.state.latest ?? {};
@@ -103,17 +100,48 @@ async function findNamed(tx: Tx, open: StoredOrder[]): Promise<void> {
   }
 }
 
+/** A member, and the customer whose orders may be theirs. */
+type Named = { customerId: string; member: Member };
+
+/**
+ * The members of these customers, those that were folded as they are. Of one who was merged into another, they are who was
+ * known by the gone one before; where nobody was, who is known by the other now.
+ */
+async function findNamedMembers(tx: Tx, customerIds: string[]): Promise<Named[]> {
+  const named = nameEach(await findCustomers(tx, customerIds));
+  const present = new Set(named.flatMap(({ customerId, member }) => (member.foldedInto === null ? customerId : [])));
+  const merged = await readMerged(tx, customerIds.filter((id) => !present.has(id))); // prettier-ignore
+  if (merged.size === 0) return named;
+  const known = new Set(named.map(({ customerId }) => customerId));
+  const all = [...merged.values()];
+  const former = await readMembers(tx, [...new Set(all.flatMap(({ memberIds }) => memberIds))]);
+  const now = nameEach(await findCustomers(tx, [...new Set(all.map(({ keptId }) => keptId))]));
+  const late = [...merged].flatMap(([customerId, { keptId, memberIds }]) => {
+    const own = former.filter(({ memberId, state }) => memberIds.includes(memberId) && state !== 'erased');
+    const isKnown = own.length > 0 || known.has(customerId);
+    const members = isKnown ? own : now.flatMap((one) => (one.customerId === keptId ? one.member : []));
+    return members.map((member) => ({ customerId, member }));
+  });
+  return [...named, ...late];
+}
+
+function nameEach(members: Member[]): Named[] {
+  return members.flatMap((member) =>
+    member.shopifyCustomerId === null ? [] : { customerId: member.shopifyCustomerId, member },
+  );
+}
+
 /**
  * The member each customer's orders belong to. One who joined several programs earns in the oldest of them that is live; to
  * earn in another, they show its card at the till.
  */
-async function oneForEach(tx: Tx, customers: Member[]): Promise<[string | null, MemberId][]> {
-  const isPlain = new Set(customers.map((member) => member.shopifyCustomerId)).size === customers.length;
+async function oneForEach(tx: Tx, named: Named[]): Promise<[string, MemberId][]> {
+  const isPlain = new Set(named.map(({ customerId }) => customerId)).size === named.length;
   const ranks = isPlain ? new Map<string, number>() : await rankPrograms(tx);
-  const rankOf = ({ programId }: Member) => ranks.get(programId) ?? Number.POSITIVE_INFINITY;
+  const rankOf = ({ member: { programId } }: Named) => ranks.get(programId) ?? Number.POSITIVE_INFINITY;
   // Of several entries of one customer a map keeps the last.
-  const worstFirst = isPlain ? customers : customers.toSorted((one, two) => rankOf(two) - rankOf(one) || 0);
-  return worstFirst.map((member) => [member.shopifyCustomerId, member.memberId]);
+  const worstFirst = isPlain ? named : named.toSorted((one, two) => rankOf(two) - rankOf(one) || 0);
+  return worstFirst.map(({ customerId, member }) => [customerId, member.memberId]);
 }
 
 async function rankPrograms(tx: Tx): Promise<Map<string, number>> {

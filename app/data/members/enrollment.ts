@@ -78,11 +78,15 @@ export type Enrolled = {
  * Enrolls a person once: somebody already known by customer, external id or e-mail stays the member they are (and is
  * linked to the customer now named). Safe to repeat. Throws `NotFound` while the program is not live.
  */
-export async function enroll(tx: Tx, enrollment: Enrollment): Promise<Enrolled> {
+export async function enroll(tx: Tx, named: Enrollment): Promise<Enrolled> {
   await keepErasureOut(tx);
   const rules = await lockHistory(tx);
+  const { shopifyCustomerId: customerId } = named;
   // An order of this customer that is being settled now is seen below, or sees the member.
-  if (enrollment.shopifyCustomerId !== null) await waitForSettlers(tx, enrollment.shopifyCustomerId);
+  const enrollment = {
+    ...named,
+    shopifyCustomerId: customerId === null ? null : await waitForSettlers(tx, customerId),
+  };
   const { isShopErased } = await readErasures(tx);
   const version = await newestRuleVersion(tx, enrollment.programId);
   if (version === null || isShopErased)

@@ -7,7 +7,15 @@ import { keepErasureOut } from '#app/data/privacy/erasure-gate.ts';
 import { forgetMemberTags, keepMemberTags } from '#app/data/members/member-tags.ts';
 import { lockHistory } from '#app/data/ledger/rules-in-force.ts';
 import { foldMembers } from '#app/data/members/fold-members.ts';
-import { findMembersByCustomers, linkCustomer, type Member, readMembers } from '#app/data/members/members.ts';
+import {
+  findCustomers,
+  findMembersByCustomers,
+  linkCustomer,
+  type Member,
+  readMembers,
+  resolveFolded,
+} from '#app/data/members/members.ts';
+import { keepMerge, readMerged } from '#app/data/members/merged-customers.ts';
 import { waitForSettlers } from '#app/data/orders/member-orders.ts';
 import { findUnclaimedOrders } from '#app/data/orders/orders.ts';
 import { findMembersByEmail, writeProfile } from '#app/data/members/profiles.ts';
@@ -20,6 +28,8 @@ import { env } from '#app/lib/env.ts';
 import type { CaseId, MemberId } from '#app/lib/ids.ts';
 
 const claimedOrdersMax = 50;
+/** A restriction is short, and few are merged: more orders than these nobody has made meanwhile. */
+const waitingOrdersMax = 500;
 
 /** Applies a customer topic. `news` is what was sealed at arrival. Safe to repeat. */
 export async function applyCustomerNews(tx: Tx, topic: string, news: unknown): Promise<void> {
@@ -42,6 +52,8 @@ async function correctCustomer(tx: Tx, customer: CustomerIdentity): Promise<void
     await keepMemberTags(tx, customer.customerId, { tags: customer.tags, at: new Date(customer.updatedAt) });
   const members = await findMembersByCustomers(tx, [customer.customerId]);
   if (members.length === 0) return linkByEmail(tx, customer);
+  // What is told late of one who was merged into another is not true of that other.
+  if ((await readMerged(tx, [customer.customerId])).size > 0) return;
   const name = [customer.firstName, customer.lastName].filter((part) => part !== null && part !== '').join(' ');
   for (const { memberId, enrolledVia, restrictedAt } of members) {
     // Whoever joined by link only said an address: the card in their hand must not learn the customer's name from us.
@@ -70,10 +82,9 @@ async function linkByEmail(tx: Tx, customer: CustomerIdentity): Promise<void> {
   await noteWaitingCustomer(tx, waiting, customer.customerId);
   const found = known.filter(isTheirs);
   if (found.length === 0) return;
-  await waitForSettlers(tx, customer.customerId);
+  const customerId = await waitForSettlers(tx, customer.customerId);
   for (const member of found)
-    if (await linkCustomer(tx, member.memberId, customer.customerId))
-      await claimOrders(tx, member.memberId, customer.customerId);
+    if (await linkCustomer(tx, member.memberId, customerId)) await claimOrders(tx, member.memberId, customerId);
 }
 
 /** Gives a member the recent orders that came before we knew whose they were. Safe to repeat. */
@@ -88,23 +99,37 @@ export async function claimOrders(tx: Tx, memberId: MemberId, customerId: string
 
 /**
  * Shopify folded one customer into another. A member known by the one that is gone is known by the other from now on;
- * where both are members of a program, the one is folded into the other. Told again, or late, it changes nothing more.
+ * where both are members of a program, the one is folded into the other. Sales that name the gone one, told before or
+ * after, are theirs. Told again, or after later merges, it ends the same.
  */
-async function mergeCustomers(tx: Tx, { goneCustomerId, keptCustomerId }: CustomerMerge): Promise<void> {
-  if (goneCustomerId === keptCustomerId) return;
-  for (const customerId of [goneCustomerId, keptCustomerId].toSorted()) await waitForSettlers(tx, customerId);
-  await tx.query(
+async function mergeCustomers(tx: Tx, { goneCustomerId: goneId, keptCustomerId }: CustomerMerge): Promise<void> {
+  if (goneId === keptCustomerId) return;
+  const keptId = await waitForSettlers(tx, goneId, keptCustomerId);
+  // Two that were each merged into the other are one already.
+  if (keptId === goneId) return;
+  const renamed = await tx.query<{ id: MemberId }>(
     `update member m set shopify_customer_id = $3 where shop_id = $1 and shopify_customer_id = $2 and folded_into is null
        and not exists (select from member o
-         where o.shop_id = $1 and o.program_id = m.program_id and o.shopify_customer_id = $3)`,
-    [tx.shopId, goneCustomerId, keptCustomerId],
+         where o.shop_id = $1 and o.program_id = m.program_id and o.shopify_customer_id = $3) returning id`,
+    [tx.shopId, goneId, keptId],
   );
-  const kept = await findMembersByCustomers(tx, [keptCustomerId]);
-  for (const gone of await findMembersByCustomers(tx, [goneCustomerId])) {
+  await keepMerge(tx, { goneId, keptId, memberIds: renamed.map(({ id }) => id), at: now() });
+  const kept = await resolveFolded(tx, await findCustomers(tx, [keptId]));
+  for (const gone of await resolveFolded(tx, await findCustomers(tx, [goneId]))) {
     const survivor = kept.find((member) => member.programId === gone.programId);
     if (survivor !== undefined) await foldMembers(tx, { goneId: gone.memberId, keptId: survivor.memberId, at: now() });
   }
-  for (const { memberId } of kept) await claimOrders(tx, memberId, keptCustomerId);
+  if (kept.length > 0) await countWaiting(tx, keptId);
+}
+
+/** Orders that nobody has yet are given to whom they would have belonged from the start. Safe to repeat. */
+export async function countWaiting(tx: Tx, customerId: string): Promise<void> {
+  const orderIds = await findUnclaimedOrders(tx, customerId, waitingOrdersMax);
+  await settleOrders(
+    tx,
+    orderIds.map((orderId) => ({ orderId, news: null, memberId: null })),
+    now(),
+  );
 }
 
 const kinds: Record<'request-data' | 'redact-customer' | 'redact-shop', CaseKind> = {

@@ -1,5 +1,6 @@
 /** Members: opaque ids and arithmetic here, identity in `data/members/profiles.ts`. */
 import { highestId } from '#app/data/page-bounds.ts';
+import { readMerged } from '#app/data/members/merged-customers.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 import { Conflict, NotFound } from '#app/lib/errors.ts';
 import { isId, type MemberId, newId, newSerial, type ProgramId } from '#app/lib/ids.ts';
@@ -193,12 +194,17 @@ export async function listFolded(tx: Tx, memberIds: MemberId[]): Promise<Member[
   return rows.map(toMember);
 }
 
-/** The members of these Shopify customers, erased ones left out; one that was folded answers as whom it was folded into. */
+/**
+ * The members of these Shopify customers, or of whom those were merged into; erased ones left out. One that was folded
+ * answers as whom it was folded into.
+ */
 export async function findMembersByCustomers(tx: Tx, customerIds: string[]): Promise<Member[]> {
-  return resolveFolded(tx, await findCustomers(tx, customerIds));
+  const merged = await readMerged(tx, customerIds);
+  const keptIds = [...merged.values()].map(({ keptId }) => keptId);
+  return resolveFolded(tx, await findCustomers(tx, [...new Set([...customerIds, ...keptIds])]));
 }
 
-/** As `findMembersByCustomers`, but those that were folded as they are. */
+/** The members who are known as these customers and no others, those that were folded as they are; erased ones left out. */
 export async function findCustomers(tx: Tx, customerIds: string[]): Promise<Member[]> {
   const rows = await tx.query<MemberRow>(
     `select ${columns} from member where shop_id = $1 and shopify_customer_id = any($2) and state <> 'erased'

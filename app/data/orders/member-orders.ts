@@ -1,4 +1,5 @@
 /** All orders of members, and the lock that decides whose an order is. */
+import { readMerged } from '#app/data/members/merged-customers.ts';
 import { orderColumns, type OrderRow, type StoredOrder, toStoredOrder } from '#app/data/orders/orders.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 import type { MemberId } from '#app/lib/ids.ts';
@@ -26,21 +27,36 @@ const customerKey = `hashtextextended('customer/' || $1::text || '/' || id, 0)`;
 
 /**
  * Settling an order of these customers and making them members exclude each other: without it neither would see the other,
- * and the order would be nobody's. Any number of settlers may. Must come before orders are locked.
+ * and the order would be nobody's. Any number of settlers may. Must come before orders are locked. Who was merged into whom
+ * stays as it is, too.
  */
 export async function keepEnrollmentsOut(tx: Tx, customerIds: string[]): Promise<void> {
-  if (customerIds.length === 0) return;
+  const locked = new Set<string>();
+  let wanted = customerIds;
+  // Whoever joins now does so as whom a customer was merged into. They may have been merged on while we waited.
+  while (wanted.length > 0) {
+    await tx.query(
+      `select count(pg_advisory_xact_lock_shared(key)) as locked from (
+         select distinct ${customerKey} as key from unnest($2::text[]) id order by key) keys`,
+      [tx.shopId, wanted],
+    );
+    for (const id of wanted) locked.add(id);
+    const merged = await readMerged(tx, customerIds);
+    wanted = [...merged.values()].map(({ keptId }) => keptId).filter((id) => !locked.has(id));
+  }
+}
+
+/**
+ * Waits for settlements of these customers' orders and keeps new ones out until the transaction ends. Answers who the last
+ * of them is by now: themselves, or whom they were merged into.
+ */
+export async function waitForSettlers(tx: Tx, ...customerIds: [string, ...string[]]): Promise<string> {
   await tx.query(
-    `select count(pg_advisory_xact_lock_shared(key)) as locked from (
+    `select count(pg_advisory_xact_lock(key)) as locked from (
        select distinct ${customerKey} as key from unnest($2::text[]) id order by key) keys`,
     [tx.shopId, customerIds],
   );
-}
-
-/** Waits for settlements of this customer's orders and keeps new ones out until the transaction ends. */
-export async function waitForSettlers(tx: Tx, customerId: string): Promise<void> {
-  await tx.query(
-    `select pg_advisory_xact_lock(${customerKey}) is null as locked from (select $2::text as id) customer`,
-    [tx.shopId, customerId],
-  );
+  const last = customerIds.at(-1) ?? customerIds[0];
+  const keptId = (await readMerged(tx, [last])).get(last)?.keptId;
+  return keptId === undefined ? last : waitForSettlers(tx, keptId);
 }

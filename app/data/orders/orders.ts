@@ -1,6 +1,7 @@
 /** Order states: what we know of each order, which rules it counts by, and what is booked for it. */
 import { booleans, integers, jsonbs, jsons, moments, texts, uuids } from '#app/data/binary-arrays.ts';
 import { gateKey } from '#app/data/privacy/erasure-gate.ts';
+import { allIdsOf } from '#app/data/members/merged-customers.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 import type { OrderFacts as PinnedFacts } from '#app/domain/earning/facts.ts';
 import type { OrderSnapshot, OrderState } from '#app/domain/orders/order.ts';
@@ -172,12 +173,12 @@ async function writeWith(tx: Tx, statement: string, orders: StoredOrder[]): Prom
   ]);
 }
 
-/** Orders of a customer that no member has been given yet, newest first. */
+/** Orders of a customer, under every id they had, that no member has been given yet; newest first. */
 export async function findUnclaimedOrders(tx: Tx, customerId: string, limit: number): Promise<string[]> {
   const rows = await tx.query<{ order_id: string }>(
-    `select order_id from order_state where shop_id = $1 and customer_id = $2 and member_id is null
+    `select order_id from order_state where shop_id = $1 and customer_id = any($2) and member_id is null
      order by processed_at desc, order_id limit $3`,
-    [tx.shopId, customerId, limit],
+    [tx.shopId, await allIdsOf(tx, [customerId]), limit],
   );
   return rows.map((row) => row.order_id);
 }

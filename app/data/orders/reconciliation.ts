@@ -65,7 +65,8 @@ export async function findOutdatedOrders(tx: Tx, orders: { orderId: string; upda
 export async function findUnlinkedOrders(tx: Tx, limit: number): Promise<string[]> {
   const rows = await tx.query<{ order_id: string }>(
     `select o.order_id from order_state o
-     join member m on m.shop_id = $1 and m.shopify_customer_id = o.customer_id and m.state <> 'erased'
+     left join merged_customer g on g.shop_id = $1 and g.gone_id = o.customer_id
+     join member m on m.shop_id = $1 and m.shopify_customer_id = coalesce(g.kept_id, o.customer_id) and m.state <> 'erased'
      where o.shop_id = $1 and o.member_id is null and o.customer_id is not null
      order by o.processed_at, o.order_id limit $2`,
     [tx.shopId, limit],

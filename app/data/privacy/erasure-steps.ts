@@ -10,6 +10,7 @@ import { lockBalances } from '#app/data/ledger/ledger.ts';
 import { anonymizeEvents } from '#app/data/ledger/member-events.ts';
 import { findSubjectMembers } from '#app/data/members/data-subjects.ts';
 import { eraseMembers, readMembers } from '#app/data/members/members.ts';
+import { allIdsOf, forgetMerges } from '#app/data/members/merged-customers.ts';
 import { deleteProfiles } from '#app/data/members/profiles.ts';
 import { forgetWaitingDeliveries } from '#app/data/orders/inbox.ts';
 import { anonymizeOrders } from '#app/data/orders/orders.ts';
@@ -28,7 +29,8 @@ export async function findMembers(tx: Tx, found: PrivacyCase): Promise<number> {
   if (subject === null) return 0;
   const memberIds = await findSubjectMembers(tx, subject);
   const members = await readMembers(tx, memberIds);
-  const memberCustomerIds = members.flatMap((member) => member.shopifyCustomerId ?? []);
+  const customerIds = members.flatMap((member) => member.shopifyCustomerId ?? []);
+  const memberCustomerIds = await allIdsOf(tx, [...customerIds, ...customersOf(subject)]);
   await writeCaseMembers(tx, found.caseId, { memberIds, subject: { ...subject, memberCustomerIds } });
   await writeLedgerBefore(tx, found.caseId, await sumLedger(tx, memberIds));
   return memberIds.length;
@@ -71,9 +73,10 @@ export async function forgetMessages(tx: Tx, memberIds: MemberId[]): Promise<num
   return forgetRecipients(tx, memberIds);
 }
 
-/** Orders keep their figures and lose whose they were. */
+/** Orders keep their figures and lose whose they were; who was merged into whom is forgotten. */
 export async function cutOrdersLoose(tx: Tx, found: PrivacyCase): Promise<number> {
   const customerIds = customersOf(await readCaseSubject(tx, found.caseId));
+  await forgetMerges(tx, customerIds);
   return anonymizeOrders(tx, { customerIds, memberIds: found.memberIds });
 }
 

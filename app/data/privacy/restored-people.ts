@@ -5,7 +5,7 @@ import type { Tx } from '#app/data/tenancy.ts';
 
 const customersPerPage = 1_000;
 
-/** Which customers whom the shop's orders name have a tombstone. */
+/** Which customers whom the shop's orders and merges name have a tombstone. */
 export async function findErasedCustomersOfOrders(tx: Tx): Promise<string[]> {
   const keys = await findShopKeys(tx);
   if (keys === null) return [];
@@ -13,7 +13,9 @@ export async function findErasedCustomersOfOrders(tx: Tx): Promise<string[]> {
   let after = '';
   for (;;) {
     const rows = await tx.query<{ customer_id: string }>(
-      `select distinct customer_id from order_state where shop_id = $1 and customer_id > $2 order by customer_id limit $3`,
+      `select customer_id from order_state where shop_id = $1 and customer_id > $2 union
+       select gone_id from merged_customer where shop_id = $1 and gone_id > $2 union
+       select kept_id from merged_customer where shop_id = $1 and kept_id > $2 order by 1 limit $3`,
       [tx.shopId, after, customersPerPage],
     );
     const prints = new Map(

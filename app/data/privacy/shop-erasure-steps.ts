@@ -71,8 +71,15 @@ export const forgetAllMessages = overMembers(forgetMessages);
 export const clearAllCaches = overMembers(clearCaches);
 export const destroyAllKeys = overMembers(destroyConsentKeys);
 
-/** What was watched in the shop, where its tills stood, and what was answered to integrators. */
-const watched = ['member_read', 'risk_decision', 'security_signal', 'store_place', 'api_idempotency'] as const;
+/** What was watched in the shop, where its tills stood, what was answered to integrators, and who became one with whom. */
+const watched = [
+  'member_read',
+  'risk_decision',
+  'security_signal',
+  'store_place',
+  'api_idempotency',
+  'merged_customer',
+] as const;
 const watchedPerSlice = 5_000;
 
 /** Deletes one slice of what was watched: who read which member, what was decided about whom, and where tills stood. */

@@ -66,9 +66,14 @@ export function snapshotValueMinor(snapshot: OrderSnapshot): number {
 function newerSnapshot(known: OrderSnapshot | null, told: OrderSnapshot): OrderSnapshot {
   if (known === null || told.updatedAt > known.updatedAt) return told;
   if (told.updatedAt < known.updatedAt) return known;
-  const difference = lifeRank(told) - lifeRank(known);
+  // Shopify's times are whole seconds: within one, an order gets further in its life, and a name, and loses neither.
+  const difference = lifeRank(told) - lifeRank(known) || namesTold(told) - namesTold(known);
   if (difference !== 0) return difference > 0 ? told : known;
   return canonical(told) > canonical(known) ? told : known;
+}
+
+function namesTold({ customerId, cardCode }: OrderSnapshot): number {
+  return (customerId === null ? 0 : 1) + (cardCode === null ? 0 : 1);
 }
 
 /** More than an order is ever edited; of those alike in time the larger counts. */

@@ -1,6 +1,7 @@
 /** A restored backup brings back people who were erased after it was taken: their erasures are opened once more. */
 import { openCase } from '#app/data/privacy/cases.ts';
 import { appendAudit } from '#app/data/privacy/chains.ts';
+import { forgetMerges } from '#app/data/members/merged-customers.ts';
 import { readMembers } from '#app/data/members/members.ts';
 import { forgetWaitingDeliveries } from '#app/data/orders/inbox.ts';
 import { anonymizeOrders } from '#app/data/orders/orders.ts';
@@ -50,6 +51,7 @@ async function reopen(tx: Tx, erasure: KeptErasure, takenAt: Date): Promise<Case
 async function forgetCustomers(tx: Tx, customerIds: string[]): Promise<void> {
   if (customerIds.length === 0) return;
   await anonymizeOrders(tx, { customerIds, memberIds: [] });
+  await forgetMerges(tx, customerIds);
   await forgetWaitingDeliveries(tx, { customerIds });
 }
 

@@ -2,6 +2,7 @@
 import { claimEndOf, isClaimGenuine } from '#app/data/orders/claim-codes.ts';
 import { findOrder, lockClaim, type StoredOrder } from '#app/data/orders/orders.ts';
 import { demandUse, readMember } from '#app/data/members/members.ts';
+import { areOthers } from '#app/data/members/merged-customers.ts';
 import { settleOrders } from '#app/data/ledger/settlement.ts';
 import { appendAudit } from '#app/data/privacy/chains.ts';
 import { readShopKeys } from '#app/data/shops/shops.ts';
@@ -32,15 +33,11 @@ export async function claimOrder({ shopId, code, memberId, actor, at }: Claim): 
     if (order === null || sale === null) return { kind: 'unknown' };
     if (!isClaimGenuine(await readShopKeys(tx), claimed, sale.processedAt)) return { kind: 'unknown' };
     if (isOf(order, member)) return { kind: 'claimed', orderId: claimed.orderId };
-    if (order.memberId !== null || isOthers(sale.customerId, member.shopifyCustomerId)) return { kind: 'taken' };
+    if (order.memberId !== null) return { kind: 'taken' };
+    if (await areOthers(tx, sale.customerId, member.shopifyCustomerId)) return { kind: 'taken' };
     if (at > claimEndOf(sale.processedAt)) return { kind: 'expired' };
     return give(tx, { orderId: claimed.orderId, member, actor, at });
   });
-}
-
-/** Whether a sale and a member are known to be of two customers. */
-function isOthers(buyer: string | null, claimer: string | null): boolean {
-  return buyer !== null && claimer !== null && buyer !== claimer;
 }
 
 type Claimer = { memberId: MemberId; foldedInto?: MemberId | null };

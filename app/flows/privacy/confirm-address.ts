@@ -56,16 +56,18 @@ export async function confirmAddress(asked: { token: string; isTheirs: boolean }
 
 type About = { member: Member; request: MailRequest; at: Date };
 
+/** Who waits for a proof, as they were noted, and the customer they are by now. */
+type Waiting = { noted: string; customerId: string };
+
 /** The customer who waits for this proof, once nobody settles an order of theirs. Comes before anything is held. */
-async function waitForCustomer(tx: Tx, requestId: string): Promise<string | null> {
+async function waitForCustomer(tx: Tx, requestId: string): Promise<Waiting | null> {
   const request = await readMailRequest(tx, requestId);
-  const customerId = request === null ? null : await readWaitingCustomer(tx, request.memberId);
-  if (customerId !== null) await waitForSettlers(tx, customerId);
-  return customerId;
+  const noted = request === null ? null : await readWaitingCustomer(tx, request.memberId);
+  return noted === null ? null : { noted, customerId: await waitForSettlers(tx, noted) };
 }
 
 /** False: the address has become somebody else's meanwhile. */
-async function confirm(tx: Tx, about: About & { waiting: string | null }): Promise<boolean> {
+async function confirm(tx: Tx, about: About & { waiting: Waiting | null }): Promise<boolean> {
   const { member, request, at, waiting } = about;
   const { address, requestId } = request;
   await lockEmail(tx, address);
@@ -76,8 +78,9 @@ async function confirm(tx: Tx, about: About & { waiting: string | null }): Promi
   await takeAddress(tx, ids);
   await changeAddress(tx, { member, request, at });
   // The customer was of the address that is proven now, not of one that was changed to.
-  const isSame = waiting !== null && (await readWaitingCustomer(tx, member.memberId)) === waiting;
-  if (isSame && (await linkCustomer(tx, member.memberId, waiting))) await claimOrders(tx, member.memberId, waiting);
+  const isSame = waiting !== null && (await readWaitingCustomer(tx, member.memberId)) === waiting.noted;
+  if (isSame && (await linkCustomer(tx, member.memberId, waiting.customerId)))
+    await claimOrders(tx, member.memberId, waiting.customerId);
   await grantConfirmed(tx, member, { consents: request.consents, address, at });
   await markMail(tx, requestId, { what: 'done', at });
   await appendAudit(tx, {

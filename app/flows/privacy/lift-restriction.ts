@@ -1,13 +1,12 @@
 /** A restriction ends: the member's data is used again, and what was bought meanwhile is counted. */
 import { lockMember, readMember } from '#app/data/members/members.ts';
 import { lockHistory } from '#app/data/ledger/rules-in-force.ts';
-import { settleOrders } from '#app/data/ledger/settlement.ts';
+import { countWaiting } from '#app/data/members/identity-news.ts';
 import { waitForSettlers } from '#app/data/orders/member-orders.ts';
-import { findUnclaimedOrders } from '#app/data/orders/orders.ts';
 import { appendAudit } from '#app/data/privacy/chains.ts';
 import { keepErasureOut } from '#app/data/privacy/erasure-gate.ts';
 import { liftRestriction as lift } from '#app/data/privacy/subject-rights.ts';
-import { type Tx, withShop } from '#app/data/tenancy.ts';
+import { withShop } from '#app/data/tenancy.ts';
 import type { CaseReason } from '#app/domain/privacy/case.ts';
 import { now } from '#app/lib/clock.ts';
 import { NotFound } from '#app/lib/errors.ts';
@@ -40,17 +39,4 @@ export async function liftRestriction(asked: LiftRestriction): Promise<{ kind: '
     if (customerId !== null) await countWaiting(tx, customerId);
     return { kind: 'lifted' };
   });
-}
-
-/** A restriction is short: more orders than these nobody has made meanwhile. */
-const waitingOrdersMax = 500;
-
-/** Orders that came meanwhile belong to whom they always would have. */
-async function countWaiting(tx: Tx, customerId: string): Promise<void> {
-  const orderIds = await findUnclaimedOrders(tx, customerId, waitingOrdersMax);
-  await settleOrders(
-    tx,
-    orderIds.map((orderId) => ({ orderId, news: null, memberId: null })),
-    now(),
-  );
 }

@@ -10,6 +10,7 @@ import { googleTurns } from '#app/data/cards/google-turns.ts';
 import { voidPasses } from '#app/data/cards/passes.ts';
 import { collectPersonalData, findSubjectMembers } from '#app/data/members/data-subjects.ts';
 import { forgetWaitingDeliveries } from '#app/data/orders/inbox.ts';
+import { allIdsOf } from '#app/data/members/merged-customers.ts';
 import { describeDone } from '#app/data/privacy/case-certificate.ts';
 import { addReceipt, type Progress } from '#app/data/privacy/case-progress.ts';
 import { runStep, type Step } from '#app/data/privacy/case-steps.ts';
@@ -175,7 +176,7 @@ async function answerCase(shopId: ShopId, caseId: CaseId): Promise<void> {
     const memberIds = subject === null ? [] : await findSubjectMembers(tx, subject);
     if (subject !== null) await writeCaseMembers(tx, caseId, { memberIds, subject });
     const { name, domain } = await readShop(tx);
-    const data = await collectPersonalData(tx, memberIds, customersOf(subject));
+    const data = await collectPersonalData(tx, memberIds, await allIdsOf(tx, customersOf(subject)));
     const answer = portableDocument({ shop: { name, domain }, at: now(), data });
     await addReceipt(tx, caseId, { step: 'collect', at: now().toISOString(), count: memberIds.length });
     const collected = await lockCase(tx, caseId);

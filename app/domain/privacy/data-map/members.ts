@@ -23,6 +23,12 @@ export const memberTables: DataMapPart = {
       regulated: 'name email phone birthday waiting_customer_id',
     },
   },
+  merged_customer: {
+    holds: 'Which customers Shopify made one, so that a sale told late finds its member',
+    purpose: 'running the loyalty program',
+    basis: 'contract',
+    columns: { internal: 'shop_id merged_at', restricted: 'member_ids', regulated: 'gone_id kept_id' },
+  },
   inbox: {
     holds: 'Webhooks as they came, reduced to fields without persons; what must name one is sealed',
     purpose: 'running the loyalty program',

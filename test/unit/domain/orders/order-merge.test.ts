@@ -47,6 +47,19 @@ test('of two snapshots of the same second the one further in life wins, whicheve
     expect(stateOf(...news).latest?.cancelledAt).toBe(paid.updatedAt);
 });
 
+test('of two snapshots of the same second the one that names somebody wins, whichever came first', () => {
+  const nameless = snapshotNews({ ...paid, customerId: null, cardCode: null });
+  for (const named of [
+    { ...paid, customerId: '8', cardCode: null },
+    { ...paid, customerId: null, cardCode: 'c'.repeat(22) },
+  ])
+    for (const news of [
+      [nameless, snapshotNews(named)],
+      [snapshotNews(named), nameless],
+    ])
+      expect(stateOf(...news).latest).toMatchObject(named);
+});
+
 test('two different snapshots alike in time and status end the same way, even after a store reordered their keys', () => {
   const one = { ...paid, customerId: '8' };
   const two = { ...paid, customerId: null };

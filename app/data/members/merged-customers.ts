@@ -1,0 +1,66 @@
+/** Customers whom Shopify made one with others, and whose sales and requests that name the gone one are. */
+import type { Tx } from '#app/data/tenancy.ts';
+import type { MemberId } from '#app/lib/ids.ts';
+
+/** Who a merged customer is by now, and the members who were known as the gone one before. */
+export type MergedCustomer = { keptId: string; memberIds: MemberId[] };
+
+/** Those of these customers who were merged into others, by id. */
+export async function readMerged(tx: Tx, customerIds: readonly string[]): Promise<Map<string, MergedCustomer>> {
+  if (customerIds.length === 0) return new Map();
+  const rows = await tx.query<{ gone_id: string; kept_id: string; member_ids: MemberId[] }>(
+    'select gone_id, kept_id, member_ids from merged_customer where shop_id = $1 and gone_id = any($2)',
+    [tx.shopId, customerIds],
+  );
+  return new Map(rows.map((row) => [row.gone_id, { keptId: row.kept_id, memberIds: row.member_ids }]));
+}
+
+/** Every id that these customers have or had: their own, those they were merged into, and all that were merged into those. */
+export async function allIdsOf(tx: Tx, customerIds: readonly string[]): Promise<string[]> {
+  if (customerIds.length === 0) return [];
+  const rows = await tx.query<{ id: string }>(
+    `with kept as (
+       select id from unnest($2::text[]) id union
+       select kept_id from merged_customer where shop_id = $1 and gone_id = any($2)
+     )
+     select id from kept union
+     select gone_id from merged_customer where shop_id = $1 and kept_id in (select id from kept) order by 1`,
+    [tx.shopId, customerIds],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** Whether two customers are known, and known not to be one person. */
+export async function areOthers(tx: Tx, one: string | null, two: string | null): Promise<boolean> {
+  if (one === null || two === null || one === two) return false;
+  const merged = await readMerged(tx, [one, two]);
+  return (merged.get(one)?.keptId ?? one) !== (merged.get(two)?.keptId ?? two);
+}
+
+/**
+ * Keeps that one customer was merged into another; whoever was merged into the gone one before follows. `keptId` must be
+ * nobody who was merged away. Told again, it changes nothing.
+ */
+export async function keepMerge(
+  tx: Tx,
+  { goneId, keptId, memberIds, at }: MergedCustomer & { goneId: string; at: Date },
+): Promise<void> {
+  await tx.query('update merged_customer set kept_id = $3 where shop_id = $1 and kept_id = $2', [
+    tx.shopId,
+    goneId,
+    keptId,
+  ]);
+  await tx.query(
+    `insert into merged_customer (shop_id, gone_id, kept_id, member_ids, merged_at) values ($1, $2, $3, $4, $5)
+     on conflict (shop_id, gone_id) do nothing`,
+    [tx.shopId, goneId, keptId, memberIds, at],
+  );
+}
+
+/** Forgets who these customers were made one with. Safe to repeat. */
+export async function forgetMerges(tx: Tx, customerIds: readonly string[]): Promise<void> {
+  await tx.query('delete from merged_customer where shop_id = $1 and (gone_id = any($2) or kept_id = any($2))', [
+    tx.shopId,
+    customerIds,
+  ]);
+}

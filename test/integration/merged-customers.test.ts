@@ -1,0 +1,256 @@
+/** Shopify made two customers one: sales and requests that name the gone one are the other's, however late they are told. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { insertCardDesign } from '#app/data/cards/card-designs.ts';
+import { createProgram, insertRuleVersion } from '#app/data/programs/programs.ts';
+import { readMember } from '#app/data/members/members.ts';
+import { withShop } from '#app/data/tenancy.ts';
+import { starterDesign } from '#app/domain/cards/starter-design.ts';
+import { claimOrder } from '#app/flows/members/claim-order.ts';
+import { enrollMember } from '#app/flows/members/enroll-member.ts';
+import { claimCodeOfOrder } from '#app/queries/claim-code-of-order.ts';
+import { subjectData } from '#app/queries/subject-data.ts';
+import { expectBalanced } from '#test/support/extensions.ts';
+import {
+  balancesOf,
+  deliver,
+  drain,
+  makeDocument,
+  makeMember,
+  makeShop,
+  openTestSystem,
+  type TestShop,
+  type TestSystem,
+} from '#test/support/factories.ts';
+import { redactBody, settleCase } from '#test/support/privacy.ts';
+import { refund, saleOf, tell } from '#test/support/sales.ts';
+
+let system: TestSystem;
+beforeAll(async () => {
+  system = await openTestSystem();
+});
+afterAll(() => system.close());
+
+let newest = 9_960_000_000;
+const newCustomer = () => String((newest += 1));
+const at = (day: number) => `2026-03-0${day}T09:00:00Z`;
+
+async function merge(shop: TestShop, gone: string, kept: string): Promise<void> {
+  await deliver(shop, 'customers/merge', {
+    admin_graphql_api_customer_kept_id: `gid://shopify/Customer/${kept}`,
+    admin_graphql_api_customer_deleted_id: `gid://shopify/Customer/${gone}`,
+    status: 'completed',
+  });
+  await drain(shop);
+}
+
+const join = (shop: TestShop, shopifyCustomerId: string) => makeMember(shop, { shopifyCustomerId });
+const pointsOf = async ({ memberId }: { memberId: string }) => (await balancesOf(system, memberId))['points'];
+async function pointsOfEach(members: { memberId: string }[]): Promise<unknown[]> {
+  const points = [];
+  for (const member of members) points.push(await pointsOf(member));
+  return points;
+}
+
+function permutations<Item>(items: readonly Item[]): Item[][] {
+  if (items.length < 2) return [[...items]];
+  return items.flatMap((item, index) =>
+    permutations(items.filter((_, other) => other !== index)).map((rest) => [item, ...rest]),
+  );
+}
+
+/** What the story comes to in every order in which its parts can be told. */
+async function inEveryOrder(begin: () => Promise<{ told: (() => Promise<void>)[]; end: () => Promise<unknown> }>) {
+  const count = (await begin()).told.length;
+  const finals = new Set<string>();
+  for (const order of permutations([...Array.from({ length: count }).keys()])) {
+    const { told, end } = await begin();
+    for (const index of order) await told[index]?.();
+    finals.add(JSON.stringify(await end()));
+  }
+  return [...finals];
+}
+
+describe('a sale that names a customer who was merged into another', () => {
+  const ways = { 'the one who is gone': [0], 'the one who is left': [1], both: [0, 1] } as const;
+
+  it.each(Object.entries(ways))('is theirs in whatever order it is told, when members are: %s', async (_, joined) => {
+    const shop = await makeShop();
+    const finals = await inEveryOrder(async () => {
+      const [gone, kept] = [newCustomer(), newCustomer()];
+      const members: { memberId: string }[] = [];
+      for (const place of joined) members.push(await join(shop, [gone, kept][place] ?? ''));
+      const sale = saleOf(gone, { dollars: 50, at: at(1) });
+      const told = [
+        () => tell(shop, sale),
+        () => merge(shop, gone, kept),
+        () => refund(shop, sale, { dollars: 20, at: at(2) }),
+      ];
+      return { told, end: () => pointsOfEach(members) };
+    });
+    expect(finals).toEqual([joined.length === 2 ? '[0,30]' : '[30]']);
+    await expectBalanced(shop.shopId);
+  });
+
+  it('is theirs after several merges, told forwards or backwards', async () => {
+    const shop = await makeShop();
+    const finals = await inEveryOrder(async () => {
+      const [first, second, third] = [newCustomer(), newCustomer(), newCustomer()];
+      const member = await join(shop, first);
+      const told = [
+        () => tell(shop, saleOf(first, { dollars: 10, at: at(1) }), saleOf(second, { dollars: 20, at: at(2) })),
+        () => merge(shop, first, second),
+        () => merge(shop, second, third),
+        () => tell(shop, saleOf(third, { dollars: 40, at: at(3) })),
+      ];
+      return { told, end: () => pointsOf(member) };
+    });
+    expect(finals).toEqual(['70']);
+    await expectBalanced(shop.shopId);
+  });
+
+  it('is theirs who joins later, by whichever of the two names', async () => {
+    const shop = await makeShop();
+    for (const name of ['gone', 'kept'] as const) {
+      const finals = await inEveryOrder(async () => {
+        const ids = { gone: newCustomer(), kept: newCustomer() };
+        const told = [
+          () => tell(shop, saleOf(ids.gone, { dollars: 50, at: at(1) })),
+          () => merge(shop, ids.gone, ids.kept),
+        ];
+        const end = async () => {
+          const member = await join(shop, ids[name]);
+          const { shopifyCustomerId } = await withShop(shop.shopId, (tx) => readMember(tx, member.memberId));
+          return [await pointsOf(member), shopifyCustomerId === ids.kept, (await join(shop, ids.kept)).memberId === member.memberId];
+        }; // prettier-ignore
+        return { told, end };
+      });
+      expect(finals).toEqual(['[50,true,true]']);
+    }
+  });
+
+  it('earns in the program where the gone one was a member, though the other is one in an older', async () => {
+    const shop = await makeShop();
+    const programId = await withShop(shop.shopId, async (tx) => {
+      const [document, published] = [makeDocument(), new Date()];
+      const created = await createProgram(tx, {
+        slug: 'second',
+        draft: document,
+        signUpPlaces: ['link'],
+        at: published,
+      });
+      await insertRuleVersion(tx, {
+        programId: created, document, effectiveFrom: new Date('2020-01-01'), publishedAt: published, publishedBy: 'test',
+      }); // prettier-ignore
+      await insertCardDesign(tx, created, { design: starterDesign('Second'), at: published });
+      return created;
+    });
+    const second = { ...shop, programId };
+    const finals = await inEveryOrder(async () => {
+      const [gone, kept] = [newCustomer(), newCustomer()];
+      const members = [await join(second, gone), await join(shop, kept)];
+      const told = [
+        () => tell(shop, saleOf(gone, { dollars: 50, at: at(2) })),
+        () => merge(shop, gone, kept),
+        () => tell(shop, saleOf(kept, { dollars: 3, at: at(3) })),
+      ];
+      return { told, end: () => pointsOfEach(members) };
+    });
+    expect(finals).toEqual(['[50,3]']);
+  });
+
+  it('can be claimed with its receipt by the other, who joined without a name', async () => {
+    const shop = await makeShop();
+    const [gone, kept] = [newCustomer(), newCustomer()];
+    const sale = saleOf(gone, { dollars: 50, at: new Date().toISOString() });
+    await tell(shop, sale);
+    await merge(shop, gone, kept);
+    const code = await claimCodeOfOrder(shop.shopId, String(sale['id']), new Date());
+    const stranger = await join(shop, newCustomer());
+    const claim = ({ memberId }: typeof stranger) =>
+      claimOrder({ shopId: shop.shopId, code: code?.code ?? '', memberId, actor: 'shopper', at: new Date() });
+    expect(await claim(stranger)).toEqual({ kind: 'taken' });
+    const member = await join(shop, kept);
+    expect(await pointsOf(member)).toBe(50);
+    expect(await claim(member)).toEqual({ kind: 'claimed', orderId: String(sale['id']) });
+  });
+
+  it('finds its member also while the merge is applied and somebody joins', async () => {
+    const shop = await makeShop();
+    const people = Array.from({ length: 15 }, () => ({ gone: newCustomer(), kept: newCustomer() }));
+    for (const { gone } of people) await deliver(shop, 'orders/paid', saleOf(gone, { dollars: 10, at: at(1) }));
+    const [joined] = await Promise.all([
+      Promise.all(people.map(({ gone, kept }, index) => join(shop, index % 2 === 0 ? gone : kept))),
+      drain(shop),
+      ...people.map(({ gone, kept }) => merge(shop, gone, kept)),
+    ]);
+    await drain(shop);
+    expect(await pointsOfEach(joined)).toEqual(people.map(() => 10));
+    await expectBalanced(shop.shopId);
+  });
+});
+
+describe('what else names a customer who was merged away', () => {
+  it('finds the member, and changes nothing of them by what is told late', async () => {
+    const shop = await makeShop();
+    const [gone, kept] = [newCustomer(), newCustomer()];
+    const member = await join(shop, kept);
+    await merge(shop, gone, kept);
+    const told = (id: string, name: string) =>
+      deliver(shop, 'customers/update', { id: Number(id), first_name: name, created_at: at(1), updated_at: at(4) });
+    await system.sql("update member set enrolled_via = 'checkout' where id = $1", [member.memberId]);
+    await told(kept, 'Ada');
+    await told(gone, 'Eve');
+    await drain(shop);
+    const { members } = await subjectData(shop.shopId, member.memberId);
+    expect(members).toMatchObject([{ profile: { name: 'Ada' } }]);
+  });
+
+  it('ends one who was never told of twice, and is one already when each was merged into the other', async () => {
+    const shop = await makeShop();
+    const [one, two] = [newCustomer(), newCustomer()];
+    const member = await join(shop, one);
+    for (const [gone, kept] of [[one, two], [one, two], [two, one], [one, one]] as const) await merge(shop, gone, kept); // prettier-ignore
+    await tell(shop, saleOf(one, { dollars: 10, at: at(1) }), saleOf(two, { dollars: 20, at: at(1) }));
+    expect(await pointsOf(member)).toBe(30);
+  });
+
+  it('is told to the person, and forgotten with them: a sale told later is nobody’s and names nobody', async () => {
+    const shop = await makeShop();
+    for (const name of ['gone', 'kept'] as const) {
+      const ids = { gone: newCustomer(), kept: newCustomer() };
+      const member = await join(shop, ids.kept);
+      const [early, late] = [
+        saleOf(ids.gone, { dollars: 10, at: at(1) }),
+        saleOf(ids.gone, { dollars: 10, at: at(2) }),
+      ];
+      await merge(shop, ids.gone, ids.kept);
+      await tell(shop, early);
+      const { orders } = await subjectData(shop.shopId, member.memberId);
+      expect(JSON.stringify(orders)).toContain(ids.gone);
+      await settleCase(system, shop, 'customers/redact', redactBody(shop, { id: Number(ids[name]) }));
+      await tell(shop, late);
+      const kept = await system.sql<{ text: string }>(
+        `select t::text as text from (select state, customer_id, member_id from order_state where shop_id = $1) t union all
+         select t::text from (select gone_id, kept_id from merged_customer where shop_id = $1) t union all
+         select t::text from (select shopify_customer_id from member where shop_id = $1) t`,
+        [shop.shopId],
+      );
+      expect(kept.length).toBeGreaterThan(2);
+      expect(kept.filter(({ text }) => text.includes(ids.gone) || text.includes(ids.kept))).toEqual([]);
+      expect(await pointsOf(member)).toBe(10);
+    }
+  });
+});
+
+it('a member who joins by a name that is gone is asked for nothing twice', async () => {
+  const shop = await makeShop();
+  const [gone, kept] = [newCustomer(), newCustomer()];
+  const member = await join(shop, kept);
+  await merge(shop, gone, kept);
+  const again = await enrollMember({
+    shopId: shop.shopId, programId: shop.programId, via: 'checkout', profile: {}, shopifyCustomerId: gone, locale: 'en',
+    consents: [{ purpose: 'program', channel: 'wallet', granted: true }], wordingVersion: '1', source: 'test',
+  }); // prettier-ignore
+  expect(again).toMatchObject({ kind: 'already-member', memberId: member.memberId });
+});
