@@ -41,8 +41,13 @@ describe('keys that grew old', () => {
     await lookAfterDays(shopId, 350);
     expect(await told(shopId)).toEqual([]);
     await lookAfterDays(shopId, 352);
-    const day = (days: number) => new Date(Date.now() + days * dayMs).toISOString().slice(0, 10);
-    const notices = ['key.due data-key', 'key.due link-key'].map((notice) => `${notice} replaced on ${day(366)}`);
+    // Two weeks from the look itself, which may be another day by now.
+    const [look] = await system.sql<{ day: string }>(
+      `select to_char(occurred_at at time zone 'UTC' + interval '14 days', 'YYYY-MM-DD') as day
+       from audit_record where shop_id = $1 and action = 'key.due'`,
+      [shopId],
+    );
+    const notices = ['key.due data-key', 'key.due link-key'].map((notice) => `${notice} replaced on ${look?.day}`);
     expect((await told(shopId)).toSorted()).toEqual(notices);
     await lookAfterDays(shopId, 365.5);
     expect(await told(shopId)).toHaveLength(2);
@@ -56,6 +61,16 @@ describe('keys that grew old', () => {
     const cardToken = older.cardUrl.split('/').at(-1) ?? '';
     expect((await openMemberLink(cardToken, { purpose: 'card', at: now() })).memberId).toBe(older.memberId);
     expect(await withShop(shopId, (tx) => findMembersByEmail(tx, 'canary.aged@example.com'))).toEqual([older.memberId]);
+  });
+
+  it('F17 are replaced once, also by three who look after them at once', async () => {
+    const { shopId } = await makeShop();
+    await lookAfterDays(shopId, 352);
+    // Somebody replaced the data key meanwhile, so that the link key alone is due.
+    await system.sql("update shop_key set created_at = $2 where shop_id = $1 and purpose = 'data'", [shopId, now()]);
+    setClockOffsetMs(367 * dayMs);
+    await Promise.all(Array.from({ length: 3 }, () => renewAgedKeys({ shopId })));
+    expect((await told(shopId)).slice(2)).toEqual(['key.rotate-links link-key a year old']);
   });
 
   it('F17 of integrations are told of once before they end, and again when they end later', async () => {

@@ -1,6 +1,8 @@
 /** Orders that cannot be: never lost, never guessed; a merchant sees why and may try again. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { parkDelivery } from '#app/data/orders/inbox.ts';
+import { withShop } from '#app/data/tenancy.ts';
 import { refetchOrder } from '#app/flows/orders/refetch-order.ts';
 import { retryDelivery } from '#app/flows/orders/retry-delivery.ts';
 import { privacyPage } from '#app/queries/privacy-page.ts';
@@ -238,4 +240,13 @@ it('an order that was fetched and cannot be counted is set aside too, and trying
   await drain(shop);
   expect(await balancesOf(system, memberId)).toEqual({ points: 12, stamps: 1 });
   expect(await waiting()).toEqual([]);
+});
+
+it('one that somebody else could apply meanwhile is not set aside', async () => {
+  const { memberId, order } = await makeBuyer();
+  const webhookId = await deliver(shop, 'orders/paid', order());
+  await drain(shop);
+  await withShop(shop.shopId, (tx) => parkDelivery(tx, webhookId, 'it could not be applied (deadlock)'));
+  expect(await waiting()).toEqual([]);
+  expect(await balancesOf(system, memberId)).toEqual({ points: 12, stamps: 1 });
 });

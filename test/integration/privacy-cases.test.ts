@@ -180,6 +180,26 @@ describe('the six kinds of requests', () => {
     expect(await memberOf(kept.memberId)).toMatchObject(both);
   });
 
+  it('L22 a restriction that is lifted has ended for everybody who the person was', async () => {
+    const [gone, kept] = [await makeMember(shop), await makeMember(shop)];
+    await deliver(shop, 'customers/merge', {
+      admin_graphql_api_customer_kept_id: `gid://shopify/Customer/${kept.customerId}`,
+      admin_graphql_api_customer_deleted_id: `gid://shopify/Customer/${gone.customerId}`,
+      status: 'completed',
+    });
+    await drain(shop);
+    await settle(kept.memberId, 'restriction');
+    await buy(gone.customerId);
+    await liftRestriction({
+      shopId: shop.shopId,
+      memberId: kept.memberId,
+      actor: 'staff:7',
+      reason: 'asked-in-person',
+    });
+    await buy(gone.customerId);
+    expect(await balancesOf(system, kept.memberId)).toEqual({ points: 24, stamps: 2 });
+  });
+
   it('L22 objection ends marketing on every channel and takes the member out of segments, and the card goes on', async () => {
     const { memberId, customerId } = await makeMember(shop);
     const other = await makeMember(shop);

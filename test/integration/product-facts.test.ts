@@ -1,9 +1,11 @@
 /** What products are, for rules about collections, tags and types: asked for once, pinned for ever. */
+import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import type { Conditions } from '#app/domain/programs/earn-rules.ts';
 import { fetchOrderFacts } from '#app/flows/orders/fetch-order-facts.ts';
 import { Unavailable } from '#app/lib/errors.ts';
+import { makeMember } from '#test/support/factories.ts';
 import {
   beansId,
   callsMade,
@@ -118,9 +120,9 @@ describe('a product that changes while Shopify is asked', () => {
     const till = await openTill(rig, { collectionIds: ['501'] });
     productOf(till, coffeeId).collectionIds = [501];
     const order = await till.sell();
-    till.shopify.faults.answerDelayMs = 400;
+    till.shopify.faults.answerDelayMs = 1_500;
     const fetching = fetchOrderFacts(jobOf(till, order)).catch((error: unknown) => error);
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await expect.poll(() => callsMade(rig), { timeout: 20_000 }).toEqual(['Products']);
     productOf(till, coffeeId).collectionIds = [];
     await tell(till, 'products/update', { id: coffeeId });
     expect(await fetching).toBeInstanceOf(Unavailable);
@@ -129,4 +131,29 @@ describe('a product that changes while Shopify is asked', () => {
     expect(await pointsOf(till)).toBe(0);
     expect(await storedOrder(rig, order)).toMatchObject({ needs_fetch: false });
   });
+});
+
+it('what is told of one customer is not pinned once the order is another’s', async () => {
+  const till = await openTill(rig, { segmentIds: ['41'], productTags: ['hot'] });
+  productOf(till, coffeeId).tags = ['hot'];
+  till.shopify.segments.set(41, new Set([Number(till.customerId)]));
+  const order = await till.sell();
+  const other = await makeMember(till.shop);
+  const theirs = { id: Number(other.customerId), email: 'b@example.com', firstName: 'B', lastName: 'C' };
+  till.shopify.customers.set(theirs.id, { ...theirs, phone: null });
+  const holding = new pg.Client({ connectionString: rig.system.url });
+  await holding.connect();
+  await holding.query('begin');
+  await holding.query('insert into product_facts (shop_id, product_id) values ($1, $2)', [till.shop.shopId, coffeeId]);
+  const asking = fetchOrderFacts(jobOf(till, order)).catch((error: unknown) => error);
+  // Shopify has told who the one customer is; what it told is not kept yet.
+  const waiting = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+  await expect.poll(() => rig.system.sql(waiting), { timeout: 20_000 }).toHaveLength(1);
+  const updated_at = new Date(Date.now() + 1_000).toISOString();
+  await tell(till, 'orders/updated', { ...order, customer: { id: theirs.id }, updated_at });
+  await holding.end();
+  expect(await asking).toBeInstanceOf(Unavailable);
+  await fetchOrderFacts(jobOf(till, order));
+  expect((await storedOrder(rig, order))?.facts).toMatchObject({ segmentIds: [] });
+  expect([await pointsOf(till), await pointsOf({ ...till, memberId: other.memberId })]).toEqual([0, 0]);
 });

@@ -4,7 +4,7 @@
  * whose it is.
  */
 import { findScannedCard } from '#app/data/cards/scanned-cards.ts';
-import { findCustomers, type Member, readMembers } from '#app/data/members/members.ts';
+import { findCustomers, type Member, readMembers, resolveFolded } from '#app/data/members/members.ts';
 import type { StoredOrder } from '#app/data/orders/orders.ts';
 import { areOthers, readMerged } from '#app/data/members/merged-customers.ts';
 import { listPrograms } from '#app/data/programs/programs.ts';
@@ -24,6 +24,11 @@ function namedBy({ latest }: OrderState): string {
   return `${latest?.customerId ?? ''} ${latest?.cardCode ?? ''}`;
 }
 
+/** Whether an order names somebody else by now than the news before did. */
+export function isRenamed({ state }: StoredOrder, { named }: FormerOwner): boolean {
+  return named !== namedBy(state);
+}
+
 /** An order that was another member's until now; `accountId` is whose sale it was while it was theirs. */
 export type LeftOwner = { memberId: MemberId; accountId: MemberId | null };
 
@@ -38,7 +43,7 @@ export async function findOwners(
   { before, claims }: { before: ReadonlyMap<StoredOrder, FormerOwner>; claims: ReadonlyMap<StoredOrder, MemberId> },
 ): Promise<Map<StoredOrder, LeftOwner>> {
   const left = await openRenamed(tx, orders, before);
-  await findNamed(tx, orders.filter((order) => order.memberId === null)); // prettier-ignore
+  await findNamed(tx, orders.filter((order) => order.memberId === null), left); // prettier-ignore
   await findClaimants(tx, orders.filter((order) => order.memberId === null), claims); // prettier-ignore
   return left;
 }
@@ -52,7 +57,7 @@ async function openRenamed(
   const left = new Map<StoredOrder, LeftOwner>();
   for (const order of orders) {
     const former = before.get(order);
-    if (former?.memberId == null || former.named === namedBy(order.state)) continue;
+    if (former?.memberId == null || !isRenamed(order, former)) continue;
     left.set(order, { memberId: former.memberId, accountId: former.accountId });
   }
   if (left.size === 0) return left;
@@ -85,19 +90,33 @@ async function findClaimants(tx: Tx, orders: StoredOrder[], claims: ReadonlyMap<
   }
 }
 
-/** Gives orders to whom the newest news names. */
-async function findNamed(tx: Tx, open: StoredOrder[]): Promise<void> {
+/** Gives orders to whom the newest news names; `left` are those that were somebody's until now. */
+async function findNamed(tx: Tx, open: StoredOrder[], left: ReadonlyMap<StoredOrder, LeftOwner>): Promise<void> {
   const customerIds = [...new Set(open.flatMap((order) => order.state.latest?.customerId ?? []))];
   const known = customerIds.length > 0 ? await findNamedMembers(tx, customerIds) : [];
-  // A restricted member's data is kept and not used: their orders wait unclaimed until the restriction is lifted.
-  const customers = known.filter(({ member }) => member.restrictedAt === null);
-  const byCustomer = new Map(await oneForEach(tx, customers));
+  const restricted = await findRestricted(tx, known);
+  const byCustomer = new Map(await oneForEach(tx, known));
+  // A restricted member's data is kept and not used: what they have stays theirs, what is new waits unclaimed until the
+  // restriction is lifted.
+  const isOpenTo = (order: StoredOrder, memberId: MemberId) =>
+    !restricted.has(memberId) || restricted.get(memberId) === left.get(order)?.memberId;
   for (const order of open) {
-    const { cardCode = null, customerId = null, processedAt } = order.state.latest ?? {};
+    const { cardCode = null, customerId, processedAt } = order.state.latest ?? {};
     if (cardCode !== null && processedAt !== undefined)
       order.memberId = await findCardHolder(tx, { code: cardCode, scannedAt: new Date(processedAt) });
-    if (customerId !== null) order.memberId ??= byCustomer.get(customerId) ?? null;
+    const named = byCustomer.get(customerId ?? '');
+    if (named !== undefined && isOpenTo(order, named)) order.memberId ??= named;
   }
+}
+
+/** Those of these members who are restricted by now, with whom they were folded into or themselves. */
+async function findRestricted(tx: Tx, named: Named[]): Promise<Map<MemberId, MemberId>> {
+  const restricted = new Map<MemberId, MemberId>();
+  for (const { member } of named) {
+    const [keeper = member] = member.foldedInto === null ? [member] : await resolveFolded(tx, [member]);
+    if (keeper.restrictedAt !== null) restricted.set(member.memberId, keeper.memberId);
+  }
+  return restricted;
 }
 
 /** A member, and the customer whose orders may be theirs. */

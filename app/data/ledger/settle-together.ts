@@ -43,7 +43,7 @@ export async function settleTogether(tx: Tx, together: Together): Promise<Member
     balances = await lockBalances(tx, [...followed, ...formers]);
   const takenDeltas = [...left].flatMap(([order, former]) => leavingPostings(order, former, rules));
   if (formers.length > 0) for (const former of await readMembers(tx, formers)) members.set(former.memberId, former);
-  const { timeZone } = owners.length > 0 ? await readShop(tx) : { timeZone: 'UTC' };
+  const { timeZone } = owners.length + formers.length > 0 ? await readShop(tx) : { timeZone: 'UTC' };
   const plan = await planSettlement(tx, { rules, orders, events, members, timeZone });
   const touched = new Set(orders);
   const orderDeltas = plan.orders.map((planned) =>
@@ -150,7 +150,7 @@ function leavingPostings(order: StoredOrder, former: LeftOwner, rules: Rules): P
     owner: { orderId },
     ruleVersionId: version.versionId,
     settings: version.document.settings,
-    inputsHash: fingerprint({ state, facts: order.facts, version: version.versionId }),
+    inputsHash: fingerprint({ state: packState(state), facts: order.facts, version: version.versionId }),
     explanation: { because: 'another-member', parts: [] },
     actor: 'system',
     occurredAt: new Date(latest.updatedAt),

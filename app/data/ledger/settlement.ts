@@ -5,7 +5,7 @@
  * is not 0, so any order of deliveries, any repetition and any number of settlers end the same.
  */
 import { findReferralsAbout, settleReferrals } from '#app/data/ledger/referral-settlement.ts';
-import { findOwners, formerOwnerOf } from '#app/data/ledger/order-owners.ts';
+import { findOwners, formerOwnerOf, isRenamed } from '#app/data/ledger/order-owners.ts';
 import { type Carried, commitCarried } from '#app/data/ledger/redemption.ts';
 import { returnSpending } from '#app/data/ledger/returns.ts';
 import { lockHistory } from '#app/data/ledger/rules-in-force.ts';
@@ -61,6 +61,8 @@ export async function settleOrders(tx: Tx, changes: OrderChange[], at: Date): Pr
   }
   const touched = [...orders.values()];
   touched.forEach(nameOneCustomer);
+  // Asked before names are forgotten: while a customer is being erased, all news of an order would seem to name nobody.
+  for (const [order, former] of owned) if (!isRenamed(order, former)) owned.delete(order);
   await forgetErasedCustomers(tx, touched);
   const left = await findOwners(tx, touched, { before: owned, claims });
   const owners = new Set([...touched, ...left.values()].flatMap(({ memberId }) => memberId ?? []));

@@ -98,7 +98,7 @@ export async function enroll(tx: Tx, named: Enrollment): Promise<Enrolled> {
     await refer(tx, { enrollment, rules, memberId: known, isNew: false });
     const { shopifyCustomerId } = enrollment;
     if (shopifyCustomerId !== null && (await linkCustomer(tx, known, shopifyCustomerId)))
-      await claimOrders(tx, known, shopifyCustomerId);
+      await claimOrders(tx, shopifyCustomerId);
     return { kind: 'already-member', memberId: known, mailId: null };
   }
   const memberId = await insertMember(
@@ -128,7 +128,7 @@ export async function enroll(tx: Tx, named: Enrollment): Promise<Enrolled> {
   });
   await refer(tx, { enrollment, rules, memberId, isNew: !typed.isTaken });
   await recordSignUp(tx, memberId, enrollment);
-  if (enrollment.shopifyCustomerId !== null) await claimOrders(tx, memberId, enrollment.shopifyCustomerId);
+  if (enrollment.shopifyCustomerId !== null) await claimOrders(tx, enrollment.shopifyCustomerId);
   return { kind: 'enrolled', memberId, mailId: await mailTyped(tx, memberId, { enrollment, asked, typed }) };
 }
 

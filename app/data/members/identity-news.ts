@@ -84,17 +84,12 @@ async function linkByEmail(tx: Tx, customer: CustomerIdentity): Promise<void> {
   if (found.length === 0) return;
   const customerId = await waitForSettlers(tx, customer.customerId);
   for (const member of found)
-    if (await linkCustomer(tx, member.memberId, customerId)) await claimOrders(tx, member.memberId, customerId);
+    if (await linkCustomer(tx, member.memberId, customerId)) await claimOrders(tx, customerId);
 }
 
-/** Gives a member the recent orders that came before we knew whose they were. Safe to repeat. */
-export async function claimOrders(tx: Tx, memberId: MemberId, customerId: string): Promise<void> {
-  const orderIds = await findUnclaimedOrders(tx, customerId, claimedOrdersMax);
-  await settleOrders(
-    tx,
-    orderIds.map((orderId) => ({ orderId, news: null, memberId })),
-    now(),
-  );
+/** Gives a new member the recent orders that came before we knew whose they were. Safe to repeat. */
+export function claimOrders(tx: Tx, customerId: string): Promise<void> {
+  return settleWaiting(tx, customerId, claimedOrdersMax);
 }
 
 /**
@@ -123,8 +118,13 @@ async function mergeCustomers(tx: Tx, { goneCustomerId: goneId, keptCustomerId }
 }
 
 /** Orders that nobody has yet are given to whom they would have belonged from the start. Safe to repeat. */
-export async function countWaiting(tx: Tx, customerId: string): Promise<void> {
-  const orderIds = await findUnclaimedOrders(tx, customerId, waitingOrdersMax);
+export function countWaiting(tx: Tx, customerId: string): Promise<void> {
+  return settleWaiting(tx, customerId, waitingOrdersMax);
+}
+
+/** No member is named with them: until they are locked they may come to name another customer. */
+async function settleWaiting(tx: Tx, customerId: string, ordersMax: number): Promise<void> {
+  const orderIds = await findUnclaimedOrders(tx, customerId, ordersMax);
   await settleOrders(
     tx,
     orderIds.map((orderId) => ({ orderId, news: null, memberId: null })),

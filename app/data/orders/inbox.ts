@@ -102,10 +102,11 @@ export async function postponeDelivery(tx: Tx, webhookId: string, delayMs: numbe
   );
 }
 
-/** Sets a delivery aside with a reason a merchant can read; a person may retry it. */
+/** Sets a waiting delivery aside with a reason a merchant can read; a person may retry it. One applied since stays so. */
 export async function parkDelivery(tx: Tx, webhookId: string, problem: string): Promise<void> {
   await tx.query(
-    `update inbox set state = 'parked', attempts = attempts + 1, problem = $3 where shop_id = $1 and webhook_id = $2`,
+    `update inbox set state = 'parked', attempts = attempts + 1, problem = $3
+     where shop_id = $1 and webhook_id = $2 and state = 'pending'`,
     [tx.shopId, webhookId, problem],
   );
 }

@@ -13,6 +13,7 @@ import { type FactsNeeded, factsNeeded } from '#app/domain/orders/facts-needed.t
 import { isShopifyOrderId } from '#app/domain/orders/order-ids.ts';
 import type { OrderState } from '#app/domain/orders/order.ts';
 import type { ProgramDocument } from '#app/domain/programs/program.ts';
+import type { MemberId } from '#app/lib/ids.ts';
 
 export type FactsWanted = { order: StoredOrder; document: ProgramDocument; member: Member };
 
@@ -101,26 +102,26 @@ export async function findMissingFacts(tx: Tx, { order, document, member }: Fact
 export type ToldFacts = { segmentIds: string[]; marketId: string | null };
 
 /**
- * Pins facts on an order that waits for them; what is pinned already stays. False when something is still missing. The
- * caller settles the order afterwards.
+ * Pins facts on an order that waits for them; what is pinned already stays. False when something is still missing, or the
+ * order is no more `askedOf`'s, of whom it was told. The caller settles the order afterwards.
  */
 export async function pinToldFacts(
   tx: Tx,
   { order, document, member }: FactsWanted,
-  told: ToldFacts & { timeZone: string },
+  told: ToldFacts & { timeZone: string; askedOf: MemberId | null },
 ): Promise<boolean> {
   const needs = factsNeeded(document);
   const cached = await readProductFacts(tx, productsToKnow({ order, needs }));
   const facts = gatherFacts({ order, needs, member }, { cached, timeZone: told.timeZone, told });
   if (facts === null) return false;
-  await tx.query(
+  const pinned = await tx.query(
     // Another settlement may have pinned it meanwhile.
     `update order_state set facts = case when facts is null or facts ? 'isOfAnother' then $3::jsonb
        else jsonb_set(facts, '{products}', ($3::jsonb->'products') || (facts->'products')) end
-     where shop_id = $1 and order_id = $2`,
-    [tx.shopId, order.state.orderId, JSON.stringify(facts)],
+     where shop_id = $1 and order_id = $2 and member_id = $4 returning 1 as one`,
+    [tx.shopId, order.state.orderId, JSON.stringify(facts), told.askedOf],
   );
-  return true;
+  return pinned.length > 0;
 }
 
 /** An order that earns nothing whatever the facts are need not know them yet. */

@@ -1,7 +1,7 @@
 /** Rectification, restriction and objection: what a person may ask for short of erasure, carried out. */
 import { touchPasses } from '#app/data/cards/passes.ts';
 import { findSubjectMembers } from '#app/data/members/data-subjects.ts';
-import { findMembersByCustomers, type Member, readMembers } from '#app/data/members/members.ts';
+import { findMembersByCustomers, listFolded, type Member, readMembers } from '#app/data/members/members.ts';
 import { normalizeEmail, type Profile, readProfiles, writeProfile } from '#app/data/members/profiles.ts';
 import { type CaseDetails, type PrivacyCase, readCaseDetails, readCaseSubject } from '#app/data/privacy/cases.ts';
 import { appendAudit, appendConsents } from '#app/data/privacy/chains.ts';
@@ -102,9 +102,10 @@ export async function restrict(tx: Tx, found: PrivacyCase): Promise<number> {
  */
 export async function liftRestriction(tx: Tx, member: Member): Promise<Member[]> {
   const others = member.shopifyCustomerId === null ? [] : await findMembersByCustomers(tx, [member.shopifyCustomerId]);
-  const restricted = [member, ...others.filter(({ memberId }) => memberId !== member.memberId)].filter(
-    ({ restrictedAt }) => restrictedAt !== null,
-  );
+  const people = [member, ...others.filter(({ memberId }) => memberId !== member.memberId)];
+  // Whoever was folded into them was restricted with them, and their sales may still name that one.
+  const folded = await listFolded(tx, people.map(({ memberId }) => memberId)); // prettier-ignore
+  const restricted = [...people, ...folded].filter(({ restrictedAt }) => restrictedAt !== null);
   const memberIds = restricted.map(({ memberId }) => memberId);
   await tx.query(
     `update member set restricted_at = null,

@@ -30,9 +30,18 @@ export type KeyRotation = {
   finishedAt: Date | null;
 };
 
-/** Holds the shop's keys until the transaction ends: nobody else changes them meanwhile. Throws `NotFound` once destroyed. */
+/** Holds the shop's keys until the transaction ends: nobody else changes them meanwhile. False once they were destroyed. */
+export async function holdKeys(tx: Tx): Promise<boolean> {
+  const [row] = await tx.query<{ is_there: boolean }>(
+    'select data_key is not null as is_there from shop where id = $1 for no key update',
+    [tx.shopId],
+  );
+  return row?.is_there ?? false;
+}
+
+/** Holds and reads them. Throws `NotFound` once destroyed. */
 async function lockKeys(tx: Tx): Promise<ShopKeys> {
-  await tx.query('select 1 as one from shop where id = $1 for no key update', [tx.shopId]);
+  await holdKeys(tx);
   return readShopKeys(tx);
 }
 

@@ -8,11 +8,11 @@ import { lastNoticeAt, listEndingClients } from '#app/data/shops/key-notices.ts'
 import {
   announceDataKey,
   findNewestRotation,
+  holdKeys,
   type KnownKey,
   listKeys,
   replaceLinkKey,
 } from '#app/data/shops/shop-keys.ts';
-import { findShopKeys } from '#app/data/shops/shops.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
 import { keyAges, keyDueAt, keyDuty } from '#app/domain/security/key-ages.ts';
 import { enqueue } from '#app/jobs/enqueue.ts';
@@ -23,11 +23,12 @@ const dayMs = 86_400_000;
 const keysReadMax = 50;
 const reason = 'a year old';
 
-/** Looks after one shop's keys by their age. Safe to repeat: what was said or done is not said or done again. */
+/** Looks after one shop's keys by their age. Safe to repeat, also at once: nothing is said or done twice. */
 export async function renewAgedKeys({ shopId }: { shopId: ShopId }): Promise<void> {
   const at = now();
   await withShop(shopId, async (tx) => {
-    if ((await findShopKeys(tx)) === null) return;
+    // Of several at once each sees what the one before it has said and done.
+    if (!(await holdKeys(tx))) return;
     const { keys } = await listKeys(tx, keysReadMax);
     for (const key of keys.filter(({ state }) => state === 'current')) await tendByAge(tx, key, at);
     await tellOfEndingClients(tx, at);

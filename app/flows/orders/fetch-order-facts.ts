@@ -39,8 +39,8 @@ export async function fetchOrderFacts({ shopId, orderId }: { shopId: ShopId; ord
     if (error instanceof Forbidden) return;
     throw error;
   }
-  const isPinned = await withShop(shopId, (tx) => keep(tx, { orderId, askedAt: open.askedAt, told }));
-  // A product or the customer changed while Shopify was asked.
+  const isPinned = await withShop(shopId, (tx) => keep(tx, open, told));
+  // A product or the customer changed while Shopify was asked, or the order became another's.
   if (!isPinned) throw new Unavailable('facts-changed', 'What was asked for changed meanwhile');
   await withShop(shopId, (tx) => settleOrders(tx, [{ orderId, news: null, memberId: null }], now()));
 }
@@ -85,14 +85,13 @@ async function ask(caller: AdminCaller, { order, member, missing, canAskMarkets 
   return { products, tags, segmentIds: customer.segmentIds, marketId };
 }
 
-async function keep(tx: Tx, kept: { orderId: string; askedAt: string; told: Told }): Promise<boolean> {
-  const { orderId, askedAt, told } = kept;
+async function keep(tx: Tx, { order, askedAt }: OpenOrder, told: Told): Promise<boolean> {
   await keepErasureOut(tx);
   await writeProductFacts(tx, told.products, askedAt);
   if (told.tags !== null)
     await keepMemberTags(tx, told.tags.customerId, { tags: told.tags.tags, at: new Date(askedAt) });
-  const wanted = await findWanted(tx, orderId);
+  const wanted = await findWanted(tx, order.state.orderId);
   if (wanted === null) return true;
   const { timeZone } = await readShop(tx);
-  return pinToldFacts(tx, wanted, { ...told, timeZone });
+  return pinToldFacts(tx, wanted, { ...told, timeZone, askedOf: order.memberId });
 }

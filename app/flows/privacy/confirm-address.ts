@@ -80,7 +80,7 @@ async function confirm(tx: Tx, about: About & { waiting: Waiting | null }): Prom
   // The customer was of the address that is proven now, not of one that was changed to.
   const isSame = waiting !== null && (await readWaitingCustomer(tx, member.memberId)) === waiting.noted;
   if (isSame && (await linkCustomer(tx, member.memberId, waiting.customerId)))
-    await claimOrders(tx, member.memberId, waiting.customerId);
+    await claimOrders(tx, waiting.customerId);
   await grantConfirmed(tx, member, { consents: request.consents, address, at });
   await markMail(tx, requestId, { what: 'done', at });
   await appendAudit(tx, {
