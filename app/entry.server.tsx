@@ -7,6 +7,7 @@ import { isRouteErrorResponse, RemixServer } from '@remix-run/react';
 import { isbot } from 'isbot';
 import { renderToPipeableStream } from 'react-dom/server';
 
+import { RefusedContext } from '#app/components/refused-context.tsx';
 import { NonceContext } from '#app/components/nonce-context.tsx';
 import { log } from '#app/lib/log.ts';
 import { documentHeaders } from '#app/web/document-headers.ts';
@@ -27,6 +28,11 @@ export function handleDataRequest(response: Response): Response {
 /** How long a page may take to send its last part before the connection is closed. */
 export const streamTimeout = 5_000;
 
+/** What a loader or an action threw as its answer. */
+function refusedIn({ staticHandlerContext: { errors } }: EntryContext): unknown {
+  return Object.values(errors ?? {}).find((error) => isRouteErrorResponse(error))?.data;
+}
+
 /** Renders one document. Pages are streamed, except to crawlers and the shopper pages, which come in one piece. */
 export default function handleRequest(
   request: Request,
@@ -46,7 +52,9 @@ export default function handleRequest(
     let finalStatus = status;
     const { pipe, abort } = renderToPipeableStream(
       <NonceContext.Provider value={nonce}>
-        <RemixServer context={context} url={request.url} abortDelay={streamTimeout} {...(nonce ? { nonce } : {})} />
+        <RefusedContext.Provider value={isEmbedded ? undefined : refusedIn(context)}>
+          <RemixServer context={context} url={request.url} abortDelay={streamTimeout} {...(nonce ? { nonce } : {})} />
+        </RefusedContext.Provider>
       </NonceContext.Provider>,
       {
         ...(nonce ? { nonce } : {}),

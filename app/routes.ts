@@ -64,6 +64,7 @@ const routes: RouteConfig = [
   page('card-test/:token', 'card-test.$token'),
   page('card-test/:token/apple.pkpass', 'card-test.$token.apple'),
   page('card/:token', 'card.$token'),
+  page('card/:token/code', 'card.$token.code'),
   page('card/:token/apple.pkpass', 'card.$token.apple'),
   page('card/:token/google', 'card.$token.google'),
   page('preferences/:token', 'preferences.$token'),

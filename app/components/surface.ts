@@ -14,9 +14,9 @@ export function surfaceOf(matches: readonly Match[]): Surface {
   return 'shopper';
 }
 
-/** The language a loader chose for its page. */
-export function languageOf(matches: readonly Match[]): string {
-  for (const { data } of matches)
+/** The language a loader chose for its page, or for the refusal that it threw instead. */
+export function languageOf(matches: readonly Match[], refused: unknown): string {
+  for (const { data } of [{ data: refused }, ...matches])
     if (typeof data === 'object' && data !== null && 'language' in data && typeof data.language === 'string')
       return data.language;
   return 'en';

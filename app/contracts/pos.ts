@@ -45,7 +45,7 @@ export type PosProblemCode = (typeof posProblemCodes)[number];
 export const posBalanceSchema = z.object({
   unit: unitSchema,
   kind: z.enum(['point', 'stamp']),
-  /** Plural name people read, such as "Coffee stamps". */
+  /** Plural name people read, such as "Coffee stamps"; in the till's language as long as the merchant did not rename it. */
   label: labelSchema,
   /** Everything booked; below 0 when a refund took back what was already spent. */
   collected: z.int(),
@@ -61,6 +61,8 @@ export const posRewardSchema = z.object({
   unit: unitSchema,
   /** 0 for what is given for reaching something. */
   cost: z.int().nonnegative(),
+  /** The same in words of the till's language (`Accept-Language`), such as "10 stamps". */
+  costLabel: z.string().max(160).optional(),
   /** Whether it can be had now, here and by this member. */
   affordable: z.boolean(),
   /** What the shopper gets, such as "10 % off". */

@@ -15,7 +15,15 @@ import { privacyHandlers } from '#app/edge/api-privacy.ts';
 import { programHandlers } from '#app/edge/api-programs.ts';
 import { watched } from '#app/edge/api-watch.ts';
 import { rewardHandlers } from '#app/edge/api-rewards.ts';
-import { HttpRefusal, parseJson, readText, sendJson, sendTagged, tagOf } from '#app/edge/http-exchange.ts';
+import {
+  bearerChallenge,
+  HttpRefusal,
+  parseJson,
+  readText,
+  sendJson,
+  sendTagged,
+  tagOf,
+} from '#app/edge/http-exchange.ts';
 import { handleOauth } from '#app/edge/oauth.ts';
 import { recordApiCall } from '#app/flows/api/record-api-call.ts';
 import { appUrl } from '#app/lib/env.ts';
@@ -166,9 +174,9 @@ function describeApi() {
   return { value, text: JSON.stringify(value), tag: tagOf(value) };
 }
 
-function challengeOf(error: unknown, code: string): Headers {
+function challengeOf(error: unknown, code: string, request: IncomingMessage): Headers {
   if (error instanceof Unauthenticated)
-    return { 'www-authenticate': 'Bearer realm="Stampwell API", error="invalid_token"' };
+    return { 'www-authenticate': bearerChallenge('Stampwell API', request.headers) };
   return code === 'insufficient-scope'
     ? { 'www-authenticate': 'Bearer realm="Stampwell API", error="insufficient_scope"' }
     : {};
@@ -190,7 +198,7 @@ async function refuse({ request, response, url }: Exchange, error: unknown, abou
     log.security('access refused', { code: error.code, shopId, actor: `api:${clientId}`, route });
   }
   await noteCall(request, about, described.status);
-  const headers = { ...about.headers, ...challengeOf(error, described.problem.code), ...described.headers };
+  const headers = { ...about.headers, ...challengeOf(error, described.problem.code, request), ...described.headers };
   sendJson(response, described.status, {
     value: described.problem,
     headers: { ...headers, 'content-type': problemMediaType },

@@ -7,7 +7,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { z } from 'zod';
 
+import { chooseLanguage } from '#app/domain/members/languages.ts';
 import type { ExtensionCall, ExtensionRoute } from '#app/edge/extension-route.ts';
+import { bearerChallenge } from '#app/edge/http-exchange.ts';
 import { readRawBody } from '#app/edge/raw-body.ts';
 import { posRoutes } from '#app/edge/pos-routes.ts';
 import { storefrontRoutes } from '#app/edge/storefront-routes.ts';
@@ -95,11 +97,14 @@ async function answerRoute(
       return;
     }
     const address = requestAddress(request);
-    send(response, 200, await route.answer({ shopId, session, address, input: (schema) => parse(schema, read.value) }));
+    const language = chooseLanguage(request.headers['accept-language'] ?? null);
+    const input = <Input>(schema: z.ZodType<Input>) => parse(schema, read.value);
+    send(response, 200, await route.answer({ shopId, session, address, language, input }));
   } catch (error) {
     logRefusal(error, route.path, known);
     const { status, problem, headers: more } = describeFailure(error, url.pathname);
-    send(response, status, problem, { 'content-type': problemMediaType, ...more });
+    const challenge = status === 401 ? { 'www-authenticate': bearerChallenge('Stampwell', request.headers) } : {};
+    send(response, status, problem, { 'content-type': problemMediaType, ...challenge, ...more });
   }
 }
 

@@ -1,6 +1,7 @@
 /** What a route of the extensions is given and gives back. */
 import type { z } from 'zod';
 
+import type { Language } from '#app/domain/members/languages.ts';
 import type { ShopId } from '#app/lib/ids.ts';
 import type { VerifiedSession } from '#app/web/session-token.ts';
 
@@ -10,6 +11,8 @@ export type ExtensionCall = {
   session: VerifiedSession;
   /** Where the call comes from; empty when the network tells none. */
   address: string;
+  /** The best of our languages for whoever asks. */
+  language: Language;
   input: <Input>(schema: z.ZodType<Input>) => Input;
 };
 

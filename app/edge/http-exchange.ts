@@ -51,6 +51,11 @@ function valueOf(text: string): unknown {
   }
 }
 
+/** What a 401 asks for (RFC 6750, 3.1): who sent no token at all is not told that it was wrong. */
+export function bearerChallenge(realm: string, { authorization }: IncomingMessage['headers']): string {
+  return `Bearer realm="${realm}"${authorization === undefined ? '' : ', error="invalid_token"'}`;
+}
+
 const alwaysHeaders = {
   'cache-control': 'no-store',
   'strict-transport-security': 'max-age=31536000; includeSubDomains',

@@ -39,14 +39,15 @@ function refuseOddRequests(request: express.Request, response: express.Response,
     response.status(404).type('text').send('There is nothing at this address.');
     return;
   }
-  const allowed = filesOfCards.test(request.path) ? ['GET', 'HEAD'] : ['GET', 'HEAD', 'POST'];
+  const allowed = onlyRead.test(request.path) ? ['GET', 'HEAD'] : ['GET', 'HEAD', 'POST'];
   if (allowed.includes(request.method)) return next();
   const words = `Only ${allowed.slice(0, -1).join(', ')} and ${allowed.at(-1)} are allowed here.`;
   response.status(405).set('allow', allowed.join(', ')).type('text').send(words);
 }
 
 /** No form is sent here; Remix would only say that something went wrong. */
-const filesOfCards = /^\/card(?:-test)?\/[^/]+\/(?:apple\.pkpass|google)$/;
+const onlyRead =
+  /^\/(?:|trust|session-token|export\/[^/]+|join\/[^/]+\/poster|preferences\/[^/]+\/data|card\/[^/]+\/(?:code|apple\.pkpass|google)|card-test\/[^/]+(?:\/apple\.pkpass)?)\/?$/;
 
 function isPlain(address: string): boolean {
   try {

@@ -52,20 +52,20 @@ async function findMember(call: ExtensionCall): Promise<{ member: PosMember }> {
     if (error instanceof NotFound) await watchMiss({ shopId: call.shopId, subject: staff });
     throw error;
   });
-  return { member: await posMember(call.shopId, memberId) };
+  return { member: await posMember(call, memberId) };
 }
 
 /** What the open sale would earn, and which rewards can be had at this till now. */
 async function preview(call: ExtensionCall): Promise<PosPreview> {
   const { memberId, cart, locationId } = call.input(posPreviewSchema);
   await staffOf(call, locationId);
-  return posPreview(call.shopId, { memberId, cart, locationId });
+  return posPreview(call.shopId, { memberId, cart, locationId, language: call.language });
 }
 
 async function stamp(call: ExtensionCall): Promise<{ entryId: string; member: PosMember }> {
   const { memberId, unit, amount, idempotencyKey, ...place } = call.input(posStampSchema);
   const stamped = await stampMember({ ...(await actionOf(call, place)), memberId, unit, amount, idempotencyKey });
-  return { entryId: stamped.entryId, member: await posMember(call.shopId, stamped.memberId) };
+  return { entryId: stamped.entryId, member: await posMember(call, stamped.memberId) };
 }
 
 async function redeem(call: ExtensionCall): Promise<PosRedemptionAnswer> {
@@ -81,7 +81,7 @@ async function redeem(call: ExtensionCall): Promise<PosRedemptionAnswer> {
     giftCardCode: redeemed.benefit.giftCardCode,
     isOnItsWay: redeemed.benefit.state === 'due',
     expiresAt: redeemed.expiresAt.toISOString(),
-    member: await posMember(call.shopId, redeemed.memberId),
+    member: await posMember(call, redeemed.memberId),
   };
 }
 
@@ -89,7 +89,7 @@ async function undo(call: ExtensionCall): Promise<{ member: PosMember }> {
   const asked = call.input(posUndoSchema);
   const target = 'entryId' in asked ? { entryId: asked.entryId } : { reservationId: asked.reservationId };
   const memberId = await undoEntry({ ...(await actionOf(call, asked)), target, idempotencyKey: asked.idempotencyKey });
-  return { member: await posMember(call.shopId, memberId) };
+  return { member: await posMember(call, memberId) };
 }
 
 export const posRoutes: ExtensionRoute[] = [

@@ -39,6 +39,9 @@ export async function handleProxy(request: IncomingMessage, response: ServerResp
   } catch (error) {
     if (error instanceof HttpRefusal) return refuse(response, error.status, error.details, url);
     const { status, problem, headers } = describeFailure(error, url.pathname);
-    sendJson(response, status, { value: problem, headers: { 'content-type': problemMediaType, ...headers } });
+    // A 401 names the scheme; this one is Shopify's own.
+    const challenge = status === 401 ? { 'www-authenticate': 'Shopify-Proxy realm="Stampwell"' } : {};
+    const all = { 'content-type': problemMediaType, ...challenge, ...headers };
+    sendJson(response, status, { value: problem, headers: all });
   }
 }

@@ -31,7 +31,8 @@ function answer(
 ): void {
   // An answer without content must not say how long that is: a cache would take it for the length of what it keeps.
   const length = status === 204 || status === 304 ? {} : { 'content-length': String(Buffer.byteLength(body ?? '')) };
-  response.writeHead(status, { ...alwaysHeaders, ...length, ...headers });
+  const challenge = status === 401 ? { 'www-authenticate': 'ApplePass realm="Stampwell"' } : {};
+  response.writeHead(status, { ...alwaysHeaders, ...length, ...challenge, ...headers });
   response.end(body);
 }
 

@@ -66,6 +66,9 @@ function answer(response: ServerResponse, status: number, headers: Record<string
   response.end();
 }
 
+/** A 401 names the scheme; this one is Shopify's own. */
+const challenge = { 'www-authenticate': 'Shopify-Hmac-SHA256 realm="Stampwell"' };
+
 /** Handles one webhook request from first byte to answer. */
 export async function handleWebhook(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const body = await readRawBody(request, bodyBytesMax);
@@ -74,7 +77,7 @@ export async function handleWebhook(request: IncomingMessage, response: ServerRe
     return;
   }
   if (body === 'aborted') return;
-  if (!isSignedByShopify(body, request.headers['x-shopify-hmac-sha256'])) return answer(response, 401);
+  if (!isSignedByShopify(body, request.headers['x-shopify-hmac-sha256'])) return answer(response, 401, challenge);
   const headers = readHeaders(request.headers);
   const json = headers === null ? null : parseJson(body);
   if (headers === null || json === null) return answer(response, 400);

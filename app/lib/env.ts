@@ -224,6 +224,12 @@ export function appUrl(): string {
   return env().APP_URL ?? `http://${env().HOST}:${env().PORT}`;
 }
 
+/** What a card of a system that is not the real one is marked with; null in production. */
+export function systemMark(): string | null {
+  const { STAMPWELL_ENV: environment } = env();
+  return environment === 'production' ? null : environment.toUpperCase();
+}
+
 /** Where Apple devices reach the wallet web service, without a trailing slash. */
 export function walletUrl(): string {
   return env().WALLET_URL ?? appUrl();

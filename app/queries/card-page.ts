@@ -3,7 +3,8 @@ import { openCardLink } from '#app/data/cards/card-links.ts';
 import { currentCode } from '#app/data/cards/rotating-codes.ts';
 import { readCardView } from '#app/data/cards/card-view.ts';
 import { type ListedEntry, listEntries } from '#app/data/ledger/ledger-audit.ts';
-import { readShop } from '#app/data/shops/shops.ts';
+import { readMember } from '#app/data/members/members.ts';
+import { readShop, readShopKeys } from '#app/data/shops/shops.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import type { CardDesign } from '#app/domain/cards/card-design.ts';
 import { formatMinor } from '#app/domain/money.ts';
@@ -48,6 +49,16 @@ const entriesMax = 16;
 /** Whose card a signed link opens. Throws `Forbidden` for a bad or expired one. */
 export async function cardOwner(token: string): Promise<{ shopId: ShopId; memberId: MemberId }> {
   return openCardLink(token, now());
+}
+
+/** The code of this half minute of the card behind a signed link. Throws `Forbidden` for a bad or expired one. */
+export async function cardCode(token: string): Promise<{ code: string; language: Language }> {
+  const { shopId, memberId } = await openCardLink(token, now());
+  return withShop(shopId, async (tx) => {
+    const { cardId, locale } = await readMember(tx, memberId);
+    const code = currentCode(await readShopKeys(tx), cardId, new Date());
+    return { code, language: languageOfTag(locale) ?? 'en' };
+  });
 }
 
 /** The card behind a signed link. Throws `Forbidden` for a bad or expired one. */

@@ -1,5 +1,6 @@
 /** A sale at the till before it is paid: what it would earn the member, and which rewards can be had here now. */
 import type { PosPreview, PosPreviewQuery } from '#app/contracts/pos.ts';
+import type { Language } from '#app/domain/members/languages.ts';
 import { now } from '#app/lib/clock.ts';
 import type { ShopId } from '#app/lib/ids.ts';
 import { rewardsFor } from '#app/queries/rewards-for-member.ts';
@@ -8,11 +9,15 @@ import { shownEstimate } from '#app/queries/shown-estimate.ts';
 /** Writes nothing. Throws `NotFound` for unknown and erased members, and those of other shops; `InvalidInput`. */
 export async function posPreview(
   shopId: ShopId,
-  { memberId, cart, locationId }: Pick<PosPreviewQuery, 'memberId' | 'cart' | 'locationId'>,
+  {
+    memberId,
+    cart,
+    locationId,
+    language,
+  }: Pick<PosPreviewQuery, 'memberId' | 'cart' | 'locationId'> & { language: Language },
 ): Promise<PosPreview> {
   const rewards = await rewardsFor(shopId, memberId, { channel: 'pos', locationId, at: now() });
-  // English, as everything that the till is told in words; a merchant's own name for a unit stays.
-  const asked = { memberId, channel: 'pos', locationId, locale: 'en' } as const;
+  const asked = { memberId, channel: 'pos', locationId, locale: language } as const;
   const estimate = cart === null ? null : await shownEstimate(shopId, { ...asked, cart });
   return {
     amounts: estimate?.amounts ?? [],

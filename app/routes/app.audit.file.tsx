@@ -3,14 +3,12 @@ import type { ActionFunctionArgs } from '@remix-run/node';
 import { requireStepUp } from '#app/flows/access/require-step-up.ts';
 import { textField } from '#app/web/admin-forms.ts';
 import { auditFields } from '#app/web/audit-filter.ts';
-import { authenticateAdmin, demandPermission } from '#app/web/authenticate-admin.ts';
-import { offerFile } from '#app/web/export-files.ts';
+import { authenticateExport, offerFile } from '#app/web/export-files.ts';
 import { forPage } from '#app/web/page-failure.ts';
 
 /** A link to the log as a file, for whoever shows their PIN. */
 export async function action({ request }: ActionFunctionArgs): Promise<Response> {
-  const caller = await authenticateAdmin(request, 'exports:create');
-  demandPermission(caller, 'audit:read');
+  const caller = await authenticateExport(request, 'audit');
   const { shopId, actor } = caller;
   const form = await request.formData();
   const pin = textField(form, 'pin', 13);

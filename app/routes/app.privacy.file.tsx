@@ -1,5 +1,6 @@
 import type { ActionFunctionArgs } from '@remix-run/node';
 
+import { exportNeeds } from '#app/domain/access/exports.ts';
 import { caseFileKinds } from '#app/domain/privacy/case.ts';
 import { requireStepUp } from '#app/flows/access/require-step-up.ts';
 import { takeCaseFile } from '#app/flows/privacy/take-case-file.ts';
@@ -17,8 +18,7 @@ export async function action({ request }: ActionFunctionArgs): Promise<Response>
   const kind = caseFileKinds.find((each) => each === textField(form, 'kind', 11)) ?? 'certificate';
   const caseId = textField(form, 'caseId', 36);
   if (kind !== 'certificate') {
-    demandPermission(caller, 'exports:create');
-    demandPermission(caller, 'members:unmask');
+    for (const permission of ['exports:create' as const, ...exportNeeds.case]) demandPermission(caller, permission);
     const pin = textField(form, 'pin', 11);
     await forPage(() => requireStepUp({ shopId, actor, action: `privacy.${kind}`, pin: pin === '' ? null : pin }));
     await forPage(() => demandAnswer(shopId, caseId));

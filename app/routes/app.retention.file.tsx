@@ -2,16 +2,14 @@ import type { ActionFunctionArgs } from '@remix-run/node';
 
 import { requireStepUp } from '#app/flows/access/require-step-up.ts';
 import { textField } from '#app/web/admin-forms.ts';
-import { authenticateAdmin, demandPermission } from '#app/web/authenticate-admin.ts';
-import { offerFile } from '#app/web/export-files.ts';
+import { authenticateExport, offerFile } from '#app/web/export-files.ts';
 import { forPage } from '#app/web/page-failure.ts';
 
 const daysMax = 366;
 
 /** A link to the signed report of what was removed, for whoever shows their PIN. */
 export async function action({ request }: ActionFunctionArgs): Promise<Response> {
-  const caller = await authenticateAdmin(request, 'exports:create');
-  demandPermission(caller, 'privacy:read');
+  const caller = await authenticateExport(request, 'retention');
   const { shopId, actor } = caller;
   const form = await request.formData();
   const pin = textField(form, 'pin', 13);

@@ -1,5 +1,5 @@
 import { redirect } from '@remix-run/node';
-import type { ActionFunctionArgs, HeadersFunction, LoaderFunctionArgs } from '@remix-run/node';
+import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
 import { isRouteErrorResponse, useActionData, useLoaderData, useRouteError } from '@remix-run/react';
 
 import { MessagePage } from '#app/components/shopper/message-page.tsx';
@@ -9,33 +9,27 @@ import { languageOfTag } from '#app/domain/members/languages.ts';
 import { confirmAddress } from '#app/flows/privacy/confirm-address.ts';
 import { mailLinkPage } from '#app/queries/mail-link-page.ts';
 import { readForm } from '#app/web/limited-form.ts';
-import { forPage } from '#app/web/page-failure.ts';
-import { refuseInLanguage } from '#app/web/refused-link.ts';
+import { linkHeaders, readersLanguage, refuseInLanguage } from '#app/web/refused-link.ts';
 
 const formBytesMax = 1024;
 
 /** Opening the link asks only: programs that look into mails open links, and must not confirm anything. */
 export async function loader({ request, params }: LoaderFunctionArgs) {
   const token = params['token'] ?? '';
-  const page = await forPage(() =>
-    refuseInLanguage(request.headers.get('accept-language'), () => mailLinkPage(token, 'confirm')),
-  );
+  const page = await refuseInLanguage(readersLanguage(request), () => mailLinkPage(token, 'confirm'));
   return { ...page, language: languageOfTag(page.locale) ?? ('en' as const), action: `/confirm/${token}` };
 }
 
 export async function action({ request, params }: ActionFunctionArgs) {
-  const form = await forPage(() => readForm(request, formBytesMax));
-  const isTheirs = form.get('answer') === 'yes';
-  const outcome = await forPage(() => confirmAddress({ token: params['token'] ?? '', isTheirs }));
+  const outcome = await refuseInLanguage(readersLanguage(request), async () => {
+    const form = await readForm(request, formBytesMax);
+    return confirmAddress({ token: params['token'] ?? '', isTheirs: form.get('answer') === 'yes' });
+  });
   if (outcome.kind === 'confirmed') throw redirect(new URL(outcome.cardUrl).pathname, { status: 303 });
   return { kind: outcome.kind };
 }
 
-export const headers: HeadersFunction = () => ({
-  'Cache-Control': 'private, no-store',
-  'Referrer-Policy': 'same-origin',
-  'X-Robots-Tag': 'noindex',
-});
+export const headers = linkHeaders;
 
 export default function ConfirmRoute() {
   const { language, organization, agreed, isOver, action: target } = useLoaderData<typeof loader>();

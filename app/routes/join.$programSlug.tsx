@@ -13,7 +13,6 @@ import { chooseLanguage, languageOfTag } from '#app/domain/members/languages.ts'
 import type { Language } from '#app/domain/members/languages.ts';
 import { describeOffer } from '#app/domain/programs/offer-sentences.ts';
 import { enrollMember } from '#app/flows/members/enroll-member.ts';
-import { RateLimited } from '#app/lib/errors.ts';
 import { describeInvite } from '#app/queries/friend-invitation.ts';
 import { isInviteGood, joinPage } from '#app/queries/join-page.ts';
 import type { JoinPage } from '#app/queries/join-page.ts';
@@ -21,7 +20,7 @@ import { inviteCodeOf, locationOf, readJoinForm } from '#app/web/join-form.ts';
 import type { JoinForm } from '#app/web/join-form.ts';
 import { readForm } from '#app/web/limited-form.ts';
 import { forPage } from '#app/web/page-failure.ts';
-import { describeFailure } from '#app/web/problem.ts';
+import { refuseInLanguage } from '#app/web/refused-link.ts';
 import { countSignUp } from '#app/web/sign-up-limits.ts';
 
 function languageOf(request: Request): Language {
@@ -87,20 +86,14 @@ const formBytesMax = 16 * 1024;
 
 /** Too many at once is a page of its own, in the shopper's language. */
 async function admit(address: string, programId: string, language: Language): Promise<void> {
-  try {
-    await countSignUp({ address, programId });
-  } catch (error) {
-    if (!(error instanceof RateLimited)) throw error;
-    const { status, headers: answerHeaders } = describeFailure(error);
-    throw Response.json({ language }, { status, headers: answerHeaders });
-  }
+  await refuseInLanguage(language, () => countSignUp({ address, programId }));
 }
 
 export async function action({ request, params, context }: ActionFunctionArgs) {
   const language = languageOf(request);
   const page = await openPage(params['programSlug'], language);
   await admit(context.clientAddress, page.programId, language);
-  const formData = await forPage(() => readForm(request, formBytesMax));
+  const formData = await refuseInLanguage(language, () => readForm(request, formBytesMax));
   const form = readJoinForm(formData, new URL(request.url).searchParams);
   const { email, firstName, birthday, program, marketing, location } = form;
   const answer = { entries: { email, firstName, birthday, program, marketing }, location, isMember: false };
@@ -179,6 +172,7 @@ export function ErrorBoundary() {
   if (status === 404) return <MessagePage title={phrases.noPageTitle} text={phrases.noPage} />;
   if (status === 429) return <MessagePage title={phrases.tooManyTitle} text={phrases.tooMany} />;
   if (status === 410) return <MessagePage title={phrases.notOpenTitle} text={phrases.notOpen} />;
+  if (status < 500) return <MessagePage title={phrases.formTitle} text={phrases.form} />;
   return <MessagePage title={phrases.brokenTitle} text={phrases.broken} />;
 }
 

@@ -1,5 +1,5 @@
 import { redirect } from '@remix-run/node';
-import type { ActionFunctionArgs, HeadersFunction, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
+import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node';
 import { isRouteErrorResponse, useLoaderData, useRouteError } from '@remix-run/react';
 
 import { MessagePage } from '#app/components/shopper/message-page.tsx';
@@ -12,7 +12,7 @@ import { needsCode, preferencePage, preferencesOwner } from '#app/queries/prefer
 import { readForm } from '#app/web/limited-form.ts';
 import { forPage } from '#app/web/page-failure.ts';
 import { answerPreferences } from '#app/web/preference-forms.ts';
-import { refuseInLanguage } from '#app/web/refused-link.ts';
+import { linkHeaders, readersLanguage, refuseInLanguage } from '#app/web/refused-link.ts';
 import { countPreferences } from '#app/web/sign-up-limits.ts';
 
 const formBytesMax = 8 * 1024;
@@ -23,8 +23,7 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
   const token = params['token'] ?? '';
   const query = new URL(request.url).searchParams;
   if (token === goneToken) return { language: languageOfTag(query.get('lang') ?? '') ?? ('en' as const), page: null };
-  const acceptLanguage = request.headers.get('accept-language');
-  const owner = await forPage(() => refuseInLanguage(acceptLanguage, () => preferencesOwner(token)));
+  const owner = await refuseInLanguage(readersLanguage(request), () => preferencesOwner(token));
   const { openCode, design: _, ...shown } = await forPage(() => preferencePage(owner));
   const said = readSaid(query.get('said'));
   const grant = query.get('grant');
@@ -47,10 +46,10 @@ function readSaid(text: string | null): SaidCode | null {
 
 export async function action({ request, params, context }: ActionFunctionArgs) {
   const token = params['token'] ?? '';
-  const owner = await forPage(() => preferencesOwner(token));
-  const form = await forPage(() => readForm(request, formBytesMax));
+  const owner = await refuseInLanguage(readersLanguage(request), () => preferencesOwner(token));
   const { language } = await forPage(() => preferencePage(owner));
-  const { said, grant } = await forPage(async () => {
+  const form = await refuseInLanguage(language, () => readForm(request, formBytesMax));
+  const { said, grant } = await refuseInLanguage(language, async () => {
     await countPreferences({ address: context.clientAddress, memberId: owner.memberId });
     return answerPreferences({ owner, form, language });
   });
@@ -63,12 +62,7 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
   throw redirect(`/preferences/${token}${query === '' ? '' : `?${query}`}`, { status: 303 });
 }
 
-/** As on the card's page: the address is the key. */
-export const headers: HeadersFunction = () => ({
-  'Cache-Control': 'private, no-store',
-  'Referrer-Policy': 'same-origin',
-  'X-Robots-Tag': 'noindex',
-});
+export const headers = linkHeaders;
 
 export const meta: MetaFunction<typeof loader> = ({ data }) =>
   data?.page == null

@@ -1,4 +1,4 @@
-import type { ActionFunctionArgs, HeadersFunction, LoaderFunctionArgs } from '@remix-run/node';
+import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
 import { isRouteErrorResponse, useActionData, useLoaderData, useRouteError } from '@remix-run/react';
 
 import { MessagePage } from '#app/components/shopper/message-page.tsx';
@@ -7,28 +7,21 @@ import { RefusedLink } from '#app/components/shopper/refused-link.tsx';
 import { languageOfTag } from '#app/domain/members/languages.ts';
 import { endMails } from '#app/flows/privacy/end-mails.ts';
 import { mailLinkPage } from '#app/queries/mail-link-page.ts';
-import { forPage } from '#app/web/page-failure.ts';
-import { refuseInLanguage } from '#app/web/refused-link.ts';
+import { linkHeaders, readersLanguage, refuseInLanguage } from '#app/web/refused-link.ts';
 
 export async function loader({ request, params }: LoaderFunctionArgs) {
   const token = params['token'] ?? '';
-  const { locale } = await forPage(() =>
-    refuseInLanguage(request.headers.get('accept-language'), () => mailLinkPage(token, 'unsubscribe')),
-  );
+  const { locale } = await refuseInLanguage(readersLanguage(request), () => mailLinkPage(token, 'unsubscribe'));
   return { language: languageOfTag(locale) ?? ('en' as const), action: `/unsubscribe/${token}` };
 }
 
 /** Also what a mail program sends by itself after one click there (RFC 8058): what the form says does not matter. */
-export async function action({ params }: ActionFunctionArgs) {
-  await forPage(() => endMails({ token: params['token'] ?? '' }));
+export async function action({ request, params }: ActionFunctionArgs) {
+  await refuseInLanguage(readersLanguage(request), () => endMails({ token: params['token'] ?? '' }));
   return { isDone: true };
 }
 
-export const headers: HeadersFunction = () => ({
-  'Cache-Control': 'private, no-store',
-  'Referrer-Policy': 'same-origin',
-  'X-Robots-Tag': 'noindex',
-});
+export const headers = linkHeaders;
 
 export default function UnsubscribeRoute() {
   const { language, action: target } = useLoaderData<typeof loader>();

@@ -30,11 +30,13 @@ function bearerOf(request: Request): string | null {
   return /^Bearer (.+)$/.exec(request.headers.get('authorization') ?? '')?.[1] ?? null;
 }
 
+const challenge = { 'WWW-Authenticate': 'Bearer realm="Stampwell"', 'Cache-Control': 'no-store' };
+
 /** A data request is answered so that App Bridge fetches a fresh token and tries again. */
 function refuse(): Response {
   return new Response('The session token is missing or not valid', {
     status: 401,
-    headers: { 'X-Shopify-Retry-Invalid-Session-Request': '1', 'Cache-Control': 'no-store' },
+    headers: { 'X-Shopify-Retry-Invalid-Session-Request': '1', ...challenge },
   });
 }
 
@@ -59,7 +61,7 @@ function bounce(url: URL): Response {
 function detour(url: URL): Response {
   const sinceMs = Date.now() - Number(url.searchParams.get(detourParameter) ?? 0);
   if (sinceMs < 0 || sinceMs > detourPauseMs) return bounce(url);
-  return new Response('The session token is not valid', { status: 401, headers: { 'Cache-Control': 'no-store' } });
+  return new Response('The session token is not valid', { status: 401, headers: challenge });
 }
 
 /** Whether the request is for a page rather than for a page's data. */

@@ -1,5 +1,11 @@
 /** The files that links to exports lead to: made when they are fetched, never stored. */
-import { exportMark, exportReason, type ExportKind, type ExportOffer } from '#app/domain/access/exports.ts';
+import {
+  exportMark,
+  exportNeeds,
+  exportReason,
+  type ExportKind,
+  type ExportOffer,
+} from '#app/domain/access/exports.ts';
 import { caseFileKinds } from '#app/domain/privacy/case.ts';
 import { offerExport } from '#app/flows/access/offer-export.ts';
 import { takeEvidencePack } from '#app/flows/continuity/build-evidence-pack.ts';
@@ -16,6 +22,7 @@ import { shopOverview } from '#app/queries/shop-overview.ts';
 import { accessReviewCsv } from '#app/queries/staff-page.ts';
 import { textField } from '#app/web/admin-forms.ts';
 import { auditFilterOf } from '#app/web/audit-filter.ts';
+import { type AdminCaller, authenticateAdmin, demandPermission } from '#app/web/authenticate-admin.ts';
 import { forPage } from '#app/web/page-failure.ts';
 
 type Asked = { shopId: ShopId; offer: ExportOffer; at: Date };
@@ -122,6 +129,13 @@ const makers: Record<ExportKind, (asked: Asked) => Promise<ExportFile>> = {
   incident: incidentFile,
   case: caseFile,
 };
+
+/** The person who asks for a file, if they may have one of this kind. Throws as `authenticateAdmin` does. */
+export async function authenticateExport(request: Request, kind: ExportKind): Promise<AdminCaller> {
+  const caller = await authenticateAdmin(request, 'exports:create');
+  for (const permission of exportNeeds[kind]) demandPermission(caller, permission);
+  return caller;
+}
 
 /** Answers the admin with the link to a file. The caller has shown their right to it, and their PIN. */
 export async function offerFile(

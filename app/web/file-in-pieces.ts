@@ -1,12 +1,12 @@
 /** A file that is sent while it is made, so that a large shop never sits in memory. */
-import { forPage } from '#app/web/page-failure.ts';
+import { forFile } from '#app/web/page-failure.ts';
 
 /** The answer with the file. What is wrong shows before the first piece, while there is still a status to answer with. */
 export async function fileInPieces(
   pieces: AsyncGenerator<string>,
   file: { mediaType: string; name: string },
 ): Promise<Response> {
-  const first = await forPage(() => pieces.next());
+  const first = await forFile(() => pieces.next());
   const encoder = new TextEncoder();
   const body = new ReadableStream<Uint8Array>({
     start: (controller) => {

@@ -1,17 +1,21 @@
 /** Reads a form without ever holding more of it than a limit. */
 import { InvalidInput } from '#app/lib/errors.ts';
 
+const formTypes = /^(?:application\/x-www-form-urlencoded|multipart\/form-data)\s*(?:;|$)/i;
+
 /**
- * The form of a request. Throws `InvalidInput` when it is larger than `bytesMax` ('form-too-large') or no form ('bad-form').
+ * The form of a request. Throws `InvalidInput` when it is larger than `bytesMax` ('form-too-large'), is sent as something else
+ * ('form-type'), or cannot be read ('form-unreadable').
  */
 export async function readForm(request: Request, bytesMax: number): Promise<FormData> {
   const body = await readWithin(request, bytesMax);
   if (body === null) throw new InvalidInput('form-too-large', `A form was larger than ${bytesMax} bytes`);
+  const type = request.headers.get('content-type') ?? '';
+  if (!formTypes.test(type)) throw new InvalidInput('form-type', 'A request held no form');
   try {
-    const type = request.headers.get('content-type') ?? '';
     return await new Response(new Uint8Array(body), { headers: { 'content-type': type } }).formData();
   } catch (cause) {
-    throw new InvalidInput('bad-form', 'A request held no form', { cause });
+    throw new InvalidInput('form-unreadable', 'A form could not be read', { cause });
   }
 }
 

@@ -33,8 +33,13 @@ const defaultRetryAfterMs = 5_000;
 
 export type ProblemAnswer = { status: number; problem: Problem; headers: Record<string, string> };
 
-/** A cursor that we never wrote is no field that does not fit: the request itself is wrong. */
-const statusesByCode: Readonly<Record<string, number>> = { 'bad-cursor': 400 };
+/** A cursor that we never wrote, or what is no form, is no field that does not fit: the request itself is wrong. */
+const statusesByCode: Readonly<Record<string, number>> = {
+  'bad-cursor': 400,
+  'form-unreadable': 400,
+  'form-too-large': 413,
+  'form-type': 415,
+};
 
 function statusOf(failure: StampwellFailure): number {
   const byKind = statuses.find(([kind]) => failure instanceof kind)?.[1];
@@ -55,6 +60,7 @@ const plainWords: Readonly<Record<number, string>> = {
   405: 'This method is not allowed here.',
   409: 'This clashes with what is there already.',
   413: 'The body is too large.',
+  415: 'Send this as a form.',
   422: 'This cannot be accepted as it is.',
   429: 'Too many requests. Please try again later.',
   502: 'Another system refused this.',

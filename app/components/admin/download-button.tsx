@@ -25,15 +25,20 @@ export function DownloadButton({ label, path, fileName, fields = {}, alsoNeeds, 
   const [isOpen, setOpen] = useState(false);
   const [pin, setPin] = useState('');
   const [reason, setReason] = useState('');
+  const [isUnreasoned, setUnreasoned] = useState(false);
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | undefined>(undefined);
   const close = () => {
     setOpen(false);
     setPin('');
     setReason('');
+    setUnreasoned(false);
     setProblem(undefined);
   };
   const download = async () => {
+    const isReasoned = reason.trim().length >= exportReason.lengthMin;
+    setUnreasoned(!isReasoned);
+    if (!isReasoned) return;
     setBusy(true);
     const refusal = await saveExport(path, fileName, { ...fields, pin, reason });
     setBusy(false);
@@ -65,6 +70,7 @@ export function DownloadButton({ label, path, fileName, fields = {}, alsoNeeds, 
               maxLength={exportReason.lengthMax}
               value={reason}
               onChange={setReason}
+              {...(isUnreasoned ? { error: 'Say in a few words what the file is for.' } : {})}
               helpText="Your name, the time and this are kept in the audit log, and stand at the end of a table."
             />
             <StepUpField value={pin} onChange={setPin} error={problem} />

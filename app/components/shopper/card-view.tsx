@@ -33,8 +33,8 @@ type Props = {
   timeZone: string;
   /** Null where nobody can be invited. */
   invitation: ShownInvitation | null;
-  /** The code on the card, as SVG from our own encoder. */
-  code: string;
+  /** Where the code on the card is: a document of its own, which fetches itself anew. */
+  codeUrl: string;
   /** Where the form is sent, and what became of a code that was sent. */
   receipt: { action: string; answer: ReceiptAnswer | null };
   /** Who froze the card, or null. */
@@ -42,7 +42,7 @@ type Props = {
 };
 
 export function CardPageView(props: Props) {
-  const { language, platform, content, design, links, standing, activity, timeZone, code, receipt } = props;
+  const { language, platform, content, design, links, standing, activity, timeZone, codeUrl, receipt } = props;
   const phrases = shopperPhrases[language];
   return (
     <ShopperPage>
@@ -62,11 +62,13 @@ export function CardPageView(props: Props) {
           <p className="hint centered">{phrases.walletHint}</p>
           <details className="till till-main">
             <summary>{phrases.scanAtTill}</summary>
-            <div
+            {/* It has no script and its policy allows none; but whoever may run none is not allowed to fetch itself anew either. */}
+            <iframe
               className="till-code"
-              role="img"
-              aria-label={phrases.codeLabel}
-              dangerouslySetInnerHTML={{ __html: code }}
+              src={codeUrl}
+              title={phrases.codeLabel}
+              loading="lazy"
+              sandbox="allow-scripts"
             />
             <p className="hint centered">{phrases.codeChanges}</p>
           </details>

@@ -76,9 +76,12 @@ export const french: ShopperPhrases = {
   scanAtTill: 'À montrer à la caisse',
   codeLabel: 'Code QR de votre carte',
   codeChanges: 'Il change toutes les trente secondes. S’il est refusé, rechargez cette page.',
+  codeAgain: 'Afficher un nouveau code',
   linkInvalidTitle: 'Ce lien ne fonctionne pas',
   linkInvalid:
     'Il est peut-être incomplet ou trop ancien. Ouvrez la carte dans le wallet de votre téléphone ou demandez un nouveau lien à la boutique.',
+  formTitle: 'Ce formulaire n’a pas pu être lu',
+  form: 'Rien n’a été modifié. Rouvrez la page et remplissez-y le formulaire.',
   brokenTitle: 'Un problème est survenu de notre côté',
   broken: 'Rien n’est perdu. Réessayez dans un instant.',
   posterLead: 'Scannez, inscrivez-vous, collectez.',

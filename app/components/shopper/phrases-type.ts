@@ -54,8 +54,11 @@ export type ShopperPhrases = {
   scanAtTill: string;
   codeLabel: string;
   codeChanges: string;
+  codeAgain: string;
   linkInvalidTitle: string;
   linkInvalid: string;
+  formTitle: string;
+  form: string;
   brokenTitle: string;
   broken: string;
   posterLead: string;

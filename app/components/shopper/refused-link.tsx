@@ -5,7 +5,7 @@ import { type Language, languages } from '#app/domain/members/languages.ts';
 
 type Thrown = { status: number; data: unknown } | null;
 
-/** What a loader threw for a link it refused; the browser's build knows no zod. */
+/** What a page threw for what it refused; the browser's build knows no zod. */
 function refusalOf(thrown: unknown): { refusal: string; language: Language } | null {
   if (typeof thrown !== 'object' || thrown === null || !('refusal' in thrown) || !('language' in thrown)) return null;
   const language = languages.find((one) => one === thrown.language);
@@ -17,12 +17,13 @@ type Words = { title: string; text: string };
 /** What to say, and what to do next. */
 function wordsFor(refusal: string | null, status: number, language: Language): Words {
   const { expiredTitle, expired, replacedTitle, replaced } = freezePhrases[language];
-  const { linkInvalidTitle, linkInvalid, brokenTitle, broken, tooManyTitle, tooMany } = shopperPhrases[language];
+  const { linkInvalidTitle, linkInvalid, formTitle, form, brokenTitle, broken, tooManyTitle, tooMany } =
+    shopperPhrases[language];
   if (refusal === 'link-expired') return { title: expiredTitle, text: expired };
   if (refusal === 'link-replaced') return { title: replacedTitle, text: replaced };
   if (status === 429) return { title: tooManyTitle, text: tooMany };
-  const isRefused = status === 403 || status === 404;
-  return isRefused ? { title: linkInvalidTitle, text: linkInvalid } : { title: brokenTitle, text: broken };
+  if (status === 403 || status === 404) return { title: linkInvalidTitle, text: linkInvalid };
+  return status < 500 ? { title: formTitle, text: form } : { title: brokenTitle, text: broken };
 }
 
 /** The page behind a link that opens nothing, or behind a failure of ours. */

@@ -15,7 +15,7 @@ import { formatCardCode } from '#app/domain/cards/card-code.ts';
 import { buildPassContent, type PassContent, type PassInput } from '#app/domain/cards/pass-content.ts';
 import type { ProgramDocument } from '#app/domain/programs/program.ts';
 import { starterDesign } from '#app/domain/cards/starter-design.ts';
-import { appUrl, env } from '#app/lib/env.ts';
+import { appUrl, systemMark } from '#app/lib/env.ts';
 import { NotFound } from '#app/lib/errors.ts';
 import { sign, type ShopKeys } from '#app/lib/sealed-box.ts';
 import { createLinkToken } from '#app/lib/signed-link.ts';
@@ -124,12 +124,6 @@ async function readReached(tx: Tx, member: Member, { document, at }: Asked): Pro
   if (!document.rewards.some((reward) => reward.cost === 0)) return new Map();
   const offers = await readOffers(tx, member, { channel: 'pos', locationId: null, at, rewardId: null });
   return new Map(offers.map(({ reward, timesReady }) => [reward.id, Math.max(0, timesReady)]));
-}
-
-/** What a card of a system that is not the real one is marked with. */
-function systemMark(): string | null {
-  const { STAMPWELL_ENV: environment } = env();
-  return environment === 'production' ? null : environment.toUpperCase();
 }
 
 /** Whether the version came about without anything to say. */

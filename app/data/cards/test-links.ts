@@ -9,7 +9,7 @@ import type { CardDesign } from '#app/domain/cards/card-design.ts';
 import { plainSample, type SampleCard } from '#app/domain/cards/sample-content.ts';
 import { starterDesign } from '#app/domain/cards/starter-design.ts';
 import { type Language } from '#app/domain/members/languages.ts';
-import { appUrl } from '#app/lib/env.ts';
+import { appUrl, systemMark } from '#app/lib/env.ts';
 import { Forbidden } from '#app/lib/errors.ts';
 import { newSerial, type ProgramId, type ShopId } from '#app/lib/ids.ts';
 import type { ShopKeys } from '#app/lib/sealed-box.ts';
@@ -45,7 +45,8 @@ export async function openTestLink(token: string, shown: { language: Language; a
     const parts = await readDesignParts(tx, programId, design);
     // Nobody's card: the tag does not verify, so no till takes it for one.
     const barcodeValue = formatCardCode(newSerial(), () => new Uint8Array(32));
-    const card = { ...plainSample, language: shown.language, cardUrl: `${appUrl()}/card-test/${token}`, barcodeValue };
+    const cardUrl = `${appUrl()}/card-test/${token}`;
+    const card = { ...plainSample, language: shown.language, cardUrl, barcodeValue, systemMark: systemMark() };
     return { shopId: tx.shopId, programId, keys, design, card, ...parts };
   });
 }

@@ -29,7 +29,7 @@ export async function dropOldRecordMonths(at: Date): Promise<number> {
     const { rows } = await pool().query<{ kind: string; month: string }>(
       prepared(
         `select kind, month::text from unnest($1::text[]) kind, list_record_months(kind) month
-         where month + interval '13 months' <= $2 order by 1, 2`,
+         where month + interval '13 months' <= $2::timestamptz order by 1, 2`,
         [kinds, at],
       ),
     );

@@ -1,5 +1,7 @@
 /** Files that leave the admin: which there are, what is said of who took one, and how long a link to one is good. */
 
+import type { Permission } from '#app/domain/access/permissions.ts';
+
 export const exportKinds = [
   'audit',
   'liability',
@@ -11,6 +13,18 @@ export const exportKinds = [
   'case',
 ] as const;
 export type ExportKind = (typeof exportKinds)[number];
+
+/** What somebody must be allowed, besides exporting at all, for each kind: when they ask, and still when they follow the link. */
+export const exportNeeds: Readonly<Record<ExportKind, readonly Permission[]>> = {
+  audit: ['audit:read'],
+  liability: ['reports:read'],
+  staff: ['staff:read'],
+  consents: ['privacy:read'],
+  retention: ['privacy:read'],
+  evidence: ['trust:read'],
+  incident: ['incidents:read'],
+  case: ['privacy:read', 'members:unmask'],
+};
 
 /** The browser follows a link at once; what is left lying about is soon worth nothing. */
 export const exportLinkMs = 5 * 60_000;

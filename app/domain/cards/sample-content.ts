@@ -20,6 +20,8 @@ export type SampleCard = {
   barcodeValue: string;
   /** A message of the shop; absent means none. */
   news?: CardNews;
+  /** What cards of this system are marked with; absent or null in production. */
+  systemMark?: string | null;
 };
 
 export const sampleName = 'Alex Sample';
@@ -55,6 +57,7 @@ export function sampleContent(document: ProgramDocument, design: CardDesign, sam
     barcodeValue: sample.barcodeValue,
     isVoid: sample.isVoid,
     news: sample.news ?? null,
+    systemMark: sample.systemMark ?? null,
   });
 }
 

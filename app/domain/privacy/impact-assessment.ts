@@ -57,7 +57,7 @@ export function assessImpact(known: {
         measures,
         detectors: risk.detectors.map((id) => {
           const { title, counts, threshold, actsByDefault } = detectors[id];
-          return { title, counts: counts.replace('#', String(threshold.default)), actsByDefault };
+          return { title, counts: counts.replaceAll('#', String(threshold.default)), actsByDefault };
         }),
         residual: residualOf(measures, known.attacks),
       };

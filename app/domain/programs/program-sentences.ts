@@ -105,7 +105,7 @@ function describeLevel(
 function describeUnit(unit: Unit): string {
   return unit.kind === 'point'
     ? `${unit.label} are collected and spent one by one.`
-    : `${unit.stampsNeeded} ${unit.label} fill a card; what is over goes onto the next.`;
+    : `${countedUnit(unit.stampsNeeded, unit)} ${unit.stampsNeeded === 1 ? 'fills' : 'fill'} a card; what is over goes onto the next.`;
 }
 
 function describeReward(reward: Reward, document: ProgramDocument, wording: Wording): string {

@@ -2,7 +2,7 @@
 import { markExportTaken, readExportLink, readExportShop } from '#app/data/access/export-links.ts';
 import { findStaffByUser } from '#app/data/access/staff.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
-import type { ExportOffer } from '#app/domain/access/exports.ts';
+import { exportNeeds, type ExportOffer } from '#app/domain/access/exports.ts';
 import { allows } from '#app/domain/access/permissions.ts';
 import { now } from '#app/lib/clock.ts';
 import { Forbidden } from '#app/lib/errors.ts';
@@ -12,7 +12,7 @@ export type TakenExport = { kind: 'open'; shopId: ShopId; offer: ExportOffer; at
 
 /**
  * Opens a link and writes down that it was; of many who try at once, one gets the file. 'over': it was taken before, or is too old.
- * Throws `Forbidden` for a link that is not ours or was changed, and when whoever asked for it may not export any more.
+ * Throws `Forbidden` for a link that is not ours or was changed, and when whoever asked for it may not have it any more.
  */
 export async function takeExport(token: string): Promise<TakenExport> {
   const shopId = readExportShop(token) as ShopId | null;
@@ -38,10 +38,11 @@ const invalid = () =>
   new Forbidden('link-invalid', 'A link to an export was refused', { publicMessage: 'This link is not valid.' });
 
 /** Somebody who was shut out since does not get the file either. */
-async function demandStillAllowed(tx: Tx, { actor }: ExportOffer, at: Date): Promise<void> {
+async function demandStillAllowed(tx: Tx, { actor, kind }: ExportOffer, at: Date): Promise<void> {
   const staff = await findStaffByUser(tx, actor.replace(/^staff:/, ''));
   const isIn = staff !== null && !staff.isLocked && (staff.expiresAt === null || staff.expiresAt > at);
-  if (!isIn || !allows(staff.role, 'exports:create'))
+  const needs = ['exports:create' as const, ...exportNeeds[kind]];
+  if (!isIn || !needs.every((permission) => allows(staff.role, permission)))
     throw new Forbidden('permission-missing', 'Who asked for an export may not have it any more', {
       publicMessage: 'You may not export any more.',
     });

@@ -52,7 +52,7 @@ export interface Desk {
 export function openDesk(till: Till): Desk {
   return {
     till,
-    client: createPosClient(till.getToken),
+    client: createPosClient(till),
     state: { member: null, isBusy: false, isOnSale: false, notice: null, preview: null, waiting: null },
     handledScan: null,
     cardCode: '',

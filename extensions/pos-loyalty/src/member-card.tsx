@@ -167,7 +167,7 @@ function Reward({ reward, member, desk, state, translate, isBlocked }: ActionPro
 
 function rewardLine(reward: PosReward, member: PosMember, translate: Translate): string {
   const label = member.balances.find((balance) => balance.unit === reward.unit)?.label ?? reward.unit;
-  const price = translate('cost', { cost: reward.cost, label });
+  const price = translate('cost', { cost: reward.costLabel ?? `${reward.cost} ${label}` });
   return [reward.name, reward.discountLabel, price].filter((part) => part !== '').join(' · ');
 }
 

@@ -13,6 +13,7 @@ const cardProperty: typeof cardNoteName = '_stampwell_card';
 
 const till: Till = {
   getToken: () => shopify.session.getSessionToken(),
+  language: () => shopify.locale.current.value,
   place: () => {
     const staffMemberId = shopify.session.staffMember.value?.id;
     return {

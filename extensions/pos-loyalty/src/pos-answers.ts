@@ -77,6 +77,7 @@ function isReward(value: unknown): value is PosReward {
   return (
     [value['rewardId'], value['name'], value['unit'], value['discountLabel']].every(isText) &&
     Number.isInteger(value['cost']) &&
+    (value['costLabel'] === undefined || isText(value['costLabel'])) &&
     typeof value['affordable'] === 'boolean'
   );
 }

@@ -20,6 +20,12 @@ export type Answer<Value> =
 /** Undefined when the person logged in to POS may not use the app. */
 export type TokenSource = () => Promise<string | undefined>;
 
+/** Who asks, and the language that the till speaks now. */
+export interface PosCaller {
+  getToken: TokenSource;
+  language: () => string;
+}
+
 export interface PosClient {
   findMember: (code: string) => Promise<Answer<PosMemberAnswer>>;
   preview: (query: PosPreviewQuery) => Promise<Answer<PosPreview>>;
@@ -31,14 +37,14 @@ export interface PosClient {
 const requestTimeoutMs = 10_000;
 
 /** Speaks `/pos/v1`. POS resolves relative addresses against the app's own. */
-export function createPosClient(getToken: TokenSource): PosClient {
+export function createPosClient(caller: PosCaller): PosClient {
   return {
     findMember: (code) =>
-      call(getToken, { path: `/pos/v1/members?code=${encodeURIComponent(code)}`, isAnswer: isMemberAnswer }),
-    preview: (body) => call(getToken, { path: '/pos/v1/preview', body, isAnswer: isPreviewAnswer }),
-    stamp: (body) => call(getToken, { path: '/pos/v1/stamps', body, isAnswer: isStampAnswer }),
-    redeem: (body) => call(getToken, { path: '/pos/v1/redemptions', body, isAnswer: isRedemptionAnswer }),
-    undo: (body) => call(getToken, { path: '/pos/v1/undo', body, isAnswer: isMemberAnswer }),
+      call(caller, { path: `/pos/v1/members?code=${encodeURIComponent(code)}`, isAnswer: isMemberAnswer }),
+    preview: (body) => call(caller, { path: '/pos/v1/preview', body, isAnswer: isPreviewAnswer }),
+    stamp: (body) => call(caller, { path: '/pos/v1/stamps', body, isAnswer: isStampAnswer }),
+    redeem: (body) => call(caller, { path: '/pos/v1/redemptions', body, isAnswer: isRedemptionAnswer }),
+    undo: (body) => call(caller, { path: '/pos/v1/undo', body, isAnswer: isMemberAnswer }),
   };
 }
 
@@ -49,13 +55,20 @@ interface Call<Value> {
   isAnswer: (value: unknown) => value is Value;
 }
 
-async function call<Value>(getToken: TokenSource, { path, body, isAnswer }: Call<Value>): Promise<Answer<Value>> {
+async function call<Value>(
+  { getToken, language }: PosCaller,
+  { path, body, isAnswer }: Call<Value>,
+): Promise<Answer<Value>> {
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), requestTimeoutMs);
   try {
     const token = await getToken();
     if (token === undefined || token === '') return { kind: 'no-permission' };
-    const headers: Record<string, string> = { Accept: 'application/json', Authorization: `Bearer ${token}` };
+    const headers: Record<string, string> = {
+      Accept: 'application/json',
+      'Accept-Language': language(),
+      Authorization: `Bearer ${token}`,
+    };
     const request: RequestInit = { method: 'GET', headers, signal: abort.signal };
     if (body !== undefined) {
       headers['Content-Type'] = 'application/json';

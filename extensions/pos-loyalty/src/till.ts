@@ -1,10 +1,9 @@
-import type { TokenSource } from './pos-client.ts';
+import type { PosCaller } from './pos-client.ts';
 
 export type Translate = (key: string, replacements?: Record<string, string | number>) => string;
 
 /** The till as the extension needs it, in our words. */
-export interface Till {
-  getToken: TokenSource;
+export interface Till extends PosCaller {
   /** Where the till stands and who uses it, as it says itself. */
   place: () => { locationId: string; staffMemberId?: string; deviceId?: string };
   isSaleOpen: () => boolean;

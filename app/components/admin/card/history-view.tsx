@@ -6,6 +6,7 @@ import { formatActor, formatMoment } from '#app/components/admin/format.ts';
 import { GuardedButton } from '#app/components/admin/may.tsx';
 import { ResultBanner } from '#app/components/admin/result-banner.tsx';
 import type { ActionResult } from '#app/components/admin/result-banner.tsx';
+import { useSystemMark } from '#app/components/admin/system-mark.ts';
 import { ApplePreview } from '#app/components/card/card-preview.tsx';
 import type { CardDesign } from '#app/domain/cards/card-design.ts';
 import { plainSample, sampleContent } from '#app/domain/cards/sample-content.ts';
@@ -94,11 +95,12 @@ type DesignCardProps = {
 
 function DesignCard({ row, document, timeZone, isBusy, onBack }: DesignCardProps) {
   const { number, design, publishedAt, publishedBy, changes, restores } = row;
+  const content = sampleContent(document, design, { ...plainSample, systemMark: useSystemMark() });
   return (
     <Card>
       <div className="design-row">
         <div className="design-thumb" aria-hidden="true">
-          <ApplePreview content={sampleContent(document, design, plainSample)} design={design} />
+          <ApplePreview content={content} design={design} />
         </div>
         <BlockStack gap="200">
           <InlineStack align="space-between" blockAlign="center" gap="200">

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import type { TextLanguage } from '#app/components/admin/card/texts-part.tsx';
 import { useDrawnPictures } from '#app/components/admin/card/use-drawn-pictures.ts';
 import { ChoiceField } from '#app/components/admin/fields.tsx';
+import { useSystemMark } from '#app/components/admin/system-mark.ts';
 import { AppleBack, ApplePreview, GoogleDetails, GooglePreview } from '#app/components/card/card-preview.tsx';
 import type { CardDesign } from '#app/domain/cards/card-design.ts';
 import { languageNames } from '#app/domain/cards/design-changes.ts';
@@ -39,7 +40,9 @@ export function PreviewPanel({ document, design, language, onLanguage }: Props) 
   const [shown, setShown] = useState<Shown>({ share: plainSample.share, ground: 'light', state: 'used' });
   const spoken: Language = language === 'own' ? 'en' : language;
   const isVoid = shown.state === 'void';
-  const content = sampleContent(document, design, { ...plainSample, language: spoken, share: shown.share, isVoid });
+  const { share } = shown;
+  const sample = { ...plainSample, language: spoken, share, isVoid, systemMark: useSystemMark() };
+  const content = sampleContent(document, design, sample);
   const drawn = useDrawnPictures(design, content.stamps);
   return (
     <section aria-label="Preview">

@@ -69,7 +69,7 @@ function Charts({ days }: Pick<Props, 'days'>) {
         valueName="New members"
       />
       <ChartCard
-        title="Stamps and points booked, last 30 days"
+        title="Bookings of stamps and points, last 30 days"
         points={days.map(({ day, entries }) => ({ day, value: entries }))}
         valueName="Bookings"
       />
@@ -126,7 +126,7 @@ function Freshness({ freshness }: Pick<Props, 'freshness'>) {
         <Text as="p">
           {total === 0
             ? 'There is no card in a wallet yet.'
-            : `${formatCount(fresh)} of ${formatCount(total)} cards show the newest balance.`}
+            : `${formatCount(fresh)} of ${formatCount(total)} ${total === 1 ? 'card shows' : 'cards show'} the newest balance.`}
         </Text>
         {inTime === null ? null : (
           <Text as="p">{`${formatShare(inTime)} of the changes of the last ${days} days were seen within 60 seconds.`}</Text>

@@ -59,10 +59,12 @@ export function LiabilityView({ units, currency, timeZone, at, months }: Props) 
             isProgramNamed={hasSeveral}
           />
         ))}
-        <Text as="p" tone="subdued">
-          Money is reckoned by the reward that gives most for each point or stamp, so that what you owe is never
-          understated. <Link url="/app/program?part=rewards">See the rewards</Link>
-        </Text>
+        <div className="home-note">
+          <Text as="p" tone="subdued">
+            Money is reckoned by the reward that gives most for each point or stamp, so that what you owe is never
+            understated. <Link url="/app/program?part=rewards">See the rewards</Link>
+          </Text>
+        </div>
       </BlockStack>
     </Page>
   );

@@ -137,7 +137,7 @@ function Detector({ detector, choice, isDisabled, onChange }: DetectorProps) {
       <div className="row-line">
         <Checkbox
           label={title}
-          helpText={counts.replace('#', String(choice.threshold || '…'))}
+          helpText={counts.replaceAll('#', String(choice.threshold || '…'))}
           checked={choice.isOn}
           disabled={isDisabled}
           onChange={(isOn) => onChange({ ...choice, isOn })}

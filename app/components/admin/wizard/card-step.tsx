@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { DesignFields, readable } from '#app/components/admin/card/design-fields.tsx';
 import { useIsUploadingLogo } from '#app/components/admin/card/logo-field.tsx';
 import type { StepProps } from '#app/components/admin/wizard/step-props.ts';
+import { useSystemMark } from '#app/components/admin/system-mark.ts';
 import { WizardShell } from '#app/components/admin/wizard/wizard-shell.tsx';
 import { ApplePreview, GooglePreview } from '#app/components/card/card-preview.tsx';
 import type { CardDesign } from '#app/domain/cards/card-design.ts';
@@ -40,7 +41,7 @@ function isDesignSound(design: CardDesign): boolean {
 /** Both wallets, side by side in meaning and one below the other on screen. */
 export function Previews({ document, design }: { document: ProgramDocument; design: CardDesign }) {
   const drawn = readable(design);
-  const content = sampleContent(document, drawn, plainSample);
+  const content = sampleContent(document, drawn, { ...plainSample, systemMark: useSystemMark() });
   return (
     <>
       <Text as="h2" variant="headingSm">
