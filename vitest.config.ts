@@ -3,7 +3,10 @@ import { defineConfig } from 'vitest/config';
 import { tallyReporter } from '#test/support/reporter.ts';
 
 const setupFiles = ['test/support/setup.ts'];
+const withProperties = [...setupFiles, 'test/support/property-seed.ts'];
 const globalSetup = ['test/support/global-setup.ts'];
+/** These only end a test that hangs, however busy the machine: what is promised of time is measured by the tests themselves. */
+const limits = { testTimeout: 120_000, hookTimeout: 120_000 };
 
 export default defineConfig({
   test: {
@@ -12,8 +15,8 @@ export default defineConfig({
     reporters: ['default', tallyReporter()],
     allowOnly: false,
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], setupFiles } },
-      { test: { name: 'contract', include: ['test/contract/**/*.test.ts'], setupFiles } },
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], setupFiles: withProperties, ...limits } },
+      { test: { name: 'contract', include: ['test/contract/**/*.test.ts'], setupFiles: withProperties, ...limits } },
       {
         test: {
           name: 'integration',
@@ -21,8 +24,7 @@ export default defineConfig({
           include: ['test/integration/**/*.test.ts'],
           setupFiles,
           globalSetup,
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          ...limits,
         },
       },
       {
@@ -53,6 +55,7 @@ export default defineConfig({
           include: ['extensions/**/tests/**/*.test.{ts,tsx}'],
           environment: 'jsdom',
           setupFiles,
+          ...limits,
           server: { deps: { inline: [/@shopify\/ui-extensions-tester/] } },
         },
       },

@@ -51,6 +51,8 @@ export async function migrate(
   client.on('error', () => undefined); // A lost connection also rejects the query under way.
   await client.connect();
   try {
+    // Months are cut in UTC, as the product cuts them, and not where the server happens to stand.
+    await client.query(`set timezone = 'UTC'`);
     await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK_ID]);
     if (options.isRestoring !== true) await refuseHalfRestored(client);
     const applied = await applyPending(client, migrations, options.last);

@@ -8,7 +8,7 @@ import { trustRoot } from '#test/support/trust-root.ts';
 
 const topic = testPassTypeIdentifier;
 const tokenOf = (index: number) => index.toString(16).padStart(64, '0');
-const impatient: ApnsLimits = { ...apnsLimits, requestTimeoutMs: 300, connectTimeoutMs: 2_000 };
+const impatient: ApnsLimits = { ...apnsLimits, requestTimeoutMs: 1_000 };
 
 let pems: CertificatePems;
 let distrust: () => void;

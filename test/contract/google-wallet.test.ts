@@ -126,7 +126,7 @@ describe('classes and objects', () => {
 
   it('G3: would be refused as the 21st of a second', async () => {
     await wallet.upsertClass(sampleClass());
-    const ended = await Promise.allSettled(Array.from({ length: 30 }, () => wallet.upsertObject(sampleObject(4))));
+    const ended = await Promise.allSettled(Array.from({ length: 100 }, () => wallet.upsertObject(sampleObject(4))));
     expect(platform.requests.filter(({ status }) => status === 429).length).toBeGreaterThan(5);
     expect(ended.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'google-wallet-busy' } });
   });
@@ -140,7 +140,7 @@ describe('classes and objects', () => {
         return async () => void turns.push(`over ${platform.requests.length}`);
       },
       rest: async (forMs) => void rests.push(forMs),
-      timeoutMs: 300,
+      timeoutMs: 1_500,
     });
     await paced.upsertClass(sampleClass());
     await paced.patchObject(sampleObject(4), { isNotifying: false });

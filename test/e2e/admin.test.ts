@@ -62,9 +62,10 @@ describe('the wizard', () => {
     await frame.getByLabel('Name of the program').fill('');
     await frame.getByRole('button', { name: 'Next' }).click();
     await frame.getByText('Enter a name of up to 40 characters.').waitFor();
-    expect(await frame.getByLabel('Name of the program').evaluate((field) => field === document.activeElement)).toBe(
-      true,
-    );
+    const field = frame.getByLabel('Name of the program');
+    await expect
+      .poll(() => field.evaluate((input) => input === document.activeElement), { timeout: 15_000 })
+      .toBe(true);
   });
 });
 

@@ -6,6 +6,7 @@ import { createConsole } from '#test/platform/console.ts';
 import type { Console } from '#test/platform/console.ts';
 import { call } from '#test/platform/http.ts';
 import { createTill } from '#test/platform/till.ts';
+import { untilFinished } from '#test/support/books.ts';
 import { setStage } from '#test/support/browser-stage.ts';
 import { jsonOf } from '#test/support/callers.ts';
 import { coffee, joinShop, openShop } from '#test/support/shop-floor.ts';
@@ -51,7 +52,7 @@ describe('the console', () => {
     await page.getByRole('button', { name: 'Refund', exact: true }).click();
     await waitForStamps(page, 0);
     expect(await page.locator('.figure').textContent()).toContain('from the refund to the new card');
-    await expect.poll(() => page.locator('#guide .done').count()).toBe(4);
+    await expect.poll(() => page.locator('#guide .done').count(), { timeout: 15_000 }).toBe(4);
     expect(await page.locator('.steps').first().textContent()).toContain('Signature verified');
     await page.getByRole('button', { name: 'Remove the card' }).click();
     await page.getByRole('button', { name: 'Join and add to wallet' }).waitFor();
@@ -85,12 +86,15 @@ describe('the console', () => {
     await page.goto(`${stage.system.addresses.platform}/admin/${domain}`);
     await page.getByRole('navigation').getByRole('link', { name: 'Members' }).click();
     await page.frameLocator('#app').getByRole('heading', { name: 'Members' }).first().waitFor();
-    expect(page.url()).toContain(encodeURIComponent('/app/members'));
+    // The frame tells the page around it where it is, which may be a moment later.
+    await expect.poll(() => page.url(), { timeout: 15_000 }).toContain(encodeURIComponent('/app/members'));
     await page.close();
   }, 60_000);
 
   it('shows nothing of another shop, to which nothing of this one is known', async () => {
     const ask = async (path: string) => jsonOf(await call({ url: `${stage.system.addresses.platform}${path}` }));
+    // What the tests before began must have come to its end.
+    await untilFinished(stage.databaseUrl, 15_000);
     const before = await ask('/console/state');
     const nextDoor = await openShop(stage.system, 'next-door.myshopify.com');
     const neighbour = await joinShop(stage.system, nextDoor);

@@ -11,6 +11,7 @@ import { z } from 'zod';
 
 import { call } from '#test/platform/http.ts';
 import { addedShopSchema } from '#test/platform/run-shop-add.ts';
+import { ask } from '#test/support/local-postgres.ts';
 import { askAsBothShops, everythingFound, nothingFound } from '#test/support/other-shop.ts';
 import { createTestDatabase } from '#test/support/database.ts';
 import type { TestDatabase } from '#test/support/database.ts';
@@ -29,10 +30,13 @@ beforeEach(async () => {
   directory = await mkdtemp(path.join(tmpdir(), 'stampwell-demo-'));
 });
 
+const others = 'select 1 from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()';
+
 afterEach(async () => {
   for (const child of started) child.kill('SIGKILL');
   started = [];
-  await delay(100);
+  // What the launcher started ends by itself, a moment later.
+  await waitUntil(async () => (await ask(database.url, others)).length === 0, 20_000);
   await database.drop();
   await rm(directory, { recursive: true, force: true });
 });
@@ -98,7 +102,7 @@ async function startDemo(): Promise<{ child: ChildProcess; running: z.infer<type
     if (child.exitCode !== null) throw new Error(`the demo ended:\n${await complaint}`);
     text = await readFile(path.join(directory, 'running.json'), 'utf8').catch(() => '');
     return text !== '';
-  }, 60_000);
+  }, 100_000);
   return { child, running: runningSchema.parse(JSON.parse(text)) };
 }
 

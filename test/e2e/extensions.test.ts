@@ -15,6 +15,7 @@ import type { OpenShop } from '#test/support/shop-floor.ts';
 
 const domain = 'demo.myshopify.com';
 const flatWhite = 7_001_001;
+const withinMs = 15_000;
 
 const stage = setStage(() => ({}));
 let shown: Console;
@@ -69,7 +70,7 @@ async function onPhone(key: 'stamps' | 'points'): Promise<number> {
 }
 
 async function expectOnPhone(key: 'stamps' | 'points', amount: number): Promise<void> {
-  await expect.poll(() => onPhone(key), { timeout: 15_000 }).toBe(amount);
+  await expect.poll(() => onPhone(key), { timeout: withinMs }).toBe(amount);
 }
 
 async function expectNoBarrier(page: Page): Promise<void> {
@@ -103,7 +104,7 @@ describe('the page after an order', () => {
     const card = await opening;
     await card.waitForLoadState();
     expect(card.url()).toContain(`${stage.system.addresses.app}/card/`);
-    await expect.poll(() => card.locator('body').innerText()).toContain('1 / 10');
+    await expect.poll(() => card.locator('body').innerText(), { timeout: withinMs }).toContain('1 / 10');
 
     await page.reload();
     await extension.getByRole('heading', { name: 'Your Bluebird Coffee Rewards card' }).waitFor();
@@ -153,7 +154,7 @@ describe('the status page of an order', () => {
     const link = await extension.getByRole('link', { name: 'Add to wallet' }).getAttribute('href');
     const card = await openPage(link ?? '');
     expect(card.url()).toContain(`${stage.system.addresses.app}/card/`);
-    await expect.poll(() => card.locator('body').innerText()).toContain('1 / 10');
+    await expect.poll(() => card.locator('body').innerText(), { timeout: withinMs }).toContain('1 / 10');
 
     await page.reload();
     await extension.getByRole('link', { name: 'Open your card' }).waitFor();
@@ -270,7 +271,7 @@ describe('the till', () => {
     await page.getByText('€0.00').first().waitFor();
     await modal.getByRole('button', { name: 'Undo €5.00 off' }).click();
     await modal.getByText('Points: 101').waitFor();
-    await expect.poll(() => page.locator('#facts').innerText()).not.toMatch(/SW-/);
+    await expect.poll(() => page.locator('#facts').innerText(), { timeout: withinMs }).not.toMatch(/SW-/);
     await page.getByRole('button', { name: 'Close' }).click();
     await page.getByRole('button', { name: 'Pay €3.80' }).waitFor();
   });

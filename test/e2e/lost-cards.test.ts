@@ -49,6 +49,52 @@ it('a code from a receipt is taken by the plain form on the card’s page', asyn
   expect(await page.getByRole('alert').innerText()).toContain('We do not know this code');
 });
 
+it('the card’s page shows a code that follows the clock while it is looked at, without a script', async () => {
+  const page = await visit(holder.cardUrl);
+  const turns: string[] = [];
+  const waits: number[] = [];
+  // The next code is told to come when the half minute is over; the test does not wait that long.
+  await page.route('**/code*', async (route) => {
+    const answer = await route.fetch();
+    const [, seconds, rest] = /^(\d+)(; url=.*)$/.exec(answer.headers()['refresh'] ?? '') ?? [];
+    turns.push(new URL(route.request().url()).search);
+    waits.push(Number(seconds));
+    await route.fulfill({ response: answer, headers: { ...answer.headers(), refresh: `1${rest}` } });
+  });
+  await page.reload();
+  await page.getByText('Show this at the till').click();
+  await expect.poll(() => turns.slice(0, 2), { timeout: 20_000 }).toEqual(['', '?turn=1']);
+  expect(waits.every((seconds) => seconds >= 1 && seconds <= 30)).toBe(true);
+  const frame = page.frameLocator('iframe');
+  expect(await frame.getByRole('img', { name: 'QR code of your card' }).locator('svg').count()).toBe(1);
+  // A page that was forgotten stops asking, and shows no code that is over.
+  const last = await page.request.get(`${page.url()}/code?turn=30`);
+  expect([last.headers()['refresh'], last.headers()['cache-control']]).toEqual([undefined, 'private, no-store']);
+  expect(await last.text()).toContain('<a href="?turn=0">Show a fresh code</a>');
+  expect(await last.text()).not.toContain('<svg');
+});
+
+it('a page for shoppers says what to do when it is sent something that is no form, in the language of who sent it', async () => {
+  for (const [type, body, status] of [
+    ['application/json', '{}', 415],
+    ['text/plain', 'email=a@example.com', 415],
+    ['multipart/form-data; boundary=x', 'x', 400],
+    ['application/x-www-form-urlencoded', `email=${'a'.repeat(20_000)}`, 413],
+  ] as const) {
+    const headers = { 'content-type': type, 'accept-language': 'de' };
+    const answer = await fetch(`${stage.system.addresses.app}/join/${shop.programSlug}`, {
+      method: 'POST',
+      headers,
+      body,
+    });
+    const page = await answer.text();
+    expect([type, answer.status, /<html lang="(\w+)"/.exec(page)?.[1]]).toEqual([type, status, 'de']);
+    expect(page).toContain('fülle das Formular dort aus');
+  }
+  const report = await fetch(`${stage.system.addresses.app}/security-report`, { method: 'POST', body: '{}' });
+  expect([report.status, (await report.text()).includes('fill in the form there')]).toEqual([415, true]);
+});
+
 it('frozen on its page without a script, the card is grey on the phone until it is unfrozen', async () => {
   const page = await visit(holder.cardUrl);
   await page.getByText('Lost your phone?').click();
@@ -73,10 +119,10 @@ it('F34 F29 the preferences are reached from the card, keep a choice without a s
   expect(await page.getByRole('status').first().innerText()).toBe('Saved.');
   expect(await onCard().isChecked()).toBe(true);
   // The people of the rig open the links they are mailed: the address is theirs, so a copy of the data takes a code.
-  await expect.poll(() => stage.system.mail?.mails.length).toBeGreaterThan(0);
+  await expect.poll(() => stage.system.mail?.mails.length, { timeout: patienceMs }).toBeGreaterThan(0);
   await page.getByRole('button', { name: 'Get a copy' }).click();
   const told = () => stage.system.mail?.mails.findLast(({ subject }) => subject.includes('is your code'));
-  await expect.poll(told).toBeDefined();
+  await expect.poll(told, { timeout: patienceMs }).toBeDefined();
   await page.getByLabel('Code from the mail').fill(/(\d{3} \d{3})/.exec(told()?.subject ?? '')?.[1] ?? '');
   await page.getByRole('button', { name: 'Send' }).first().click();
   const link = await page.getByRole('link', { name: 'JSON' }).getAttribute('href');
@@ -117,7 +163,7 @@ it('replaced by staff, the card is void on the phone and the link on the admin�
   await frame.getByText('Put the card on another phone').click();
   const linked = () => frame.getByRole('link', { name: 'Open the card’s page' }).getAttribute('href');
   // What was done is said as soon as it is done; the page around it is read anew after that.
-  await expect.poll(linked).not.toBe(holder.cardUrl);
+  await expect.poll(linked, { timeout: patienceMs }).not.toBe(holder.cardUrl);
   const newUrl = (await linked()) ?? '';
   expect(await accessibilityProblems(frame)).toEqual([]);
   expect(errors).toEqual([]);

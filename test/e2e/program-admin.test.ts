@@ -217,7 +217,8 @@ describe('the draft', () => {
     await mine.frame.getByText('Somebody else saved this draft').waitFor();
     expect(await mine.frame.getByLabel('Name of the program').inputValue()).toBe('Mine');
     await mine.frame.getByRole('button', { name: 'Discard' }).click();
-    expect(await mine.frame.getByLabel('Name of the program').inputValue()).toBe('Theirs');
+    const shown = () => mine.frame.getByLabel('Name of the program').inputValue();
+    await expect.poll(shown, { timeout: settledWithinMs }).toBe('Theirs');
   });
 
   it('that must not be published is refused with the reason before it is sent', async () => {

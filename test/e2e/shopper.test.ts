@@ -13,6 +13,7 @@ import { coffee, joinShop, openShop } from '#test/support/shop-floor.ts';
 import type { CardHolder, OpenShop } from '#test/support/shop-floor.ts';
 
 const pageBytesMax = 50 * 1024;
+const withinMs = 15_000;
 const iPhone =
   'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Version/18.5 Mobile/15E148 Safari/604.1';
 const android = 'Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 Chrome/140.0.0.0 Mobile Safari/537.36';
@@ -97,11 +98,13 @@ describe('joining', () => {
 
   it('does not open the card of somebody whose address a stranger types', async () => {
     await join(await visit(), 'owner@example.com');
-    await expect.poll(() => ask(stage.databaseUrl, 'select from mail_request where done_at is null')).toEqual([]);
+    const unsent = () => ask(stage.databaseUrl, 'select from mail_request where done_at is null');
+    await expect.poll(unsent, { timeout: withinMs }).toEqual([]);
     const stranger = await visit();
     await join(stranger, 'OWNER@example.com');
     expect(new URL(stranger.url()).pathname).toMatch(/^\/card\//);
-    await expect.poll(() => JSON.stringify(stage.system.mail?.mails)).toContain('You already have a card');
+    const mails = () => JSON.stringify(stage.system.mail?.mails);
+    await expect.poll(mails, { timeout: withinMs }).toContain('You already have a card');
   });
 
   it('turns away a program that fills in the field people cannot see', async () => {
@@ -221,7 +224,7 @@ describe('the shop next door', () => {
   it('gives the same person a card of its own, and does not know them from here', async () => {
     expect(there.serial).not.toBe(here.serial);
     expect(there.shown()).toEqual({ points: 0, stamps: 0 });
-    await expect.poll(() => here.shown()).toEqual({ points: 7, stamps: 1 });
+    await expect.poll(() => here.shown(), { timeout: withinMs }).toEqual({ points: 7, stamps: 1 });
     const page = await visit();
     await page.goto(`${stage.system.addresses.app}/join/${nextDoor.programSlug}`);
     await page.getByLabel('E-mail address').fill('owner@example.com');

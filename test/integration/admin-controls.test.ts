@@ -51,7 +51,7 @@ beforeAll(async () => {
       found.push({ page, role, document: await open(`${address}?shop=${shop.domain}&host=x`, token) });
     }
   }
-}, 120_000);
+}, 300_000);
 afterAll(() => rig.close());
 
 /** Something to press on pages that are quiet otherwise. */

@@ -178,7 +178,9 @@ describe('access tokens', () => {
     for (const authorization of ['', 'Bearer', 'Basic YTpi', 'Bearer x', `Bearer ${'a.'.repeat(3_000)}b.c`]) {
       const answer = await api.ask('/api/v1/members', { headers: authorization === '' ? {} : { authorization } });
       expect([answer.status, answer.body['code']]).toEqual([401, 'invalid-token']);
-      expect(answer.headers['www-authenticate']).toContain('Bearer');
+      // Who sent none is not told that it was wrong (RFC 6750, 3.1).
+      const wrong = authorization === '' ? '' : ', error="invalid_token"';
+      expect(answer.headers['www-authenticate']).toBe(`Bearer realm="Stampwell API"${wrong}`);
     }
   });
 });
@@ -265,11 +267,13 @@ describe('client credentials', () => {
     const strangers = await Promise.all(
       Array.from({ length: 3 }, () => addShop({ domain: 'strangers.myshopify.com' })),
     );
-    const guesses = Promise.all(
-      Array.from({ length: 100 }, (_, index) =>
-        ask({ ...good(), client_id: victim.apiClientId, client_secret: strangers[index % 3]?.apiClientSecret }),
-      ),
-    );
+    const beganAt = performance.now();
+    const guess = async (index: number) => {
+      const secret = strangers[index % 3]?.apiClientSecret;
+      const { status } = await ask({ ...good(), client_id: victim.apiClientId, client_secret: secret });
+      return { status, tookMs: performance.now() - beganAt };
+    };
+    const guesses = Promise.all(Array.from({ length: 100 }, (_, index) => guess(index)));
     const waitsMs: number[] = [];
     let isOver = false;
     void guesses.then(() => {
@@ -280,15 +284,18 @@ describe('client credentials', () => {
       expect((await api.ask('/healthz')).status).toBe(200);
       waitsMs.push(performance.now() - startedAt);
     }
-    const statuses = (await guesses).map((answer) => answer.status);
+    const answers = await guesses;
+    const statuses = answers.map(({ status }) => status);
     expect(new Set(statuses)).toEqual(new Set([401, 429]));
     expect(statuses.filter((status) => status === 401)).toHaveLength(10);
     // One hash takes longer than this; were it done on the thread that answers, most health checks would wait for one.
-    expect(waitsMs.toSorted((one, two) => one - two)[Math.floor(waitsMs.length * 0.95)]).toBeLessThan(150);
+    const hashMs = Math.min(...answers.filter(({ status }) => status === 401).map(({ tookMs }) => tookMs));
+    const mostWaitMs = waitsMs.toSorted((one, two) => one - two)[Math.floor(waitsMs.length * 0.95)];
+    expect(mostWaitMs).toBeLessThan(Math.max(150, hashMs / 2));
     expect(waitsMs.length).toBeGreaterThan(50);
     const limited = await ask({ ...good(), client_id: victim.apiClientId, client_secret: victim.apiClientSecret });
     expect(limited.status).toBe(429);
     expect(Number(limited.headers['retry-after'])).toBeGreaterThan(0);
     await api.tokenOf(shop);
-  });
+  }, 120_000);
 });

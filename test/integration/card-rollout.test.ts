@@ -1,5 +1,5 @@
 /** A new design on its way to the cards: in steps, watched, and back when it fails. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { starterDesign } from '#app/domain/cards/starter-design.ts';
 import { isInRollout, rolloutStepMs } from '#app/domain/cards/rollout.ts';
@@ -23,6 +23,9 @@ import { createDevice, type HeldPass, holdPass } from '#test/support/wallet-devi
 import { startWallets, type TestWallets } from '#test/support/wallets.ts';
 import { conformantPass } from '#test/support/conformant-pass.ts';
 
+// Two dozen phones hold a card each, and fetch it again and again.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
 const actor = 'staff:1';
 const cardsMax = 24;
 
@@ -36,7 +39,7 @@ beforeAll(async () => {
   wallets = await startWallets();
   system = await openTestSystem('stampwell_worker', 24);
   edge = await startEdge();
-}, 60_000);
+});
 afterAll(async () => {
   await edge.close();
   await system.close();

@@ -66,8 +66,11 @@ describe('a link to an export', () => {
 
   it('K07 a link works once, also when five follow it at once; looking ahead does not use it up', async () => {
     const url = await linkTo('staff');
-    expect((await follow(url, { method: 'HEAD' })).status).toBe(204);
-    expect((await follow(url, { headers: { 'sec-purpose': 'prefetch;prerender' } })).status).toBe(204);
+    for (const ahead of [{ method: 'HEAD' }, { headers: { 'sec-purpose': 'prefetch;prerender' } }]) {
+      const look = await follow(url, ahead);
+      // A browser that kept the empty answer would show it in place of the file.
+      expect([look.status, look.headers.get('cache-control')]).toEqual([204, 'no-store']);
+    }
     const statuses = (await Promise.all(Array.from({ length: 5 }, () => follow(url)))).map(({ status }) => status);
     expect(statuses.toSorted((left, right) => left - right)).toEqual([200, 410, 410, 410, 410]);
     expect(((await (await follow(url)).json()) as { code: string }).code).toBe('export-over');
@@ -93,6 +96,20 @@ describe('a link to an export', () => {
     setClockOffsetMs(5 * 60_000 + 1_000);
     expect((await follow(late)).status).toBe(410);
     expect(await auditOf('export.take')).toHaveLength(1);
+  });
+
+  it('K07 nobody gets more than their role allows when they follow it: an auditor sees no copy of somebody’s data', async () => {
+    const [copy, audit] = [await linkTo('case', { caseId: shop.shopId, kind: 'json' }), await linkTo('audit')];
+    await system.sql(
+      `update shop_staff set role = 'auditor', expires_at = now() + interval '1 day' where shop_id = $1`,
+      [shop.shopId],
+    );
+    expect([(await follow(copy)).status, (await follow(audit)).status]).toEqual([403, 200]);
+  });
+
+  it('K07 what was asked for wrongly is answered as a problem for programs', async () => {
+    const answer = await follow(await linkTo('liability', { kind: 'months', months: '-1' }));
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([422, 'application/problem+json']);
   });
 
   it('K07 leads to every kind of file there is, signed ones unchanged and named by the export', async () => {

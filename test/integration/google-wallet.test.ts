@@ -21,6 +21,7 @@ import {
   pointsOn,
   runGoogleJobs,
 } from '#test/support/google-cards.ts';
+import { until } from '#test/support/local-postgres.ts';
 import { startWallets, type TestWallets } from '#test/support/wallets.ts';
 
 let wallets: TestWallets;
@@ -116,12 +117,14 @@ describe('a card at Google', () => {
   it('G11: shows the newest state although an older one was slow on its way', async () => {
     const holder = await hold();
     await addPoints(holder, 10);
-    wallets.google.fail({ kind: 'slow', delayMs: 400, times: 1 });
+    const held = Promise.withResolvers<void>();
+    wallets.google.fail({ kind: 'held', until: held.promise, times: 1 });
     const older = sync(holder);
-    await expect.poll(() => isInHand(system, holder)).toBe(true);
+    await until(() => isInHand(system, holder), 10_000);
     await addPoints(holder, 5);
     await sync(holder);
     expect(pointsOn(holder)).not.toBe(15);
+    held.resolve();
     await older;
     expect(pointsOn(holder)).toBe(10);
     await runGoogleJobs(system, shop.shopId);
@@ -197,14 +200,13 @@ describe('the pace', () => {
         finished.push(holder.passId);
       }
     });
-    await expect.poll(() => finished.length).toBeGreaterThan(2);
-    const startedAt = performance.now();
-    await sync(first);
-    const waitedMs = performance.now() - startedAt;
+    await until(() => finished.length > 2, 10_000);
     const doneBefore = finished.length;
+    await sync(first);
+    const overtakenBy = finished.length - doneBefore;
     await Promise.all(bulk);
-    expect(waitedMs).toBeLessThan(600);
-    expect(doneBefore).toBeLessThan(30);
+    // Counted in turns, as a slow machine is slow for all: about as many as were under way, of sixty.
+    expect(overtakenBy).toBeLessThan(20);
     const times = wallets.google.callTimes.slice(from);
     expect(times.length).toBeGreaterThan(20);
     // Short of a second by what a busy test process may be late; the bench holds it to the whole.
@@ -216,9 +218,9 @@ describe('the pace', () => {
     const [one, other] = [await hold(), await hold()];
     wallets.google.fail({ kind: 'status', status: 429, retryAfterS: 2, times: 1 });
     await expect(sync(one)).rejects.toMatchObject({ code: 'google-wallet-busy', retryAfterMs: 2_000 });
-    const startedAt = performance.now();
     await sync(other);
-    expect(performance.now() - startedAt).toBeGreaterThan(1_800);
+    const [refusedAt = 0, nextAt = 0] = wallets.google.callTimes.slice(-2);
+    expect(nextAt - refusedAt).toBeGreaterThan(1_900);
     await addPoints(one, 4);
     await sync(one);
     expect(pointsOn(one)).toBe(4);

@@ -14,7 +14,7 @@ import type { OwnServer } from '#test/support/own-server.ts';
 
 const jobsCount = 6_000;
 const kills = 4;
-const recoveryMs = 30_000;
+const recoveryMs = 90_000;
 
 let server: OwnServer;
 let worker: ChildProcess;
@@ -64,4 +64,4 @@ it('takes up its work again each time PostgreSQL was killed while jobs were writ
       jobsLeft: 0,
     });
   }
-}, 240_000);
+}, 600_000);

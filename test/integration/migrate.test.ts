@@ -83,6 +83,26 @@ describe('applying', () => {
     await write(SECOND, 'create table second (id int);');
     expect(await run()).toEqual([SECOND]);
   });
+
+  test('cuts months in UTC, wherever the server stands, so that later ones fit', async () => {
+    await ask(
+      database.url,
+      `do $$ begin execute format('alter database %I set timezone = %L', current_database(), 'America/New_York'); end $$`,
+    );
+    await migrate(database.url, { isQueueIncluded: false });
+    const utc = new URL(database.url);
+    utc.searchParams.set('options', '-c timezone=UTC');
+    const months = await ask(
+      utc.href,
+      `select pg_get_expr(relpartbound, oid) as bound from pg_class where relispartition and relkind = 'r' and relname ~ '[0-9]$'`,
+    );
+    const midnight = String.raw`\('\d{4}-\d\d-01 00:00:00\+00'\)`;
+    expect(months.length).toBeGreaterThan(4);
+    for (const { bound } of months)
+      expect(String(bound)).toMatch(new RegExp(`^FOR VALUES FROM ${midnight} TO ${midnight}$`));
+    const next = `select ensure_ledger_partition((date_trunc('month', now()) + interval '4 months')::date) as is_made`;
+    expect(await ask(utc.href, next)).toEqual([{ is_made: true }]);
+  });
 });
 
 describe('refusing', () => {

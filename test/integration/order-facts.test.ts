@@ -68,10 +68,11 @@ describe('who the customer is', () => {
 
   it('tags that a customer’s own message tells are kept, older ones do not come back', async () => {
     const till = await openTill(rig, { excludedMemberTags: ['staff'] });
+    const now = Date.now();
     const news = (tags: string, ms: number) => ({
       id: Number(till.customerId),
       tags,
-      updated_at: new Date(Date.now() + ms).toISOString(),
+      updated_at: new Date(now + ms).toISOString(),
     });
     await tell(till, 'customers/update', news('staff, friend', 2_000));
     await tell(till, 'customers/update', news('', 1_000));

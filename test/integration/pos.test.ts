@@ -56,6 +56,16 @@ describe('scanning a card', () => {
     const affordable = member.rewards.filter((reward) => reward.affordable).map((reward) => reward.rewardId);
     expect(affordable).toEqual(['tenth-off', 'beans', 'gone']);
     expect(member.rewards[1]?.discountLabel).toBe('$5.00 off an order');
+    expect(member.rewards.map(({ costLabel }) => costLabel).slice(0, 2)).toEqual(['10 stamps', '100 points']);
+  });
+
+  it('speaks of stamps and points in the language of the till', async () => {
+    await stamp();
+    const path = `/pos/v1/members?code=${encodeURIComponent(await cardCodeOf(shop, memberId))}`;
+    const { member } = posMemberAnswerSchema.parse((await rig.ask(shop, path, { language: 'de-CH' })).body);
+    expect(member.balances.map(({ label }) => label)).toEqual(['Punkte', 'Stempel']);
+    expect(member.rewards.map(({ costLabel }) => costLabel).slice(0, 2)).toEqual(['10 Stempel', '100 Punkte']);
+    expect(member.lastEntry?.label).toBe('+1 Stempel');
   });
 
   it('W06 shows as much of the name as the card does: the first name, all of it, or none', async () => {

@@ -240,7 +240,7 @@ describe('what takes a mailed code', () => {
     const many = Array.from({ length: 40 }, () =>
       saidTo({ intent: 'code', code: guess }).catch((error: unknown) => String(error)),
     );
-    expect((await Promise.all(many)).at(-1)).toContain('429');
+    expect((await Promise.all(many)).filter((said) => said?.includes('429')).length).toBeGreaterThan(0);
   });
 
   it('W07 F28 is a copy of the data for whoever proved an address; it holds what we know, as JSON and CSV', async () => {

@@ -116,9 +116,11 @@ describe('devices in line', () => {
     const running = run();
     const startedAt = Date.now();
     await pushPass({ shopId: shop.shopId, passId: passIds.at(-1) ?? '', isBulk: false });
-    expect(Date.now() - startedAt).toBeLessThan(600);
+    const ownMs = Date.now() - startedAt;
     expect(told()).toContain(pushTokens.at(-1));
     await running;
+    // The line takes a second and a half, and longer where everything does.
+    expect(ownMs).toBeLessThan((Date.now() - startedAt) / 2);
     expect(told()).toEqual(pushTokens.toSorted());
   });
 
@@ -159,16 +161,19 @@ describe('fetches that go badly', () => {
     const fail = async (count: number) => {
       for (let n = 0; n < count; n += 1) noteFetch({ durationMs: 5, isFailed: true });
       await delay(1_050);
+      // Not even two seconds ago, however slow the machine is.
+      await system.sql('update push_pace set lowered_at = clock_timestamp()');
       noteFetch({ durationMs: 5, isFailed: false });
       await delay(100);
     };
     const pace = async () =>
       (await system.sql<{ per_second: number }>('select per_second from push_pace'))[0]?.per_second;
     await fail(3);
-    expect(await pace()).toBe(perSecond / 2);
+    await expect.poll(pace, { timeout: 10_000 }).toBe(perSecond / 2);
     await fail(3);
     expect(await pace()).toBe(perSecond / 2);
-    const { passIds } = await makeDevices(shop, 120);
+    // More than fit into a second at the full pace.
+    const { passIds } = await makeDevices(shop, 300);
     await change(passIds);
     await run();
     expect(mostInASecond()).toBeLessThanOrEqual(perSecond * 0.8);

@@ -133,7 +133,8 @@ describe('what is remembered of a pass that phones ask for again and again', () 
     );
     await system.sql(ofPass(`version = version + 1, last_modified = last_modified + interval '1 second'`));
     const said: number[] = [];
-    while (said.at(-1) !== 200 && said.length < 50) {
+    const until = performance.now() + 10_000;
+    while (said.at(-1) !== 200 && performance.now() < until) {
       said.push(await status());
       await delay(20);
     }

@@ -40,8 +40,8 @@ describe('the gates', () => {
   };
 
   it('show and refuse the same', async () => {
-    await give(stage.shop.shopId, stage.memberId, 'points', 250);
     setClock('2027-08-01T00:00:00Z');
+    await give(stage.shop.shopId, stage.memberId, 'points', 250);
     const offers = await rewardsFor(stage.shop.shopId, stage.memberId, {
       channel: 'pos',
       locationId: '7',
@@ -67,8 +67,8 @@ describe('the gates', () => {
   });
 
   it('open and close with the window, and with the life of the program', async () => {
+    setClock('2027-05-31T23:59:50Z');
     await give(stage.shop.shopId, stage.memberId, 'points', 250);
-    setClock('2027-05-31T23:59:59Z');
     expect(await refusalReason(ask('summer'))).toBe('not-now');
     setClock('2027-06-01T00:00:00Z');
     expect(await refusalReason(ask('summer'))).toBeNull();
@@ -115,8 +115,8 @@ describe('the gates', () => {
   });
 
   it('count the limits per period in a window that moves, exact to its end', async () => {
-    await give(stage.shop.shopId, stage.memberId, 'points', 500);
     setClock('2027-06-01T12:00:00.000Z');
+    await give(stage.shop.shopId, stage.memberId, 'points', 500);
     await mustSpend(stage.shop.shopId, { memberId: stage.memberId, rewardId: 'weekly' });
     setClock('2027-06-03T12:00:00.000Z');
     await mustSpend(stage.shop.shopId, { memberId: stage.memberId, rewardId: 'weekly' });

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { cardNoteName } from '#app/contracts/card-note.ts';
 import { insertCardDesign } from '#app/data/cards/card-designs.ts';
@@ -96,7 +96,13 @@ describe('the code on the card page', () => {
 describe('a changing code at the till', () => {
   it('names the member now, and a half minute before or after', async () => {
     const holder = await hold();
-    for (const steps of [-1, 0, 1]) expect(await scan(shownBy(holder, stepFromNow(steps)))).toBe(holder.memberId);
+    // The clock stands still in the middle of a half minute: the next one would begin between showing and scanning.
+    vi.useFakeTimers({ toFake: ['Date'], now: stepFromNow(0) });
+    try {
+      for (const steps of [-1, 0, 1]) expect(await scan(shownBy(holder, stepFromNow(steps)))).toBe(holder.memberId);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('is refused when it is older or newer, with a word for the till', async () => {

@@ -148,7 +148,8 @@ it('a page whose fresh token is refused, too, says so instead of fetching anothe
   expect(first.status).toBe(302);
   const detour = new URL(first.headers.get('location') ?? '', 'https://stampwell.test');
   const back = detour.searchParams.get('shopify-reload') ?? '';
-  expect((await open(`${back}&id_token=${token}`)).status).toBe(401);
+  const refusal = await open(`${back}&id_token=${token}`);
+  expect([refusal.status, refusal.headers.get('www-authenticate')]).toEqual([401, 'Bearer realm="Stampwell"']);
   // Much later it is worth another try, and so it is without any token.
   const then = String(Date.now() - 60_000);
   expect((await open(`${back.replace(/detour=\d+/, `detour=${then}`)}&id_token=${token}`)).status).toBe(302);

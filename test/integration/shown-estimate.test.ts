@@ -190,8 +190,12 @@ describe('the estimate in the theme', () => {
       await askTheme({ query: (signed) => signed.replace(/signature=\w+/, '') }),
       await askTheme({ timestampS: Math.floor(Date.now() / 1000) - 600 }),
     ];
-    for (const { status, body } of refusals)
-      expect([status, problemSchema.parse(body).code]).toEqual([401, 'proxy-signature-invalid']);
+    for (const { status, body, headers } of refusals)
+      expect([status, problemSchema.parse(body).code, headers['www-authenticate']]).toEqual([
+        401,
+        'proxy-signature-invalid',
+        'Shopify-Proxy realm="Stampwell"',
+      ]);
   });
 
   it('knows only shops that have the app, and reads only carts', async () => {

@@ -153,10 +153,8 @@ describe('authorization', () => {
         await device.ask(passPath(about), { authorization }),
         await device.ask(passPath(about), { method: 'HEAD', authorization }),
       ];
-      expect([name, answers.map((answer) => [answer.status, answer.body.length])]).toEqual([
-        name,
-        answers.map(() => [401, 0]),
-      ]);
+      const found = answers.map((answer) => [answer.status, answer.body.length, answer.headers['www-authenticate']]);
+      expect([name, found]).toEqual([name, answers.map(() => [401, 0, 'ApplePass realm="Stampwell"'])]);
     }
     expect(
       await system.sql('select 1 from device_registration where device_library_identifier = $1', [device.id]),

@@ -11,9 +11,10 @@ import { createTestDatabase } from '#test/support/database.ts';
 import { type Edge, post, startEdge } from '#test/support/edge.ts';
 import { call, listen } from '#test/platform/http.ts';
 import { freePort } from '#test/platform/ports.ts';
+import { leastMs } from '#test/support/timing.ts';
 
 let edge: Edge;
-const patience = { timeout: 5_000, interval: 50 };
+const patience = { timeout: 15_000, interval: 50 };
 beforeEach(async () => {
   edge = await startEdge();
 });
@@ -34,12 +35,23 @@ describe('readiness while the database takes connections and says nothing', () =
     const silent = createServer();
     const port = await listen(silent, 0);
     openDatabase({ url: `postgres://nobody@127.0.0.1:${port}/none`, role: 'stampwell_web', connectionsMax: 2 });
-    const startedAt = performance.now();
-    const answers = await Promise.all(Array.from({ length: 6 }, () => call({ url: `${edge.url}/readyz` })));
-    expect(performance.now() - startedAt).toBeLessThan(3_000);
-    for (const { status, body } of answers)
-      expect([status, JSON.parse(body.toString('utf8'))]).toMatchObject([503, { dependencies: { database: 'down' } }]);
+    const denied = async () => {
+      const startedAt = performance.now();
+      const answers = await Promise.all(Array.from({ length: 6 }, () => call({ url: `${edge.url}/readyz` })));
+      const tookMs = performance.now() - startedAt;
+      for (const { status, body } of answers)
+        expect([status, JSON.parse(body.toString('utf8'))]).toMatchObject([
+          503,
+          { dependencies: { database: 'down' } },
+        ]);
+      return tookMs;
+    };
+    expect(await leastMs(3_000, denied)).toBeLessThan(3_000);
     expect((await call({ url: `${edge.url}/healthz` })).status).toBe(200);
+    // What nobody can know now is not called good on the status page either.
+    const told = JSON.parse((await call({ url: `${edge.url}/status.json` })).body.toString('utf8')) as { components: { state: string }[] }; // prettier-ignore
+    expect(told).toMatchObject({ status: 'down' });
+    expect(told.components.map(({ state }) => state)).toEqual(['down', 'unknown', 'unknown']);
     await closeDatabase();
     silent.close();
   });

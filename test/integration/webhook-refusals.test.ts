@@ -56,7 +56,8 @@ describe('the signature of a delivery', () => {
   ])('that is %s is refused with 401 and nothing is stored', async (_name, hmac) => {
     const before = await stored();
     const answer = await post(edge, { body, shop: shop.domain, headers: { 'x-shopify-hmac-sha256': hmac } });
-    expect([answer.status, answer.body.length]).toEqual([401, 0]);
+    const challenge = answer.headers['www-authenticate'];
+    expect([answer.status, answer.body.length, challenge]).toEqual([401, 0, 'Shopify-Hmac-SHA256 realm="Stampwell"']);
     expect(await stored()).toBe(before);
   });
 

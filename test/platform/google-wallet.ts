@@ -4,7 +4,6 @@
  */
 import { createPublicKey, generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { setTimeout as delay } from 'node:timers/promises';
 
 import { jwtVerify, type JWTPayload } from 'jose';
 import {
@@ -31,8 +30,8 @@ export type GoogleFault =
   | { kind: 'status'; status: number; retryAfterS?: number; times: number }
   | { kind: 'reset'; times: number }
   | { kind: 'silence'; times: number }
-  /** Carried out and answered, but only after a while: what is sent later arrives earlier. */
-  | { kind: 'slow'; delayMs: number; times: number }
+  /** Carried out and answered, but only once `until` resolves: what is sent later arrives earlier. */
+  | { kind: 'held'; until: Promise<void>; times: number }
   | { kind: 'forget-tokens' };
 
 export type GoogleWalletPlatform = {
@@ -171,7 +170,7 @@ async function handleApi(
   const method = request.method ?? '';
   const text = (await readBody(request)).toString('utf8');
   const fault = state.faults[0];
-  if (fault?.kind === 'slow') await slowDown(state, fault);
+  if (fault?.kind === 'held') await hold(state, fault);
   else if (fault) {
     state.requests.push({ method, path, body: null, status: 0 });
     return disturb(state, fault, response);
@@ -185,10 +184,10 @@ async function handleApi(
   if (status === 200) state.onChange?.();
 }
 
-async function slowDown(state: State, fault: { delayMs: number; times: number }): Promise<void> {
+async function hold(state: State, fault: { until: Promise<void>; times: number }): Promise<void> {
   fault.times -= 1;
   if (fault.times <= 0) state.faults.shift();
-  await delay(fault.delayMs);
+  await fault.until;
 }
 
 function disturb(state: State, fault: State['faults'][number], response: ServerResponse): void {

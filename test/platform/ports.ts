@@ -1,26 +1,43 @@
 /** Ports on loopback, and TLS in front of a plain server. */
+import { randomInt } from 'node:crypto';
 import { connect, createServer } from 'node:net';
 import tls from 'node:tls';
 
 import { listen } from '#test/platform/http.ts';
 
-/** A port that was free a moment ago. */
+/**
+ * Below those that the system hands out to whoever asks for any port: what is chosen here is taken by nobody else until the
+ * process it was chosen for listens there, some seconds later. Test files that run side by side have parts of their own.
+ */
+const firstPort = 20_000;
+const portsInPart = 3_000;
+const parts = 4;
+const ownPart = Number(process.env['VITEST_POOL_ID'] ?? 0) % parts;
+let chosen = randomInt(portsInPart);
+
+/** A port that is free, and that this process is not told again soon. */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listen(server, 0);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  for (let tries = 0; tries < portsInPart; tries += 1) {
+    chosen = (chosen + 1) % portsInPart;
+    const port = firstPort + ownPart * portsInPart + chosen;
+    if (await isFree(port)) return port;
+  }
+  throw new Error('No port is free.');
 }
 
 /** The wanted port when it is free, otherwise any free one. */
 export async function portNear(wanted: number): Promise<number> {
+  return (await isFree(wanted)) ? wanted : freePort();
+}
+
+async function isFree(port: number): Promise<boolean> {
   const server = createServer();
   try {
-    const port = await listen(server, wanted);
+    await listen(server, port);
     await new Promise((resolve) => server.close(resolve));
-    return port;
+    return true;
   } catch {
-    return freePort();
+    return false;
   }
 }
 

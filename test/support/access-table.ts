@@ -178,6 +178,7 @@ export const openPages: readonly string[] = [
   'card-test.$token.apple',
   'card.$token',
   'card.$token.apple',
+  'card.$token.code',
   'card.$token.google',
   'preferences.$token',
   'preferences.$token.data',

@@ -66,7 +66,7 @@ export type ExtensionRig = {
   ask: (
     shop: TestShop,
     path: string,
-    options?: { body?: unknown; token?: string; overrides?: SessionTokenOverrides },
+    options?: { body?: unknown; token?: string; language?: string; overrides?: SessionTokenOverrides },
   ) => Promise<ExtensionAnswer>;
   close: () => Promise<void>;
 };
@@ -91,7 +91,11 @@ export async function startExtensionRig(): Promise<ExtensionRig> {
       const { body } = options;
       const answer = await call({
         url: `${url}${path}`,
-        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        headers: {
+          authorization: `Bearer ${token}`,
+          'content-type': 'application/json',
+          ...(options.language !== undefined && { 'accept-language': options.language }),
+        },
         ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       });
       const text = answer.body.toString('utf8');

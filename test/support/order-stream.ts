@@ -49,13 +49,15 @@ function earned(kept: Kept[], isCancelled: boolean): Amounts {
   return { points: Math.floor(minor / minorPerPoint), stamps: 1 };
 }
 
-/** Starts the stream; it runs for `durationMs`. */
+/** Starts the stream; it runs for `durationMs`, or until it is over. */
 export function startOrderStream(options: {
   shopify: Shopify;
   domain: string;
   shoppers: Shopper[];
   random: Random;
   durationMs: number;
+  /** Ends it when somebody else says so, instead. */
+  isOver?: () => boolean;
   ordersPerSecond: number;
   /** Makes the ids of orders and lines; streams that run at once share one, as Shopify's shops do. */
   nextId?: () => number;
@@ -133,8 +135,9 @@ export function startOrderStream(options: {
 
   async function run(): Promise<void> {
     const endsAt = performance.now() + options.durationMs;
+    const isOver = options.isOver ?? (() => performance.now() >= endsAt);
     const told: Promise<void>[] = [];
-    while (performance.now() < endsAt) {
+    while (!isOver()) {
       told.push(...live(random.pick(options.shoppers)).map(tell));
       await delay(1000 / options.ordersPerSecond);
     }

@@ -11,6 +11,8 @@ import { call } from '#test/platform/http.ts';
 const timeoutMs = 30_000;
 
 export type Traffic = {
+  /** Resolves when so many more were answered. */
+  untilServed: (count: number) => Promise<void>;
   /** Stops, waits for what is under way and tells how it went. */
   stop: () => Promise<{ sent: number; perSecond: number; failures: string[] }>;
 };
@@ -26,6 +28,7 @@ export function startTraffic(requests: Record<string, (index: number) => Promise
   const startedAt = performance.now();
   let isStopping = false;
   let sent = 0;
+  let answered = 0;
 
   const send = (): void => {
     const [name, request] = named[sent % named.length] ?? [];
@@ -35,7 +38,10 @@ export function startTraffic(requests: Record<string, (index: number) => Promise
       .catch(
         (error: unknown) => void failures.push(`${name}: ${error instanceof Error ? error.message : String(error)}`),
       )
-      .finally(() => underWay.delete(one));
+      .finally(() => {
+        answered += 1;
+        underWay.delete(one);
+      });
     underWay.add(one);
   };
 
@@ -48,6 +54,10 @@ export function startTraffic(requests: Record<string, (index: number) => Promise
     }
   })();
   return {
+    untilServed: async (count) => {
+      const enough = answered + count;
+      while (answered < enough) await delay(everyMs);
+    },
     stop: async () => {
       isStopping = true;
       await going;

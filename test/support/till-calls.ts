@@ -78,4 +78,5 @@ export function expectProblem(answer: ExtensionAnswer, status: number, code: str
   expect(answer.headers['access-control-allow-origin']).toBe('*');
   expect(problemSchema.parse(answer.body)).toMatchObject({ status, code });
   expect(answer.status).toBe(status);
+  if (status === 401) expect(answer.headers['www-authenticate']).toMatch(/^Bearer realm="Stampwell"/);
 }

@@ -27,6 +27,13 @@ export function difference([first, second]: readonly [number[], number[]]): numb
 
 type Way = () => Promise<unknown>;
 
+/** How long something took, in the first of three times that was below the bound: what truly is slow is slow each time. */
+export async function leastMs(boundMs: number, time: () => Promise<number>): Promise<number> {
+  let least = Infinity;
+  for (let round = 0; round < 3 && least >= boundMs; round += 1) least = Math.min(least, await time());
+  return least;
+}
+
 /** Adds how long two things take, done so many times in turns of no order. */
 export async function measure(times: [number[], number[]], samples: number, [first, second]: readonly [Way, Way]) {
   for (const turn of randomBytes(samples)) {

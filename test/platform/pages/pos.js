@@ -98,6 +98,7 @@ function posApi(key) {
     if (key === 'modal') scans = scanned;
     return {
       action: { presentModal: openModal },
+      locale: { current: signal(locale) },
       toast: { show: toast },
       connectivity: { current: connection },
       scanner: {

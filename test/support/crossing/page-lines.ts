@@ -247,6 +247,6 @@ export const plainFields: ReadonlySet<string> = new Set(
     'expires defaultRole till tillCostMax apiCostMax locationId latitude longitude detectors alertUrl alertEmail severity ' +
     'description from to text who controlKind controlText step overlapDays isPairwise overlapHours minutes scopes agreement ' +
     'outline what where contact lang programSlug loc email firstName marketing wording birthdayDay birthdayMonth ' +
-    'website Retry-After said sure answer phone birthday export.$token:token join.$programSlug:program join.$programSlug.poster:program'
+    'website turn Retry-After said sure answer phone birthday export.$token:token join.$programSlug:program join.$programSlug.poster:program'
   ).split(' '),
 );

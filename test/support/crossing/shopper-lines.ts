@@ -175,7 +175,7 @@ const preferenceForm = {
 };
 
 const linkLines: Line[] = [
-  ...['card.$token', 'card.$token.apple', 'card.$token.google'].map((page) =>
+  ...['card.$token', 'card.$token.apple', 'card.$token.code', 'card.$token.google'].map((page) =>
     read(page, ({ memberId }, own) => link('card', memberId, own), 'link'),
   ),
   ...['freeze', 'unfreeze', 'claim'].map((intent) =>

@@ -25,7 +25,7 @@ function pageOf(language: Language, answer: Props['receipt']['answer']): string 
       activity: [],
       timeZone: 'UTC',
       invitation: null,
-      code: '',
+      codeUrl: '',
       receipt: { action: '/card/token', answer },
       frozenBy: null,
     }),
@@ -48,5 +48,17 @@ describe('the receipt form on the card’s page', () => {
       expect(page.includes('aria-invalid="true"')).toBe(answer !== 'claimed');
     }
     expect(new Set(Object.values(receiptAnswers)).size).toBe(5);
+  });
+
+  test('speaks to a shopper as the rest of the page does: du, tú, je', () => {
+    const formal = {
+      de: /\b(?:Ihr|Ihre[mnrs]?|Ihnen)\b|\w+en Sie\b/,
+      es: /\b(?:su|Escriba|Espere)\b/,
+      nl: /\bu(?:w)?\b/,
+    };
+    for (const language of ['de', 'es', 'nl'] as const) {
+      const { receipt, receiptHint, receiptAnswers } = shopperPhrases[language];
+      expect([receipt, receiptHint, ...Object.values(receiptAnswers)].join(' ')).not.toMatch(formal[language]);
+    }
   });
 });

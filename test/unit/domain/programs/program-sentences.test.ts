@@ -53,7 +53,7 @@ describe('a program in sentences', () => {
         '2 stamps for every item of 1 chosen product.',
         '1 Beans for every €1.50 spent.',
       ],
-      Cards: ['10 Stamps fill a card; what is over goes onto the next.', 'Beans are collected and spent one by one.'],
+      Cards: ['10 stamps fill a card; what is over goes onto the next.', 'Beans are collected and spent one by one.'],
       Rewards: ['Free coffee for 10 stamps: A coffee.', 'Less for 1,000 Beans: 10 % off an order.'],
       'Expiry and refunds': [
         'What members collect expires 1 month after they earned it. The card says so 30 days before.',
