@@ -5,7 +5,6 @@ import {
   connect,
   constants,
   type IncomingHttpHeaders,
-  type OutgoingHttpHeaders,
 } from 'node:http2';
 import type { ApnsResponse } from '#app/gateways/apns-outcome.ts';
 
@@ -29,7 +28,7 @@ export type ApnsConnection = {
   hasRoom: () => boolean;
   isRetired: () => boolean;
   /** Calls `onReply` once, whatever happens. A callback: a promise per step costs as much as the push itself. */
-  request: (headers: OutgoingHttpHeaders, body: string, onReply: (reply: ApnsReply) => void) => void;
+  request: (headers: readonly string[], body: string, onReply: (reply: ApnsReply) => void) => void;
   /** Waits for open requests. Safe to repeat. */
   close: () => Promise<void>;
 };
@@ -73,6 +72,7 @@ function carry(session: ClientHttp2Session, options: ApnsConnectionOptions): Apn
   let idle: Promise<void> | null = null;
   let onIdle: (() => void) | null = null;
   let lastAnswerAt = Date.now();
+  let room = roomOf(session, options);
   const retire = () => {
     if (isRetired) return;
     isRetired = true;
@@ -87,6 +87,7 @@ function carry(session: ClientHttp2Session, options: ApnsConnectionOptions): Apn
   // An error always ends in 'close'; the pushes on it learn of it through their streams.
   session.on('error', retire);
   session.on('goaway', retire);
+  session.on('remoteSettings', () => (room = roomOf(session, options)));
   session.on('close', () => {
     deadlines.stop();
     retire();
@@ -109,7 +110,7 @@ function carry(session: ClientHttp2Session, options: ApnsConnectionOptions): Apn
   };
 
   return {
-    hasRoom: () => !isRetired && inFlight < Math.min(options.streamsMax, remoteLimit(session)),
+    hasRoom: () => !isRetired && inFlight < room,
     isRetired: () => isRetired || session.destroyed || session.closed,
     request,
     close: async () => {
@@ -122,8 +123,9 @@ function carry(session: ClientHttp2Session, options: ApnsConnectionOptions): Apn
   };
 }
 
-function remoteLimit(session: ClientHttp2Session): number {
-  return session.remoteSettings.maxConcurrentStreams ?? Number.POSITIVE_INFINITY;
+/** How many requests may be under way: as many as the other side allows, and not more than we want. */
+function roomOf({ remoteSettings }: ClientHttp2Session, { streamsMax }: ApnsConnectionOptions): number {
+  return Math.min(streamsMax, remoteSettings.maxConcurrentStreams ?? Number.POSITIVE_INFINITY);
 }
 
 function ping(session: ClientHttp2Session): void {
@@ -167,7 +169,7 @@ function keepDeadlines(timeoutMs: number): Deadlines {
 }
 
 type Lane = { session: ClientHttp2Session; deadlines: Deadlines };
-type Exchange = { headers: OutgoingHttpHeaders; body: string };
+type Exchange = { headers: readonly string[]; body: string };
 
 function exchange(
   { session, deadlines }: Lane,

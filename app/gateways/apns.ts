@@ -2,8 +2,6 @@
  * Tells Apple that a pass has news. A push carries nothing: the device answers by asking our web service. Repeating a
  * push is harmless. The TLS client certificate is the pass certificate itself.
  */
-import type { OutgoingHttpHeaders } from 'node:http2';
-
 import { type ApnsConnection, openApnsConnection } from '#app/gateways/apns-connection.ts';
 import { type ApnsGateLimits, createApnsGate } from '#app/gateways/apns-gate.ts';
 import { certificatePauseMs, certificateRefused, outcomeOf, unavailable } from '#app/gateways/apns-outcome.ts';
@@ -59,7 +57,7 @@ export const apnsLimits: ApnsLimits = {
 const connectionsMax = 2;
 const pushTokenPattern = /^[0-9a-fA-F]{16,200}$/;
 const payload = '{}';
-const payloadBytes = Buffer.byteLength(payload);
+const payloadBytes = String(Buffer.byteLength(payload));
 
 type Take = (connection: ApnsConnection | Error) => void;
 
@@ -132,7 +130,7 @@ export function createApnsClient(options: ApnsOptions, limits: ApnsLimits = apns
   const onIdle: (() => void)[] = [];
 
   /** One push as far as its outcome; sent again when its connection ended before the answer. */
-  const send = (headers: OutgoingHttpHeaders, sends: number, onOutcome: (outcome: () => PushOutcome) => void): void => {
+  const send = (headers: readonly string[], sends: number, onOutcome: (outcome: () => PushOutcome) => void): void => {
     if (sends === 0) return onOutcome(() => unavailable('the connection ended before an answer'));
     connections.acquire((connection) => {
       if (connection instanceof Error) return onOutcome(() => connectFailure(connection));
@@ -184,15 +182,12 @@ export function createApnsClient(options: ApnsOptions, limits: ApnsLimits = apns
   };
 }
 
-function headersFor(pushToken: string, topic: string) {
-  return {
-    ':method': 'POST',
-    ':path': `/3/device/${pushToken}`,
-    'apns-topic': topic,
-    'apns-push-type': 'background',
-    'apns-priority': '5',
-    'content-length': payloadBytes,
-  };
+/** As names and values in turn, which costs less than an object. */
+function headersFor(pushToken: string, topic: string): readonly string[] {
+  return [
+    ':method', 'POST', ':path', `/3/device/${pushToken}`, 'apns-topic', topic,
+    'apns-push-type', 'background', 'apns-priority', '5', 'content-length', payloadBytes,
+  ]; // prettier-ignore
 }
 
 /** A TLS alert is Apple's judgement of our certificate; everything else is the network. */
