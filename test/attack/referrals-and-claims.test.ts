@@ -14,6 +14,7 @@ import { type ApiTill, openApiTill } from '#test/support/api-till.ts';
 import { deliver, drain, type TestShop } from '#test/support/factories.ts';
 import { redactBody, casesOf } from '#test/support/privacy.ts';
 import { cancelled, type OrderOf, refund, saleOf } from '#test/support/sales.ts';
+import { mergeBody } from '#test/support/merging.ts';
 
 let till: ApiTill;
 let programId: string;
@@ -86,11 +87,7 @@ async function buy({ customerId }: Pick<Someone, 'customerId'>, at = agoMs(3)): 
 }
 
 const becomeOne = (gone: Someone, kept: Someone) =>
-  tell('customers/merge', {
-    admin_graphql_api_customer_kept_id: `gid://shopify/Customer/${kept.customerId}`,
-    admin_graphql_api_customer_deleted_id: `gid://shopify/Customer/${gone.customerId}`,
-    status: 'completed',
-  });
+  tell('customers/merge', mergeBody(gone.customerId, kept.customerId));
 
 async function erase({ customerId }: Someone): Promise<void> {
   await tell('customers/redact', redactBody(home, { id: Number(customerId) }));

@@ -24,6 +24,7 @@ import {
 } from '#test/support/factories.ts';
 import { until } from '#test/support/local-postgres.ts';
 import { saleOf } from '#test/support/sales.ts';
+import { mergeBody } from '#test/support/merging.ts';
 
 let system: TestSystem;
 beforeAll(async () => {
@@ -138,11 +139,7 @@ it('a merge of customers keeps nobody from the audit while an order beside it wa
   const [gone, kept, other] = [await makeMember(shop), await makeMember(shop), await makeMember(shop)];
   await deliver(shop, 'orders/paid', saleOf(other.customerId, { dollars: 1, at: '2026-03-01T08:00:00Z' }));
   await drain(shop);
-  await deliver(shop, 'customers/merge', {
-    admin_graphql_api_customer_kept_id: `gid://shopify/Customer/${kept.customerId}`,
-    admin_graphql_api_customer_deleted_id: `gid://shopify/Customer/${gone.customerId}`,
-    status: 'completed',
-  });
+  await deliver(shop, 'customers/merge', mergeBody(gone.customerId, kept.customerId));
   await deliver(shop, 'orders/paid', saleOf(other.customerId, { dollars: 30, at: '2026-03-01T09:00:00Z' }));
   const gate = makeGate();
   let tries = 0;

@@ -21,6 +21,7 @@ import {
   type TestSystem,
 } from '#test/support/factories.ts';
 import { refund, saleOf, setClock, tell } from '#test/support/sales.ts';
+import { mergeBody } from '#test/support/merging.ts';
 
 let system: TestSystem;
 beforeAll(async () => {
@@ -32,11 +33,7 @@ afterEach(() => setClockOffsetMs(0));
 type Person = Awaited<ReturnType<typeof makeMember>>;
 
 const merge = async (shop: TestShop, gone: string, kept: string) => {
-  await deliver(shop, 'customers/merge', {
-    admin_graphql_api_customer_kept_id: `gid://shopify/Customer/${kept}`,
-    admin_graphql_api_customer_deleted_id: `gid://shopify/Customer/${gone}`,
-    status: 'completed',
-  });
+  await deliver(shop, 'customers/merge', mergeBody(gone, kept));
   await drain(shop);
 };
 const expectSound = async (shop: TestShop) =>

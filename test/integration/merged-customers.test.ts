@@ -24,6 +24,7 @@ import {
 } from '#test/support/factories.ts';
 import { redactBody, settleCase } from '#test/support/privacy.ts';
 import { refund, saleOf, tell } from '#test/support/sales.ts';
+import { mergeBody, permutations } from '#test/support/merging.ts';
 
 let system: TestSystem;
 beforeAll(async () => {
@@ -36,11 +37,7 @@ const newCustomer = () => String((newest += 1));
 const at = (day: number) => `2026-03-0${day}T09:00:00Z`;
 
 async function merge(shop: TestShop, gone: string, kept: string): Promise<void> {
-  await deliver(shop, 'customers/merge', {
-    admin_graphql_api_customer_kept_id: `gid://shopify/Customer/${kept}`,
-    admin_graphql_api_customer_deleted_id: `gid://shopify/Customer/${gone}`,
-    status: 'completed',
-  });
+  await deliver(shop, 'customers/merge', mergeBody(gone, kept));
   await drain(shop);
 }
 
@@ -50,13 +47,6 @@ async function pointsOfEach(members: { memberId: string }[]): Promise<unknown[]>
   const points = [];
   for (const member of members) points.push(await pointsOf(member));
   return points;
-}
-
-function permutations<Item>(items: readonly Item[]): Item[][] {
-  if (items.length < 2) return [[...items]];
-  return items.flatMap((item, index) =>
-    permutations(items.filter((_, other) => other !== index)).map((rest) => [item, ...rest]),
-  );
 }
 
 /** What the story comes to in every order in which its parts can be told. */

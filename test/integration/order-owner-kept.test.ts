@@ -23,6 +23,7 @@ import {
 } from '#test/support/factories.ts';
 import { openCase, redactBody } from '#test/support/privacy.ts';
 import { saleOf, tell } from '#test/support/sales.ts';
+import { mergeBody } from '#test/support/merging.ts';
 
 let system: TestSystem;
 let shop: TestShop;
@@ -67,11 +68,7 @@ it('a restricted member keeps what they have when it is told again, and gets not
   const sale = saleOf(gone.customerId, { dollars: 40, at: at(1) });
   await tell(shop, sale);
   await system.sql('update member set restricted_at = now() where id = $1', [kept.memberId]);
-  await deliver(shop, 'customers/merge', {
-    admin_graphql_api_customer_kept_id: `gid://shopify/Customer/${kept.customerId}`,
-    admin_graphql_api_customer_deleted_id: `gid://shopify/Customer/${gone.customerId}`,
-    status: 'completed',
-  });
+  await deliver(shop, 'customers/merge', mergeBody(gone.customerId, kept.customerId));
   await drain(shop);
   for (const [day, { customerId }] of [
     [2, kept],

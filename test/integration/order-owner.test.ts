@@ -21,6 +21,7 @@ import {
 } from '#test/support/factories.ts';
 import { redactBody, settleCase } from '#test/support/privacy.ts';
 import { cancelled, type OrderOf, refund, saleOf, setClock, tell } from '#test/support/sales.ts';
+import { mergeBody, permutations } from '#test/support/merging.ts';
 
 let system: TestSystem;
 let shop: TestShop;
@@ -49,13 +50,6 @@ const pointsOf = async (person: Person) => (await balancesOf(system, person.memb
 function someOrders<Item>(items: readonly Item[]): Item[][] {
   const all = permutations(items);
   return all.filter((_, index) => index % 6 === 0 || index === all.length - 1);
-}
-
-function permutations<Item>(items: readonly Item[]): Item[][] {
-  if (items.length < 2) return [[...items]];
-  return items.flatMap((item, index) =>
-    permutations(items.filter((_, other) => other !== index)).map((rest) => [item, ...rest]),
-  );
 }
 
 describe('an order that names another customer than before', () => {
@@ -260,11 +254,7 @@ describe('an order that its buyer claimed with the code on the receipt', () => {
 
 describe('an order of customers that Shopify made one', () => {
   const merge = async (own: TestShop, gone: Person, kept: Person) => {
-    await deliver(own, 'customers/merge', {
-      admin_graphql_api_customer_kept_id: `gid://shopify/Customer/${kept.customerId}`,
-      admin_graphql_api_customer_deleted_id: `gid://shopify/Customer/${gone.customerId}`,
-      status: 'completed',
-    });
+    await deliver(own, 'customers/merge', mergeBody(gone.customerId, kept.customerId));
     await drain(own);
   };
 

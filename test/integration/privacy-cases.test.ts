@@ -37,6 +37,7 @@ import {
   type TestSystem,
 } from '#test/support/factories.ts';
 import { expectSoundChains } from '#test/support/privacy.ts';
+import { mergeBody } from '#test/support/merging.ts';
 
 let system: TestSystem;
 let shop: TestShop;
@@ -182,11 +183,7 @@ describe('the six kinds of requests', () => {
 
   it('L22 a restriction that is lifted has ended for everybody who the person was', async () => {
     const [gone, kept] = [await makeMember(shop), await makeMember(shop)];
-    await deliver(shop, 'customers/merge', {
-      admin_graphql_api_customer_kept_id: `gid://shopify/Customer/${kept.customerId}`,
-      admin_graphql_api_customer_deleted_id: `gid://shopify/Customer/${gone.customerId}`,
-      status: 'completed',
-    });
+    await deliver(shop, 'customers/merge', mergeBody(gone.customerId, kept.customerId));
     await drain(shop);
     await settle(kept.memberId, 'restriction');
     await buy(gone.customerId);

@@ -18,6 +18,7 @@ import { balancesOf, deliver, drain, makeMember, orderBody } from '#test/support
 import { cardAuditOf, passesOf, saleWith, tellWallets, tokenOf } from '#test/support/lost-cards.ts';
 import { redactBody, settleCase } from '#test/support/privacy.ts';
 import { fieldOf, holdPass } from '#test/support/wallet-device.ts';
+import { mergeBody } from '#test/support/merging.ts';
 
 const dayMs = 24 * 3_600_000;
 const staff = { by: 'staff', actor: 'staff:1' } as const;
@@ -169,11 +170,7 @@ describe('a replaced card', () => {
   it('of two customers that Shopify made one ends the links and codes of both, after both opened one card', async () => {
     const kept = await makeMember(stage.shop);
     const codes = [await cardCodeOf(stage.shop, stage.memberId), await cardCodeOf(stage.shop, kept.memberId)];
-    await deliver(stage.shop, 'customers/merge', {
-      admin_graphql_api_customer_kept_id: `gid://shopify/Customer/${kept.customerId}`,
-      admin_graphql_api_customer_deleted_id: `gid://shopify/Customer/${stage.customerId}`,
-      status: 'completed',
-    });
+    await deliver(stage.shop, 'customers/merge', mergeBody(stage.customerId, kept.customerId));
     await drain(stage.shop);
     const [one, two] = [
       await holdPass(stage.cardUrl, stage.wallets.pems.root),

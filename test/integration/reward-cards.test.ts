@@ -8,6 +8,7 @@ import { balancesOf, makeMember } from '#test/support/factories.ts';
 import { forgivenOf, refusalReason, requestOf, rewardOf, sale, tell } from '#test/support/rewards.ts';
 import { setRewardStage } from '#test/support/reward-stage.ts';
 import { cancelled } from '#test/support/sales.ts';
+import { mergeBody } from '#test/support/merging.ts';
 
 const stage = setRewardStage();
 const { open, spend } = stage;
@@ -133,11 +134,7 @@ describe('cards and collections', () => {
     const theirs = sale(other.customerId, '1.00', '2026-05-04T10:00:00Z');
     await tell(stage.shop, 'orders/paid', theirs);
     expect(await readyOf('cookie')).toBe(0);
-    await tell(stage.shop, 'customers/merge', {
-      admin_graphql_api_customer_kept_id: `gid://shopify/Customer/${other.customerId}`,
-      admin_graphql_api_customer_deleted_id: `gid://shopify/Customer/${stage.customerId}`,
-      status: 'completed',
-    });
+    await tell(stage.shop, 'customers/merge', mergeBody(stage.customerId, other.customerId));
     stage.become(other);
     // Four were collected in all, one card came to three, and its cookie was had.
     expect(await readyOf('cookie')).toBe(0);

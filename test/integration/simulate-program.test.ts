@@ -16,6 +16,7 @@ import {
   type TestSystem,
 } from '#test/support/factories.ts';
 import { ago, lookingBack, makeMembers, run, sell, usdRate, withRules } from '#test/support/simulations.ts';
+import { mergeBody } from '#test/support/merging.ts';
 
 let system: TestSystem;
 beforeAll(async () => {
@@ -284,13 +285,7 @@ it('simulating what is published gives what is booked for members whom Shopify f
   if (gone === undefined || kept === undefined) throw new Error('there are two members');
   const buyers = [gone.customerId, kept.customerId];
   await sellAround(shop, buyers, ago(40));
-  await deliver(shop, 'customers/merge', {
-    admin_graphql_api_customer_kept_id: `gid://shopify/Customer/${kept.customerId}`,
-    admin_graphql_api_customer_deleted_id: `gid://shopify/Customer/${gone.customerId}`,
-    admin_graphql_api_job_id: null,
-    status: 'completed',
-    errors: [],
-  });
+  await deliver(shop, 'customers/merge', mergeBody(gone.customerId, kept.customerId));
   await drain(shop);
   await sell(shop, { customerId: kept.customerId, cents: 8_000, at: new Date(Date.now() + 5_000) });
   await drain(shop);

@@ -20,6 +20,7 @@ import { deliver, drain, type TestSystem } from '#test/support/factories.ts';
 import { customers, sumsOf } from '#test/simulate/owners.ts';
 import { createRandom, type Random } from '#test/support/random.ts';
 import { dayMs, hourMs } from '#test/support/oracle/wall-clock.ts';
+import { mergeBody } from '#test/support/merging.ts';
 import { lifeOf, makeWorld, simulatedReward, type World } from '#test/simulate/world.ts';
 
 export type Faults = { doubled: number; lost: number; killed: number };
@@ -116,12 +117,7 @@ function canBeLost({ world }: Play, news: OrderNews | 'merge'): boolean {
 
 let puts = 0;
 
-const idOf = (customerId: string) => `gid://shopify/Customer/${customerId}`;
-const merge = {
-  admin_graphql_api_customer_kept_id: idOf(customers.own),
-  admin_graphql_api_customer_deleted_id: idOf(customers.gone),
-  status: 'completed',
-};
+const merge = mergeBody(customers.gone, customers.own);
 
 async function put({ world }: Play, news: OrderNews | 'merge'): Promise<void> {
   puts += 1;
