@@ -97,6 +97,20 @@ describe('a save link', () => {
   });
 });
 
+it('G5: a design Google has never seen is brought by whoever taps while the first to tap is still at it', async () => {
+  const { cardUrl } = await makeMember(shop);
+  const token = cardUrl.split('/').at(-1) ?? '';
+  const release = Promise.withResolvers<undefined>();
+  wallets.google.fail({ kind: 'held', until: release.promise, times: 1 });
+  const before = wallets.google.callTimes.length;
+  const first = issueGooglePass({ token });
+  await until(() => wallets.google.callTimes.length > before, 10_000);
+  const { saveUrl } = await issueGooglePass({ token });
+  release.resolve(undefined);
+  const opened = await Promise.all([saveUrl, (await first).saveUrl].map((url) => wallets.google.openSaveLink(url)));
+  expect(opened[0]?.objects[0]?.['id']).toBe(opened[1]?.objects[0]?.['id']);
+});
+
 describe('an erased member', () => {
   it('G10: leaves an object whose every personal field is blank, by a full replacement', async () => {
     const holder = await hold();

@@ -55,16 +55,17 @@ export async function issueGooglePass({ token }: { token: string }): Promise<{ s
   });
   const google = wallet.paced({ ...googleTurns(wallet.issuerId, { isBulk: false, patienceMs }), timeoutMs });
   const offer = offerOf({ shopId, pass, view, issuerId: google.issuerId });
-  // Another sender is at it: the object may or may not be there when the shopper arrives.
-  if (!isInHand) return offerByLink(google, offer);
   try {
-    await create(google, offer);
+    await sendClass(google, offer);
+    if (isInHand) await insertObject(google, offer.card);
   } catch (error) {
-    await withShop(shopId, (tx) => letGo(tx, pass.passId));
+    if (isInHand) await withShop(shopId, (tx) => letGo(tx, pass.passId));
     if (await isDesignToBlame(shopId, view, { error, at: now() })) return issueGooglePass({ token });
     if (error instanceof Unavailable) return offerByLink(google, offer, error);
     throw error;
   }
+  // Another sender is at it: the object may or may not be there when the shopper arrives.
+  if (!isInHand) return offerByLink(google, offer);
   const isStillActive = await withShop(shopId, async (tx) => {
     await letGoSent(tx, pass.passId, view.design.number);
     await markSeen(tx, pass.passId, { version: pass.version, at: now() });
@@ -88,10 +89,10 @@ function offerOf({
   return { shopId, pass, view, card, classKey: { programId, designNumber: design.number, issuerId } };
 }
 
-async function create(google: GoogleWallet, { shopId, card, classKey }: Offer): Promise<void> {
+/** The first to tap may still be bringing it: whoever taps meanwhile must not be told that it is not there. */
+async function sendClass(google: GoogleWallet, { shopId, card, classKey }: Offer): Promise<void> {
   const content = googleClassOf(google, card);
   await bringClass(shopId, classKey, { content, at: now(), send: () => google.upsertClass(content) });
-  await insertObject(google, card);
 }
 
 /** No call, so nothing that Google could refuse. Only the class must be there: a link has no room for it. */
