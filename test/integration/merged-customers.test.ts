@@ -180,7 +180,74 @@ describe('a sale that names a customer who was merged into another', () => {
   });
 });
 
+/** A program whose rules look back: somebody's first order counts twice. */
+function withFirstOrderBonus(): ReturnType<typeof makeDocument> {
+  const document = makeDocument();
+  const [rule] = document.earnRules;
+  if (rule === undefined) throw new Error('the sample program has no rule');
+  const first = { ...rule, id: 'first', conditions: { ...rule.conditions, firstOrder: true as const } };
+  return { ...document, earnRules: [rule, first] };
+}
+
+describe('an order that Shopify gives to the one who is left', () => {
+  it('counts as the sale it was, in whatever order that, the merge and another sale are told', async () => {
+    const shop = await makeShop(withFirstOrderBonus());
+    const finals = await inEveryOrder(async () => {
+      const [gone, kept] = [newCustomer(), newCustomer()];
+      const members = [await join(shop, gone), await join(shop, kept)];
+      const sale = saleOf(gone, { dollars: 50, at: at(2) });
+      await tell(shop, saleOf(kept, { dollars: 7, at: at(1) }));
+      const told = [
+        () => tell(shop, sale),
+        () => tell(shop, { ...sale, customer: { id: Number(kept) }, updated_at: at(4) }),
+        () => tell(shop, saleOf(gone, { dollars: 3, at: at(3) })),
+        () => merge(shop, gone, kept),
+      ];
+      return { told, end: () => pointsOfEach(members) };
+    });
+    // Of both first sales, hers and his, and of her second one.
+    expect(finals).toEqual([`[0,${14 + 100 + 3}]`]);
+    await expectBalanced(shop.shopId);
+  });
+
+  it('counts as the sale it was also after several merges, told forwards or backwards', async () => {
+    const shop = await makeShop(withFirstOrderBonus());
+    const finals = await inEveryOrder(async () => {
+      const [first, second, third] = [newCustomer(), newCustomer(), newCustomer()];
+      const members = [await join(shop, first), await join(shop, second), await join(shop, third)];
+      const sale = saleOf(first, { dollars: 50, at: at(3) });
+      await tell(shop, saleOf(second, { dollars: 7, at: at(1) }), saleOf(third, { dollars: 5, at: at(2) }));
+      const told = [
+        () => tell(shop, sale),
+        () => tell(shop, { ...sale, customer: { id: Number(second) }, updated_at: at(4) }),
+        () => merge(shop, first, second),
+        () => merge(shop, second, third),
+      ];
+      return { told, end: () => pointsOfEach(members) };
+    });
+    expect(finals).toEqual([`[0,0,${14 + 10 + 100}]`]);
+    await expectBalanced(shop.shopId);
+  });
+});
+
 describe('what else names a customer who was merged away', () => {
+  it('is told to whom an order named once, and forgotten with them', async () => {
+    const shop = await makeShop();
+    const [once, now] = [await makeMember(shop), await makeMember(shop)];
+    const sale = saleOf(once.customerId, { dollars: 50, at: at(1) });
+    await tell(shop, sale, { ...sale, customer: { id: Number(now.customerId) }, updated_at: at(2) });
+    const named = () => system.sql('select customer_id from former_customer where shop_id = $1', [shop.shopId]);
+    expect(await named()).toEqual([{ customer_id: once.customerId }]);
+    const ordersOf = async ({ memberId }: typeof once) => (await subjectData(shop.shopId, memberId)).orders;
+    expect(await ordersOf(once)).toEqual([expect.objectContaining({ orderId: String(sale['id']), state: null })]);
+    expect(await ordersOf(now)).toEqual([expect.objectContaining({ booked: { points: 50, stamps: 1 } })]);
+    await settleCase(system, shop, 'customers/redact', redactBody(shop, { id: Number(once.customerId) }));
+    expect(await named()).toEqual([]);
+    await tell(shop, { ...sale, updated_at: at(1) }, { ...sale, id: 9_900_000_001, updated_at: at(1) });
+    expect(await named()).toEqual([]);
+    expect(await pointsOf(now)).toBe(50);
+  });
+
   it('finds the member, and changes nothing of them by what is told late', async () => {
     const shop = await makeShop();
     const [gone, kept] = [newCustomer(), newCustomer()];

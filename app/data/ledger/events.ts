@@ -99,6 +99,7 @@ export async function settleEvents(
     orders: [],
     before: new Map(),
     left: new Map(),
+    recounted: [],
     events,
     beside: [],
     at,

@@ -13,11 +13,11 @@ import type { OrderState } from '#app/domain/orders/order.ts';
 import type { MemberId } from '#app/lib/ids.ts';
 
 /** Whose an order was before its news, and whom the news that was known then named. */
-export type FormerOwner = Pick<StoredOrder, 'memberId' | 'accountId'> & { named: string };
+export type FormerOwner = Pick<StoredOrder, 'memberId'> & { named: string };
 
 /** An order as its owner is known, to be kept before news is merged in. */
-export function formerOwnerOf({ memberId, accountId, state }: StoredOrder): FormerOwner {
-  return { memberId, accountId, named: namedBy(state) };
+export function formerOwnerOf({ memberId, state }: StoredOrder): FormerOwner {
+  return { memberId, named: namedBy(state) };
 }
 
 function namedBy({ latest }: OrderState): string {
@@ -29,8 +29,8 @@ export function isRenamed({ state }: StoredOrder, { named }: FormerOwner): boole
   return named !== namedBy(state);
 }
 
-/** An order that was another member's until now; `accountId` is whose sale it was while it was theirs. */
-export type LeftOwner = { memberId: MemberId; accountId: MemberId | null };
+/** Orders that news may have made another member's, with whose they were until now. */
+export type LeftOwners = Map<StoredOrder, MemberId>;
 
 /**
  * Gives every order its member, if there is one. Where customers were folded into one, `followFolds` comes after it. An
@@ -41,7 +41,7 @@ export async function findOwners(
   tx: Tx,
   orders: StoredOrder[],
   { before, claims }: { before: ReadonlyMap<StoredOrder, FormerOwner>; claims: ReadonlyMap<StoredOrder, MemberId> },
-): Promise<Map<StoredOrder, LeftOwner>> {
+): Promise<LeftOwners> {
   const left = await openRenamed(tx, orders, before);
   await findNamed(tx, orders.filter((order) => order.memberId === null), left); // prettier-ignore
   await findClaimants(tx, orders.filter((order) => order.memberId === null), claims); // prettier-ignore
@@ -53,19 +53,19 @@ async function openRenamed(
   tx: Tx,
   orders: StoredOrder[],
   before: ReadonlyMap<StoredOrder, FormerOwner>,
-): Promise<Map<StoredOrder, LeftOwner>> {
-  const left = new Map<StoredOrder, LeftOwner>();
+): Promise<LeftOwners> {
+  const left: LeftOwners = new Map();
   for (const order of orders) {
     const former = before.get(order);
     if (former?.memberId == null || !isRenamed(order, former)) continue;
-    left.set(order, { memberId: former.memberId, accountId: former.accountId });
+    left.set(order, former.memberId);
   }
   if (left.size === 0) return left;
-  const formers = [...new Set([...left.values()].map(({ memberId }) => memberId))];
+  const formers = [...new Set(left.values())];
   const closed = new Set(
     (await readMembers(tx, formers)).flatMap((one) => (one.state === 'erased' ? one.memberId : [])),
   );
-  for (const [order, { memberId }] of left) {
+  for (const [order, memberId] of left) {
     if (closed.has(memberId)) left.delete(order);
     else Object.assign(order, { memberId: null, accountId: null });
   }
@@ -91,7 +91,7 @@ async function findClaimants(tx: Tx, orders: StoredOrder[], claims: ReadonlyMap<
 }
 
 /** Gives orders to whom the newest news names; `left` are those that were somebody's until now. */
-async function findNamed(tx: Tx, open: StoredOrder[], left: ReadonlyMap<StoredOrder, LeftOwner>): Promise<void> {
+async function findNamed(tx: Tx, open: StoredOrder[], left: ReadonlyMap<StoredOrder, MemberId>): Promise<void> {
   const customerIds = [...new Set(open.flatMap((order) => order.state.latest?.customerId ?? []))];
   const known = customerIds.length > 0 ? await findNamedMembers(tx, customerIds) : [];
   const restricted = await findRestricted(tx, known);
@@ -99,7 +99,7 @@ async function findNamed(tx: Tx, open: StoredOrder[], left: ReadonlyMap<StoredOr
   // A restricted member's data is kept and not used: what they have stays theirs, what is new waits unclaimed until the
   // restriction is lifted.
   const isOpenTo = (order: StoredOrder, memberId: MemberId) =>
-    !restricted.has(memberId) || restricted.get(memberId) === left.get(order)?.memberId;
+    !restricted.has(memberId) || restricted.get(memberId) === left.get(order);
   for (const order of open) {
     const { cardCode = null, customerId, processedAt } = order.state.latest ?? {};
     if (cardCode !== null && processedAt !== undefined)
@@ -120,13 +120,13 @@ async function findRestricted(tx: Tx, named: Named[]): Promise<Map<MemberId, Mem
 }
 
 /** A member, and the customer whose orders may be theirs. */
-type Named = { customerId: string; member: Member };
+export type Named = { customerId: string; member: Member };
 
 /**
  * The members of these customers, those that were folded as they are. Of one who was merged into another, they are who was
  * known by the gone one before; where nobody was, who is known by the other now.
  */
-async function findNamedMembers(tx: Tx, customerIds: string[]): Promise<Named[]> {
+export async function findNamedMembers(tx: Tx, customerIds: string[]): Promise<Named[]> {
   const named = nameEach(await findCustomers(tx, customerIds));
   const present = new Set(named.flatMap(({ customerId, member }) => (member.foldedInto === null ? customerId : [])));
   const merged = await readMerged(tx, customerIds.filter((id) => !present.has(id))); // prettier-ignore

@@ -2,7 +2,8 @@
 import { lockBalances } from '#app/data/ledger/ledger.ts';
 import { openFulfilledLots } from '#app/data/ledger/lots.ts';
 import { type StoredEvent, writeBookedEvents } from '#app/data/ledger/member-events.ts';
-import { followFolds, type LeftOwner } from '#app/data/ledger/order-owners.ts';
+import { followFolds, type LeftOwners } from '#app/data/ledger/order-owners.ts';
+import { findAccounts } from '#app/data/ledger/sale-accounts.ts';
 import { readMembers } from '#app/data/members/members.ts';
 import { postAll, type Posting } from '#app/data/ledger/posting.ts';
 import type { Rules } from '#app/data/ledger/rules-in-force.ts';
@@ -23,9 +24,10 @@ export type Together = {
   orders: StoredOrder[];
   /** Each order as it was stored, to see afterwards which must be written; null for new ones. */
   before: Map<StoredOrder, string | null>;
-  /** Orders that may be another member's than before, with whose they were. */
-  left: Map<StoredOrder, LeftOwner>;
+  left: LeftOwners;
   events: StoredEvent[];
+  /** Orders that may count as another member's sale than before. */
+  recounted: StoredOrder[];
   /** Others whose balances will be changed in the same transaction: all are locked at once, in one order. */
   beside: MemberId[];
   at: Date;
@@ -35,13 +37,14 @@ export type Together = {
 export async function settleTogether(tx: Tx, together: Together): Promise<MemberId[]> {
   const { rules, orders, left, events, at } = together;
   const owners = ownersOf(orders, events);
-  const formers = [...new Set([...left.values()].map(({ memberId }) => memberId))];
+  const formers = [...new Set(left.values())];
   let balances = await lockBalances(tx, [...owners, ...formers, ...together.beside]);
   const members = await followFolds(tx, orders, owners);
+  await findAccounts(tx, together.recounted);
   const followed = ownersOf(orders, events);
   if (followed.some((memberId) => !owners.includes(memberId)))
     balances = await lockBalances(tx, [...followed, ...formers]);
-  const takenDeltas = [...left].flatMap(([order, former]) => leavingPostings(order, former, rules));
+  const takenDeltas = [...left].flatMap(([order, formerId]) => leavingPostings(order, formerId, rules));
   if (formers.length > 0) for (const former of await readMembers(tx, formers)) members.set(former.memberId, former);
   const { timeZone } = owners.length + formers.length > 0 ? await readShop(tx) : { timeZone: 'UTC' };
   const plan = await planSettlement(tx, { rules, orders, events, members, timeZone });
@@ -127,13 +130,10 @@ function orderPostings(
  * What an order brought a member is taken back once it turns out to be another's, whole and in every unit; then it counts as
  * if nothing had been booked for it. Nothing where it is theirs after all, because customers were made one.
  */
-function leavingPostings(order: StoredOrder, former: LeftOwner, rules: Rules): Posting[] {
+function leavingPostings(order: StoredOrder, formerId: MemberId, rules: Rules): Posting[] {
   const { state, booked, ruleVersionId } = order;
   const { latest, orderId } = state;
-  if (order.memberId === former.memberId) {
-    order.accountId = former.accountId ?? order.accountId;
-    return [];
-  }
+  if (order.memberId === formerId) return [];
   const version = ruleVersionId === null ? undefined : rules.byId.get(ruleVersionId);
   const deltas = Object.entries(booked).filter(([, amount]) => amount !== 0);
   order.booked = {};
@@ -142,7 +142,7 @@ function leavingPostings(order: StoredOrder, former: LeftOwner, rules: Rules): P
   if (latest === null || version === undefined || deltas.length === 0) return [];
   order.settlements += 1;
   return deltas.map(([unit, amount]) => ({
-    memberId: former.memberId,
+    memberId: formerId,
     unit,
     delta: -amount,
     source: 'order',

@@ -7,6 +7,7 @@
 import { findReferralsAbout, settleReferrals } from '#app/data/ledger/referral-settlement.ts';
 import { findOwners, formerOwnerOf, isRenamed } from '#app/data/ledger/order-owners.ts';
 import { type Carried, commitCarried } from '#app/data/ledger/redemption.ts';
+import { keepFormerNames, namesTold } from '#app/data/ledger/sale-accounts.ts';
 import { returnSpending } from '#app/data/ledger/returns.ts';
 import { lockHistory } from '#app/data/ledger/rules-in-force.ts';
 import { settleTogether } from '#app/data/ledger/settle-together.ts';
@@ -50,6 +51,7 @@ export async function settleOrders(tx: Tx, changes: OrderChange[], at: Date): Pr
   );
   const owned = new Map([...orders.values()].map((order) => [order, formerOwnerOf(order)]));
   const claims = new Map<StoredOrder, MemberId>();
+  const names = namesTold(orders, changes);
   for (const change of changes) {
     const order = orders.get(change.orderId);
     if (order === undefined) continue;
@@ -63,15 +65,18 @@ export async function settleOrders(tx: Tx, changes: OrderChange[], at: Date): Pr
   touched.forEach(nameOneCustomer);
   // Asked before names are forgotten: while a customer is being erased, all news of an order would seem to name nobody.
   for (const [order, former] of owned) if (!isRenamed(order, former)) owned.delete(order);
+  const renamed = await keepFormerNames(tx, names);
   await forgetErasedCustomers(tx, touched);
   const left = await findOwners(tx, touched, { before: owned, claims });
-  const owners = new Set([...touched, ...left.values()].flatMap(({ memberId }) => memberId ?? []));
+  const owners = new Set([...touched.flatMap(({ memberId }) => memberId ?? []), ...left.values()]);
   const about = rules.hasReferrals ? await findReferralsAbout(tx, [...owners]) : { referrals: [], memberIds: [] };
-  const together = { rules, orders: touched, before, left, events: [], beside: about.memberIds, at };
+  const untold = changes.flatMap(({ orderId, news }) => (news === null ? (orders.get(orderId) ?? []) : []));
+  const recounted = [...new Set([...renamed, ...left.keys(), ...untold])];
+  const together = { rules, orders: touched, before, left, recounted, events: [], beside: about.memberIds, at };
   const changed = await settleTogether(tx, together);
   await commitCarried(tx, touched.flatMap(carriedBy), at);
   const orderIds = touched.flatMap((order) => (mayGiveBack(order) ? order.state.orderId : []));
-  const formerIds = [...left.values()].map(({ memberId }) => memberId);
+  const formerIds = [...new Set(left.values())];
   await returnSpending(tx, { orderIds, formerIds }, at);
   await touchPasses(tx, changed);
   await settleReferrals(tx, about.referrals, { rules, at });

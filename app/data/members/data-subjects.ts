@@ -152,11 +152,19 @@ function listDeviceIds(tx: Tx, memberId: MemberId): Promise<Record<string, unkno
   );
 }
 
-/** What is kept of their orders: figures and ids, also of orders that count for nobody; nobody else who once claimed one. */
+/**
+ * What is kept of their orders: figures and ids, also of orders that count for nobody; nobody else who once claimed one. Of
+ * one that named them once and is somebody else's, they read that it did and no more.
+ */
 function listOrders(tx: Tx, memberIds: MemberId[], customerIds: string[]): Promise<Record<string, unknown>[]> {
   return tx.query(
     `select order_id as "orderId", state::jsonb - 'claimedBy' as state, booked, processed_at as "processedAt" from order_state
-     where shop_id = $1 and (member_id = any($2) or customer_id = any($3)) order by processed_at, order_id`,
+     where shop_id = $1 and (member_id = any($2) or customer_id = any($3))
+     union all
+     select f.order_id, null, null, null from former_customer f where f.shop_id = $1 and f.customer_id = any($3)
+       and not exists (select from order_state o where o.shop_id = $1 and o.order_id = f.order_id
+         and (o.member_id = any($2) or o.customer_id = any($3)))
+     order by 4, 1`,
     [tx.shopId, memberIds, customerIds],
   );
 }

@@ -15,8 +15,9 @@ import {
   readMembers,
   resolveFolded,
 } from '#app/data/members/members.ts';
-import { keepMerge, readMerged } from '#app/data/members/merged-customers.ts';
+import { allIdsOf, keepMerge, readMerged } from '#app/data/members/merged-customers.ts';
 import { waitForSettlers } from '#app/data/orders/member-orders.ts';
+import { findOrdersOnceOf } from '#app/data/orders/former-customers.ts';
 import { findUnclaimedOrders } from '#app/data/orders/orders.ts';
 import { findMembersByEmail, writeProfile } from '#app/data/members/profiles.ts';
 import { noteWaitingCustomer, provenAmong } from '#app/data/members/proven-addresses.ts';
@@ -114,7 +115,15 @@ async function mergeCustomers(tx: Tx, { goneCustomerId: goneId, keptCustomerId }
     const survivor = kept.find((member) => member.programId === gone.programId);
     if (survivor !== undefined) await foldMembers(tx, { goneId: gone.memberId, keptId: survivor.memberId, at: now() });
   }
-  if (kept.length > 0) await countWaiting(tx, keptId);
+  if (kept.length > 0) await countMerged(tx, keptId, kept);
+}
+
+/** Sales that were told of too early, when nobody could know whose they are. */
+async function countMerged(tx: Tx, keptId: string, kept: Member[]): Promise<void> {
+  const customerIds = await allIdsOf(tx, [keptId]);
+  const memberIds = kept.map(({ memberId }) => memberId);
+  await settleAnew(tx, await findOrdersOnceOf(tx, { customerIds, memberIds }));
+  await countWaiting(tx, keptId);
 }
 
 /** Orders that nobody has yet are given to whom they would have belonged from the start. Safe to repeat. */
@@ -122,9 +131,12 @@ export function countWaiting(tx: Tx, customerId: string): Promise<void> {
   return settleWaiting(tx, customerId, waitingOrdersMax);
 }
 
-/** No member is named with them: until they are locked they may come to name another customer. */
 async function settleWaiting(tx: Tx, customerId: string, ordersMax: number): Promise<void> {
-  const orderIds = await findUnclaimedOrders(tx, customerId, ordersMax);
+  await settleAnew(tx, await findUnclaimedOrders(tx, customerId, ordersMax));
+}
+
+/** No member is named with them: until they are locked they may come to name another customer. */
+async function settleAnew(tx: Tx, orderIds: string[]): Promise<void> {
   await settleOrders(
     tx,
     orderIds.map((orderId) => ({ orderId, news: null, memberId: null })),

@@ -1,6 +1,7 @@
 /** Order states: what we know of each order, which rules it counts by, and what is booked for it. */
 import { booleans, integers, jsonbs, jsons, moments, texts, uuids } from '#app/data/binary-arrays.ts';
 import { gateKey } from '#app/data/privacy/erasure-gate.ts';
+import { forgetFormerCustomers } from '#app/data/orders/former-customers.ts';
 import { allIdsOf } from '#app/data/members/merged-customers.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 import type { OrderFacts as PinnedFacts } from '#app/domain/earning/facts.ts';
@@ -216,7 +217,7 @@ export type OrdersOf = { customerIds: string[]; memberIds: MemberId[] } | { orde
  */
 export async function anonymizeOrders(tx: Tx, who: OrdersOf): Promise<number> {
   const { customerIds, memberIds, orderIds } = { customerIds: [], memberIds: [], orderIds: [], ...who };
-  const rows = await tx.query(
+  const rows = await tx.query<{ order_id: string }>(
     // Only keys that exist are replaced: an order without a snapshot stays without one.
     `update order_state set customer_id = null,
        facts = jsonb_set(jsonb_set(facts, '{memberTags}', '[]', false), '{segmentIds}', '[]', false),
@@ -224,9 +225,10 @@ export async function anonymizeOrders(tx: Tx, who: OrdersOf): Promise<number> {
          '{latest,customerId}', 'null', false), '{latest,cardCode}', 'null', false),
          '{paidUp,customerId}', 'null', false), '{paidUp,cardCode}', 'null', false)::json
      where shop_id = $1 and (customer_id = any($2) or member_id = any($3) or order_id = any($4))
-     returning 1 as one`,
+     returning order_id`,
     [tx.shopId, customerIds, memberIds, orderIds],
   );
+  await forgetFormerCustomers(tx, { customerIds, orderIds: rows.map((row) => row.order_id) });
   return rows.length;
 }
 

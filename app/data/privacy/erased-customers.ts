@@ -19,7 +19,7 @@ export async function forgetErasedCustomers(tx: Tx, orders: StoredOrder[]): Prom
 }
 
 /** Which of these customers were erased and have not joined again since. */
-async function findErasedCustomers(tx: Tx, customerIds: string[]): Promise<Set<string>> {
+export async function findErasedCustomers(tx: Tx, customerIds: string[]): Promise<Set<string>> {
   const { isShopErased, isAnybodyErased } = await readErasures(tx);
   if (isShopErased) return new Set(customerIds);
   const keys = isAnybodyErased ? await findShopKeys(tx) : null;

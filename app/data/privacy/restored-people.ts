@@ -14,6 +14,7 @@ export async function findErasedCustomersOfOrders(tx: Tx): Promise<string[]> {
   for (;;) {
     const rows = await tx.query<{ customer_id: string }>(
       `select customer_id from order_state where shop_id = $1 and customer_id > $2 union
+       select customer_id from former_customer where shop_id = $1 and customer_id > $2 union
        select gone_id from merged_customer where shop_id = $1 and gone_id > $2 union
        select kept_id from merged_customer where shop_id = $1 and kept_id > $2 order by 1 limit $3`,
       [tx.shopId, after, customersPerPage],

@@ -49,6 +49,12 @@ export const memberTables: DataMapPart = {
       regulated: 'customer_id',
     },
   },
+  former_customer: {
+    holds: 'Whom older news of an order named, so that it stays the sale of who made it',
+    purpose: 'running the loyalty program',
+    basis: 'contract',
+    columns: { internal: 'shop_id order_id', regulated: 'customer_id' },
+  },
   ledger_entry: {
     holds: 'Points and stamps earned and spent, under a pseudonym',
     purpose: 'running the loyalty program',
