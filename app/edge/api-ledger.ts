@@ -52,20 +52,18 @@ export const ledgerHandlers: ApiHandlers<LedgerOperationId> = {
   createStamps: async (call) => {
     const { unit = null, count = 1, reference } = parse(stampsCreateSchema, call.body);
     const asked = askedBy(call);
-    return answerRequest<BookedEntry>(asked, async () => {
-      const { kind, ...given } = await giveStamps({ ...asked, unit, count, reference });
-      return { status: kind === 'posted' ? 201 : 200, value: { ...given, amount: count } };
-    });
+    const { kind, ...given } = await giveStamps({ ...asked, unit, count, reference });
+    const value: BookedEntry = { ...given, amount: count };
+    return { status: kind === 'posted' ? 201 : 200, value };
   },
   createEvent: async (call) => {
     const { kind, name = null, eventKey, occurredAt } = parse(eventCreateSchema, call.body);
     const asked = askedBy(call);
-    return answerRequest<EventRecord>(asked, async () => {
-      const at = occurredAt === undefined ? now() : new Date(occurredAt);
-      const told = { ...asked, kind, name, eventKey, occurredAt: at };
-      const { kind: outcome, eventId, memberId } = await recordMemberEvent(told);
-      return { status: outcome === 'recorded' ? 201 : 200, value: { eventId, memberId, eventKey } };
-    });
+    const at = occurredAt === undefined ? now() : new Date(occurredAt);
+    const told = { ...asked, kind, name, eventKey, occurredAt: at };
+    const { kind: outcome, eventId, memberId } = await recordMemberEvent(told);
+    const value: EventRecord = { eventId, memberId, eventKey };
+    return { status: outcome === 'recorded' ? 201 : 200, value };
   },
   revokeEvent: async (call) => {
     const asked = askedBy(call);

@@ -6,6 +6,7 @@ import { postAll } from '#app/data/ledger/posting.ts';
 import { lockMember } from '#app/data/members/members.ts';
 import { touchPasses } from '#app/data/cards/passes.ts';
 import { newestRuleVersion, type RuleVersion } from '#app/data/programs/programs.ts';
+import { answerOnce, type ApiRequest } from '#app/data/shops/api-idempotency.ts';
 import { readShop } from '#app/data/shops/shops.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
 import { now } from '#app/lib/clock.ts';
@@ -31,18 +32,23 @@ export type StampGift = {
   count: number;
   /** The client's own id of what they are for: given once. */
   reference: string;
+  request: ApiRequest;
 };
 
 /**
- * Posts stamps once per client and reference. Throws `NotFound`, `InvalidInput` when the kind of stamp is not clear, and
- * `Conflict` when the card is frozen or the reference was used for something else.
+ * Posts stamps once per client and reference, and answers the same to all who ask under one key, also at once. Throws
+ * `NotFound`, `InvalidInput` when the kind of stamp is not clear, and `Conflict` when the card is frozen, or the reference or
+ * the key was used for something else.
  */
 export async function giveStamps(asked: StampGift): Promise<GivenStamps> {
-  return withShop(asked.shopId, (tx) => giveOnce(tx, asked)).catch((error: unknown) => {
-    // Two members at once under one reference: the members' locks do not keep them apart.
-    if (isUniqueViolation(error, 'ledger_source_pkey')) throw referenceReused(error);
-    throw error;
-  });
+  const { shopId, request } = asked;
+  return withShop(shopId, (tx) => answerOnce(tx, { request, at: now() }, () => giveOnce(tx, asked))).catch(
+    (error: unknown) => {
+      // Two members at once under one reference: the members' locks do not keep them apart.
+      if (isUniqueViolation(error, 'ledger_source_pkey')) throw referenceReused(error);
+      throw error;
+    },
+  );
 }
 
 const referenceReused = (cause?: unknown) =>
