@@ -112,6 +112,22 @@ it('callers who all find the token dead renew it once', async () => {
   expect(atShopify().tokenCalls.refreshes).toBe(1);
 });
 
+it('a caller who hears late that the token is dead gets the one that was renewed meanwhile', async () => {
+  standIn.shopify.expireAccessTokens(shop.domain);
+  const renewed = Promise.withResolvers<undefined>();
+  const late = withAccessToken(shop.shopId, refreshGrant, async (caller) => {
+    const told = await fetchShop(caller).catch(async (error: unknown) => {
+      await renewed.promise;
+      throw error;
+    });
+    return told.currency;
+  });
+  expect((await withAccessToken(shop.shopId, refreshGrant, fetchShop)).currency).toBe('USD');
+  renewed.resolve(undefined);
+  expect(await late).toBe('USD');
+  expect(atShopify().tokenCalls.refreshes).toBe(1);
+});
+
 it('each renewal uses the refresh token of the one before', async () => {
   for (let round = 0; round < 3; round += 1) {
     await ageToken();

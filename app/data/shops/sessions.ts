@@ -60,28 +60,28 @@ export async function deleteSessions(tx: Tx): Promise<number> {
 const renewAheadMs = 5 * 60_000;
 
 /**
- * An access token that is good for a while. When it is about to end it is renewed with `refresh`, by one caller in all
- * processes; the others wait and get the new one. Token ends are judged by the real clock.
+ * An access token that is good for a while. When it is about to end, or is the one that the caller found dead, it is renewed
+ * with `refresh`, by one caller in all processes; the others wait and get the new one. Token ends are judged by the real clock.
  * Throws `Forbidden` when there is no session or Shopify refuses to renew it (the shop is marked), and whatever else
  * `refresh` throws.
  */
 export async function freshAccessToken(
   shopId: ShopId,
   refresh: (shopDomain: string, refreshToken: string) => Promise<OfflineSession>,
-  options: { isForced: boolean } = { isForced: false },
+  deadToken: string | null = null,
 ): Promise<{ shopDomain: string; accessToken: string }> {
   const read = () =>
     withShop(shopId, async (tx) => ({ session: await readOfflineSession(tx), shop: await readShop(tx) }));
   const isGood = (session: OfflineSession | null) =>
-    session !== null && (session.expiresAt === null || session.expiresAt.getTime() - Date.now() > renewAheadMs);
+    session !== null &&
+    session.accessToken !== deadToken &&
+    (session.expiresAt === null || session.expiresAt.getTime() - Date.now() > renewAheadMs);
   const before = await read();
-  if (before.session !== null && isGood(before.session) && !options.isForced)
+  if (before.session !== null && isGood(before.session))
     return { shopDomain: before.shop.domain, accessToken: before.session.accessToken };
   return withSessionLock(shopId, async () => {
     const { session, shop } = await read();
-    const isRenewedMeanwhile = session?.accessToken !== before.session?.accessToken;
-    if (session !== null && isGood(session) && (isRenewedMeanwhile || !options.isForced))
-      return { shopDomain: shop.domain, accessToken: session.accessToken };
+    if (session !== null && isGood(session)) return { shopDomain: shop.domain, accessToken: session.accessToken };
     if (session?.refreshToken == null) throw new Forbidden('shop-not-authorized', 'The shop has no usable session');
     const renewed = await refresh(shop.domain, session.refreshToken).catch(async (error: unknown) => {
       if (!(error instanceof Rejected)) throw error;
@@ -102,11 +102,12 @@ export async function withAccessToken<T>(
   refresh: Parameters<typeof freshAccessToken>[1],
   call: (caller: { shopDomain: string; accessToken: string }) => Promise<T>,
 ): Promise<T> {
+  const caller = await freshAccessToken(shopId, refresh);
   try {
-    return await call(await freshAccessToken(shopId, refresh));
+    return await call(caller);
   } catch (error) {
     if (!(error instanceof Forbidden) || error.code !== 'shopify-token-dead') throw error;
-    return call(await freshAccessToken(shopId, refresh, { isForced: true }));
+    return call(await freshAccessToken(shopId, refresh, caller.accessToken));
   }
 }
 

@@ -3,7 +3,7 @@ import type { OrderToFetch } from '#app/contracts/shopify-delivery.ts';
 import { projectFetchedOrder } from '#app/contracts/shopify-fetched-order.ts';
 import { packNews } from '#app/domain/orders/order-wire.ts';
 import { addDelivery, addParkedDelivery } from '#app/data/orders/inbox.ts';
-import { freshAccessToken } from '#app/data/shops/sessions.ts';
+import { withAccessToken } from '#app/data/shops/sessions.ts';
 import { withShop } from '#app/data/tenancy.ts';
 import { wakeDrainers } from '#app/data/system/wake.ts';
 import { fetchOrder } from '#app/gateways/shopify-orders.ts';
@@ -53,15 +53,10 @@ async function setAside(shopId: ShopId, orderId: string, problem: string): Promi
   await withShop(shopId, (tx) => addParkedDelivery(tx, { ...parked, problem }));
 }
 
+/** The order, or null when nobody may ask for it: without a session, or when a renewed token is refused as well. */
 async function fetchWithFreshToken(shopId: ShopId, orderId: string): Promise<unknown> {
-  for (const isForced of [false, true]) {
-    try {
-      return await fetchOrder(await freshAccessToken(shopId, refreshGrant, { isForced }), orderId);
-    } catch (error) {
-      if (!(error instanceof Forbidden)) throw error;
-      // A dead token is renewed once; without a session there is nobody to ask.
-      if (isForced || error.code === 'shop-not-authorized') return null;
-    }
-  }
-  return null;
+  return withAccessToken(shopId, refreshGrant, (caller) => fetchOrder(caller, orderId)).catch((error: unknown) => {
+    if (error instanceof Forbidden) return null;
+    throw error;
+  });
 }
