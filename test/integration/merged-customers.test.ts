@@ -24,22 +24,14 @@ import {
 } from '#test/support/factories.ts';
 import { redactBody, settleCase } from '#test/support/privacy.ts';
 import { refund, saleOf, tell } from '#test/support/sales.ts';
-import { mergeBody, permutations } from '#test/support/merging.ts';
+import { at, inEveryOrder, merge, newCustomer } from '#test/support/merging.ts';
 
 let system: TestSystem;
 beforeAll(async () => {
-  system = await openTestSystem();
+  // Fifteen who join while fifteen merges are applied.
+  system = await openTestSystem('stampwell_worker', 40);
 });
 afterAll(() => system.close());
-
-let newest = 9_960_000_000;
-const newCustomer = () => String((newest += 1));
-const at = (day: number) => `2026-03-0${day}T09:00:00Z`;
-
-async function merge(shop: TestShop, gone: string, kept: string): Promise<void> {
-  await deliver(shop, 'customers/merge', mergeBody(gone, kept));
-  await drain(shop);
-}
 
 const join = (shop: TestShop, shopifyCustomerId: string) => makeMember(shop, { shopifyCustomerId });
 const pointsOf = async ({ memberId }: { memberId: string }) => (await balancesOf(system, memberId))['points'];
@@ -47,18 +39,6 @@ async function pointsOfEach(members: { memberId: string }[]): Promise<unknown[]>
   const points = [];
   for (const member of members) points.push(await pointsOf(member));
   return points;
-}
-
-/** What the story comes to in every order in which its parts can be told. */
-async function inEveryOrder(begin: () => Promise<{ told: (() => Promise<void>)[]; end: () => Promise<unknown> }>) {
-  const count = (await begin()).told.length;
-  const finals = new Set<string>();
-  for (const order of permutations([...Array.from({ length: count }).keys()])) {
-    const { told, end } = await begin();
-    for (const index of order) await told[index]?.();
-    finals.add(JSON.stringify(await end()));
-  }
-  return [...finals];
 }
 
 describe('a sale that names a customer who was merged into another', () => {
@@ -180,56 +160,6 @@ describe('a sale that names a customer who was merged into another', () => {
   });
 });
 
-/** A program whose rules look back: somebody's first order counts twice. */
-function withFirstOrderBonus(): ReturnType<typeof makeDocument> {
-  const document = makeDocument();
-  const [rule] = document.earnRules;
-  if (rule === undefined) throw new Error('the sample program has no rule');
-  const first = { ...rule, id: 'first', conditions: { ...rule.conditions, firstOrder: true as const } };
-  return { ...document, earnRules: [rule, first] };
-}
-
-describe('an order that Shopify gives to the one who is left', () => {
-  it('counts as the sale it was, in whatever order that, the merge and another sale are told', async () => {
-    const shop = await makeShop(withFirstOrderBonus());
-    const finals = await inEveryOrder(async () => {
-      const [gone, kept] = [newCustomer(), newCustomer()];
-      const members = [await join(shop, gone), await join(shop, kept)];
-      const sale = saleOf(gone, { dollars: 50, at: at(2) });
-      await tell(shop, saleOf(kept, { dollars: 7, at: at(1) }));
-      const told = [
-        () => tell(shop, sale),
-        () => tell(shop, { ...sale, customer: { id: Number(kept) }, updated_at: at(4) }),
-        () => tell(shop, saleOf(gone, { dollars: 3, at: at(3) })),
-        () => merge(shop, gone, kept),
-      ];
-      return { told, end: () => pointsOfEach(members) };
-    });
-    // Of both first sales, hers and his, and of her second one.
-    expect(finals).toEqual([`[0,${14 + 100 + 3}]`]);
-    await expectBalanced(shop.shopId);
-  });
-
-  it('counts as the sale it was also after several merges, told forwards or backwards', async () => {
-    const shop = await makeShop(withFirstOrderBonus());
-    const finals = await inEveryOrder(async () => {
-      const [first, second, third] = [newCustomer(), newCustomer(), newCustomer()];
-      const members = [await join(shop, first), await join(shop, second), await join(shop, third)];
-      const sale = saleOf(first, { dollars: 50, at: at(3) });
-      await tell(shop, saleOf(second, { dollars: 7, at: at(1) }), saleOf(third, { dollars: 5, at: at(2) }));
-      const told = [
-        () => tell(shop, sale),
-        () => tell(shop, { ...sale, customer: { id: Number(second) }, updated_at: at(4) }),
-        () => merge(shop, first, second),
-        () => merge(shop, second, third),
-      ];
-      return { told, end: () => pointsOfEach(members) };
-    });
-    expect(finals).toEqual([`[0,0,${14 + 10 + 100}]`]);
-    await expectBalanced(shop.shopId);
-  });
-});
-
 describe('what else names a customer who was merged away', () => {
   it('is told to whom an order named once, and forgotten with them', async () => {
     const shop = await makeShop();
@@ -298,6 +228,22 @@ describe('what else names a customer who was merged away', () => {
       expect(await pointsOf(member)).toBe(10);
     }
   });
+});
+
+it.each(['gone', 'kept'] as const)('brings nobody back who was erased before it was told: %s', async (name) => {
+  const shop = await makeShop();
+  const ids = { gone: newCustomer(), kept: newCustomer() };
+  for (const id of [ids.gone, ids.kept]) await join(shop, id);
+  await settleCase(system, shop, 'customers/redact', redactBody(shop, { id: Number(ids[name]) }));
+  await merge(shop, ids.gone, ids.kept);
+  await tell(shop, saleOf(ids[name], { dollars: 10, at: at(2) }));
+  const kept = await system.sql<{ text: string }>(
+    `select t::text as text from (select state, customer_id from order_state where shop_id = $1) t union all
+     select t::text from (select gone_id, kept_id from merged_customer where shop_id = $1) t union all
+     select t::text from (select shopify_customer_id from member where shop_id = $1) t`,
+    [shop.shopId],
+  );
+  expect(kept.filter(({ text }) => text.includes(ids[name]))).toEqual([]);
 });
 
 it('a member who joins by a name that is gone is asked for nothing twice', async () => {

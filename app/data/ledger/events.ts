@@ -10,7 +10,7 @@ import {
 import { lockBalances } from '#app/data/ledger/ledger.ts';
 import { settleTogether } from '#app/data/ledger/settle-together.ts';
 import { touchPasses } from '#app/data/cards/passes.ts';
-import type { Member } from '#app/data/members/members.ts';
+import { listFolded, type Member } from '#app/data/members/members.ts';
 import { readShop } from '#app/data/shops/shops.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 import { type MemberEvent, type OrderFacts, plainFacts } from '#app/domain/earning/facts.ts';
@@ -20,6 +20,8 @@ import { type MemberId, newId } from '#app/lib/ids.ts';
 
 export type NewEvent = {
   member: Member;
+  /** As whom it was told, where that one was folded into `member`. */
+  toldAs?: string;
   kind: MemberEvent['kind'];
   /** Only for custom events. */
   name: string | null;
@@ -45,7 +47,10 @@ export type RecordedEvent = {
 export async function recordEvent(tx: Tx, recorded: NewEvent, at: Date): Promise<RecordedEvent> {
   const { member, kind, name, eventKey, occurredAt, actor } = recorded;
   const inputsHash = fingerprint({ kind, name });
-  const earlier = await findEventByKey(tx, member.memberId, eventKey);
+  const { accountId, isShared } = await accountAt(tx, recorded);
+  const find = () =>
+    findEventByKey(tx, { memberId: member.memberId, accountId: isShared ? null : accountId }, eventKey);
+  const earlier = await find();
   if (earlier !== null) return repeated(earlier, inputsHash);
   const rules = await readRules(tx);
   const version = versionInForce(rules, member.programId, occurredAt);
@@ -53,7 +58,7 @@ export async function recordEvent(tx: Tx, recorded: NewEvent, at: Date): Promise
   const stored: StoredEvent = {
     event,
     memberId: member.memberId,
-    accountId: member.memberId,
+    accountId,
     eventKey,
     inputsHash,
     ruleVersionId: version?.versionId ?? null,
@@ -64,8 +69,26 @@ export async function recordEvent(tx: Tx, recorded: NewEvent, at: Date): Promise
   };
   if (await insertEvent(tx, stored, at)) return { kind: 'recorded', eventId: event.eventId };
   // Told twice at once: the other one was first.
-  const other = await findEventByKey(tx, member.memberId, eventKey);
+  const other = await find();
   return other === null ? { kind: 'differs', eventId: event.eventId } : repeated(other, inputsHash);
+}
+
+/**
+ * Whose event it was when it happened: of a member who was folded only later it was theirs. `isShared`: everybody who is the
+ * member now was so then, and a key is looked for among all their events.
+ */
+async function accountAt(
+  tx: Tx,
+  { member, toldAs, occurredAt }: NewEvent,
+): Promise<{ accountId: MemberId; isShared: boolean }> {
+  const folded = await listFolded(tx, [member.memberId]);
+  const wasApart = ({ foldedAt }: Member) => foldedAt === null || occurredAt < foldedAt;
+  let account = folded.find(({ memberId }) => memberId === toldAs) ?? member;
+  while (account !== member && !wasApart(account)) {
+    const into = account.foldedInto;
+    account = folded.find(({ memberId }) => memberId === into) ?? member;
+  }
+  return { accountId: account.memberId, isShared: !folded.some(wasApart) };
 }
 
 function repeated(earlier: StoredEvent, inputsHash: Buffer): RecordedEvent {

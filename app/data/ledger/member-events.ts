@@ -87,12 +87,16 @@ export async function insertEvent(tx: Tx, stored: StoredEvent, at: Date): Promis
   return rows.length === 1;
 }
 
-/** The member's event under a key, whoever they were then, or null. */
-export async function findEventByKey(tx: Tx, memberId: MemberId, eventKey: string): Promise<StoredEvent | null> {
+/** The member's event under a key, or null; of one account, or (null) whoever they were then. */
+export async function findEventByKey(
+  tx: Tx,
+  { memberId, accountId }: { memberId: MemberId; accountId: MemberId | null },
+  eventKey: string,
+): Promise<StoredEvent | null> {
   const [row] = await tx.query<EventRow>(
-    `select ${columns} from member_event where shop_id = $1 and member_id = $2 and event_key = $3
+    `select ${columns} from member_event where shop_id = $1 and member_id = $2 and event_key = $3 and account_id = coalesce($4, account_id)
      order by recorded_at, id limit 1`,
-    [tx.shopId, memberId, eventKey],
+    [tx.shopId, memberId, eventKey, accountId],
   );
   return row === undefined ? null : toEvent(row);
 }

@@ -6,7 +6,7 @@
 import { findScannedCard } from '#app/data/cards/scanned-cards.ts';
 import { findCustomers, type Member, readMembers, resolveFolded } from '#app/data/members/members.ts';
 import type { StoredOrder } from '#app/data/orders/orders.ts';
-import { areOthers, readMerged } from '#app/data/members/merged-customers.ts';
+import { areOthers, readMerged, readMergesOf } from '#app/data/members/merged-customers.ts';
 import { listPrograms } from '#app/data/programs/programs.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 import type { OrderState } from '#app/domain/orders/order.ts';
@@ -95,7 +95,7 @@ async function findNamed(tx: Tx, open: StoredOrder[], left: ReadonlyMap<StoredOr
   const customerIds = [...new Set(open.flatMap((order) => order.state.latest?.customerId ?? []))];
   const known = customerIds.length > 0 ? await findNamedMembers(tx, customerIds) : [];
   const restricted = await findRestricted(tx, known);
-  const byCustomer = new Map(await oneForEach(tx, known));
+  const ranked = await rankNamed(tx, known);
   // A restricted member's data is kept and not used: what they have stays theirs, what is new waits unclaimed until the
   // restriction is lifted.
   const isOpenTo = (order: StoredOrder, memberId: MemberId) =>
@@ -104,8 +104,11 @@ async function findNamed(tx: Tx, open: StoredOrder[], left: ReadonlyMap<StoredOr
     const { cardCode = null, customerId, processedAt } = order.state.latest ?? {};
     if (cardCode !== null && processedAt !== undefined)
       order.memberId = await findCardHolder(tx, { code: cardCode, scannedAt: new Date(processedAt) });
-    const named = byCustomer.get(customerId ?? '');
-    if (named !== undefined && isOpenTo(order, named)) order.memberId ??= named;
+    const named = ranked.filter((one) => one.customerId === customerId);
+    const soldAt = new Date(processedAt ?? 0);
+    // A member who came with a merge was somebody else's when an older sale was made.
+    const [best] = [...named.filter(({ since }) => since === null || since <= soldAt), ...named];
+    if (best !== undefined && isOpenTo(order, best.member.memberId)) order.memberId ??= best.member.memberId;
   }
 }
 
@@ -150,17 +153,25 @@ function nameEach(members: Member[]): Named[] {
   );
 }
 
+/** A member of a customer, and since when where they came with one who was merged into that customer. */
+type Ranked = Named & { since: Date | null };
+
 /**
- * The member each customer's orders belong to. One who joined several programs earns in the oldest of them that is live; to
- * earn in another, they show its card at the till.
+ * The members each customer's orders may belong to, the best first. One who joined several programs earns in the oldest of
+ * them that is live; to earn in another, they show its card at the till.
  */
-async function oneForEach(tx: Tx, named: Named[]): Promise<[string, MemberId][]> {
+async function rankNamed(tx: Tx, named: Named[]): Promise<Ranked[]> {
   const isPlain = new Set(named.map(({ customerId }) => customerId)).size === named.length;
-  const ranks = isPlain ? new Map<string, number>() : await rankPrograms(tx);
+  if (isPlain) return named.map((one) => ({ ...one, since: null }));
+  const ranks = await rankPrograms(tx);
   const rankOf = ({ member: { programId } }: Named) => ranks.get(programId) ?? Number.POSITIVE_INFINITY;
-  // Of several entries of one customer a map keeps the last.
-  const worstFirst = isPlain ? named : named.toSorted((one, two) => rankOf(two) - rankOf(one) || 0);
-  return worstFirst.map(({ customerId, member }) => [customerId, member.memberId]);
+  const merges = await readMergesOf(tx, named.map(({ member }) => member.memberId)); // prettier-ignore
+  const sinceOf = ({ customerId, member }: Named) =>
+    merges
+      .filter(({ goneId, memberIds }) => goneId !== customerId && memberIds.includes(member.memberId))
+      .reduce<Date | null>((last, { mergedAt }) => (last !== null && last > mergedAt ? last : mergedAt), null);
+  const bestFirst = named.toReversed().toSorted((one, two) => rankOf(one) - rankOf(two) || 0);
+  return bestFirst.map((one) => ({ ...one, since: sinceOf(one) }));
 }
 
 async function rankPrograms(tx: Tx): Promise<Map<string, number>> {
@@ -172,7 +183,7 @@ async function rankPrograms(tx: Tx): Promise<Map<string, number>> {
 /** Whose card it was at the time of the sale. By a card that was frozen or replaced before, nobody collects. */
 async function findCardHolder(tx: Tx, scan: { code: string; scannedAt: Date }): Promise<MemberId | null> {
   const card = await findScannedCard(tx, scan);
-  return card.kind === 'good' ? card.member.memberId : null;
+  return card.kind === 'good' ? card.holder.memberId : null;
 }
 
 /**

@@ -28,7 +28,11 @@ export async function findReferralsAbout(
   memberIds: MemberId[],
 ): Promise<{ referrals: Referral[]; memberIds: MemberId[] }> {
   const folded = await listFolded(tx, memberIds);
-  const referrals = await findReferralsOfFriends(tx, [...memberIds, ...folded.map((member) => member.memberId)]);
+  const by = await resolveFolded(tx, await readMembers(tx, memberIds));
+  const referrals = await findReferralsOfFriends(tx, [
+    ...memberIds,
+    ...[...folded, ...by].map((member) => member.memberId),
+  ]);
   return { referrals, memberIds: referrals.flatMap(({ referrerId, friendId }) => [referrerId, friendId]) };
 }
 

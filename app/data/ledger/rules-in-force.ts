@@ -17,6 +17,9 @@ export type Rules = {
 /** First key of the advisory lock that serialises the settlement of whole histories; the second is the shop. */
 const historyLockClass = 20_261_122;
 
+const lockAlone = 'select pg_advisory_xact_lock($1::int, hashtext($2)) is null as locked';
+const lockShared = 'select pg_advisory_xact_lock_shared($1::int, hashtext($2)) is null as locked';
+
 /** A published document never changes, and the same one is handed out again and again. */
 const answers = new WeakMap<ProgramDocument, boolean>();
 
@@ -39,16 +42,13 @@ export async function readRules(tx: Tx): Promise<Rules> {
 
 /**
  * Where some rule looks at a member's whole history, two settlers of one shop take turns: what one books changes what the
- * other must. Must come before any order, member or balance is locked; a shop without such rules is not held up. Safe to
- * repeat within a transaction. Answers the rules.
+ * other must. A shop without such rules is not held up, but by who must be alone: a merge locks balances before orders, and
+ * settlers orders before balances. Must come before any order, member or balance is locked. Safe to repeat within a
+ * transaction. Answers the rules.
  */
-export async function lockHistory(tx: Tx): Promise<Rules> {
+export async function lockHistory(tx: Tx, { isAlone = false }: { isAlone?: boolean } = {}): Promise<Rules> {
   const rules = await readRules(tx);
-  if (rules.historyPrograms.size > 0)
-    await tx.query('select pg_advisory_xact_lock($1::int, hashtext($2)) is null as locked', [
-      historyLockClass,
-      tx.shopId,
-    ]);
+  await tx.query(isAlone || rules.historyPrograms.size > 0 ? lockAlone : lockShared, [historyLockClass, tx.shopId]);
   return rules;
 }
 

@@ -50,6 +50,7 @@ export async function settleOrders(tx: Tx, changes: OrderChange[], at: Date): Pr
     [...orders.values()].map((order) => [order, order.isKnown ? JSON.stringify(order) : null]),
   );
   const owned = new Map([...orders.values()].map((order) => [order, formerOwnerOf(order)]));
+  const unowned = [...orders.values()].filter(({ isKnown, memberId }) => isKnown && memberId === null);
   const claims = new Map<StoredOrder, MemberId>();
   const names = namesTold(orders, changes);
   for (const change of changes) {
@@ -71,7 +72,7 @@ export async function settleOrders(tx: Tx, changes: OrderChange[], at: Date): Pr
   const owners = new Set([...touched.flatMap(({ memberId }) => memberId ?? []), ...left.values()]);
   const about = rules.hasReferrals ? await findReferralsAbout(tx, [...owners]) : { referrals: [], memberIds: [] };
   const untold = changes.flatMap(({ orderId, news }) => (news === null ? (orders.get(orderId) ?? []) : []));
-  const recounted = [...new Set([...renamed, ...left.keys(), ...untold])];
+  const recounted = [...new Set([...renamed, ...left.keys(), ...unowned, ...untold])];
   const together = { rules, orders: touched, before, left, recounted, events: [], beside: about.memberIds, at };
   const changed = await settleTogether(tx, together);
   await commitCarried(tx, touched.flatMap(carriedBy), at);

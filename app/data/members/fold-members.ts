@@ -144,13 +144,16 @@ const movedTables = [
   `update member k set restricted_at = coalesce(k.restricted_at, g.restricted_at), objected_at = coalesce(k.objected_at, g.objected_at)
    from member g where k.shop_id = $1 and k.id = $3 and g.shop_id = $1 and g.id = $2
      and (g.restricted_at is not null or g.objected_at is not null)`,
-  // A card that was frozen does not become spendable by joining another.
-  `update member k set state = 'frozen', frozen_at = g.frozen_at, frozen_by = g.frozen_by from member g
-   where k.shop_id = $1 and k.id = $3 and k.state = 'active' and g.shop_id = $1 and g.id = $2 and g.state = 'frozen'`,
 ];
+
+// A card that was frozen does not become spendable by joining another; what the other collected before stays collected.
+const freezeKept = `update member k set state = 'frozen', frozen_by = g.frozen_by,
+     frozen_at = case when g.frozen_at is not null then greatest(g.frozen_at, $4) end from member g
+   where k.shop_id = $1 and k.id = $3 and k.state = 'active' and g.shop_id = $1 and g.id = $2 and g.state = 'frozen'`;
 
 async function moveHistory(tx: Tx, { goneId, keptId, at }: Fold): Promise<void> {
   for (const statement of movedTables) await tx.query(statement, [tx.shopId, goneId, keptId]);
+  await tx.query(freezeKept, [tx.shopId, goneId, keptId, at]);
   await tx.query('update member set folded_into = $3, folded_at = $4 where shop_id = $1 and id = $2', [
     tx.shopId,
     goneId,

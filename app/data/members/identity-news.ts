@@ -3,9 +3,11 @@ import type { ComplianceRequest, CustomerIdentity } from '#app/contracts/shopify
 import type { CustomerMerge, CustomerTagsNews } from '#app/contracts/shopify-delivery.ts';
 import { type CaseSubject, openCase } from '#app/data/privacy/cases.ts';
 import { appendAudit } from '#app/data/privacy/chains.ts';
+import { findErasedCustomers } from '#app/data/privacy/erased-customers.ts';
 import { keepErasureOut } from '#app/data/privacy/erasure-gate.ts';
 import { forgetMemberTags, keepMemberTags } from '#app/data/members/member-tags.ts';
-import { lockHistory } from '#app/data/ledger/rules-in-force.ts';
+import { findReferralsAbout, settleReferrals } from '#app/data/ledger/referral-settlement.ts';
+import { lockHistory, readRules } from '#app/data/ledger/rules-in-force.ts';
 import { foldMembers } from '#app/data/members/fold-members.ts';
 import {
   findCustomers,
@@ -103,6 +105,8 @@ async function mergeCustomers(tx: Tx, { goneCustomerId: goneId, keptCustomerId }
   const keptId = await waitForSettlers(tx, goneId, keptCustomerId);
   // Two that were each merged into the other are one already.
   if (keptId === goneId) return;
+  // Who was erased is not brought back by a merge that is told late.
+  if ((await findErasedCustomers(tx, [goneId, keptCustomerId, keptId])).size > 0) return;
   const renamed = await tx.query<{ id: MemberId }>(
     `update member m set shopify_customer_id = $3 where shop_id = $1 and shopify_customer_id = $2 and folded_into is null
        and not exists (select from member o
@@ -124,6 +128,10 @@ async function countMerged(tx: Tx, keptId: string, kept: Member[]): Promise<void
   const memberIds = kept.map(({ memberId }) => memberId);
   await settleAnew(tx, await findOrdersOnceOf(tx, { customerIds, memberIds }));
   await countWaiting(tx, keptId);
+  // What either bought may be the first order of a friend who was brought as the other.
+  const rules = await readRules(tx);
+  const { referrals } = await findReferralsAbout(tx, memberIds);
+  await settleReferrals(tx, referrals, { rules, at: now() });
 }
 
 /** Orders that nobody has yet are given to whom they would have belonged from the start. Safe to repeat. */

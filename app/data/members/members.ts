@@ -216,11 +216,17 @@ export async function findCustomers(tx: Tx, customerIds: string[]): Promise<Memb
 
 /** The member who carries this card id, or null. A card of a folded one is whose it was folded into. */
 export async function findMemberByCard(tx: Tx, cardId: string): Promise<Member | null> {
+  const holder = await findCardHolder(tx, cardId);
+  return holder === null ? null : ((await resolveFolded(tx, [holder]))[0] ?? null);
+}
+
+/** The member who carries this card id as they are, also one that was folded, or null. */
+export async function findCardHolder(tx: Tx, cardId: string): Promise<Member | null> {
   const rows = await tx.query<MemberRow>(
     `select ${columns} from member where shop_id = $1 and card_id = $2 and state <> 'erased'`,
     [tx.shopId, cardId],
   );
-  return (await resolveFolded(tx, rows.map(toMember)))[0] ?? null;
+  return rows.map(toMember)[0] ?? null;
 }
 
 /** The members an integrator knows by this id: at most one in each program. */

@@ -15,6 +15,18 @@ export async function readMerged(tx: Tx, customerIds: readonly string[]): Promis
   return new Map(rows.map((row) => [row.gone_id, { keptId: row.kept_id, memberIds: row.member_ids }]));
 }
 
+/** The merges with which these members came to another customer. */
+export async function readMergesOf(
+  tx: Tx,
+  memberIds: readonly MemberId[],
+): Promise<{ goneId: string; memberIds: MemberId[]; mergedAt: Date }[]> {
+  const rows = await tx.query<{ gone_id: string; member_ids: MemberId[]; merged_at: Date }>(
+    `select gone_id, member_ids, merged_at from merged_customer where shop_id = $1 and member_ids && $2::uuid[]`,
+    [tx.shopId, memberIds],
+  );
+  return rows.map((row) => ({ goneId: row.gone_id, memberIds: row.member_ids, mergedAt: row.merged_at }));
+}
+
 /** Every id that these customers have or had: their own, those they were merged into, and all that were merged into those. */
 export async function allIdsOf(tx: Tx, customerIds: readonly string[]): Promise<string[]> {
   if (customerIds.length === 0) return [];

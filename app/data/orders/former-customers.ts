@@ -2,29 +2,34 @@
 import type { Tx } from '#app/data/tenancy.ts';
 import type { MemberId } from '#app/lib/ids.ts';
 
-/** By order id, whom older news of it named. */
-export type FormerCustomers = Map<string, string[]>;
+/** Whom older news of an order named, and when it did last. */
+export type FormerCustomer = { orderId: string; customerId: string; namedAt: Date };
 
-/** Keeps them. Safe to repeat. */
-export async function keepFormerCustomers(tx: Tx, former: FormerCustomers): Promise<void> {
-  const pairs = [...former].flatMap(([orderId, ids]) => ids.map((customerId) => ({ orderId, customerId })));
-  if (pairs.length === 0) return;
+/** Keeps them. Safe to repeat, in any order. */
+export async function keepFormerCustomers(tx: Tx, former: FormerCustomer[]): Promise<void> {
+  if (former.length === 0) return;
   await tx.query(
-    `insert into former_customer (shop_id, order_id, customer_id)
-     select distinct $1::uuid, * from unnest($2::text[], $3::text[]) on conflict do nothing`,
-    [tx.shopId, pairs.map(({ orderId }) => orderId), pairs.map(({ customerId }) => customerId)],
+    `insert into former_customer as f (shop_id, order_id, customer_id, named_at)
+     select $1::uuid, * from unnest($2::text[], $3::text[], $4::timestamptz[])
+     on conflict (shop_id, order_id, customer_id) do update set named_at = greatest(f.named_at, excluded.named_at)`,
+    [
+      tx.shopId,
+      former.map(({ orderId }) => orderId),
+      former.map(({ customerId }) => customerId),
+      former.map(({ namedAt }) => namedAt),
+    ],
   );
 }
 
-/** Whom older news of these orders named; orders that always named the same are left out. */
-export async function readFormerCustomers(tx: Tx, orderIds: string[]): Promise<FormerCustomers> {
-  if (orderIds.length === 0) return new Map();
-  const rows = await tx.query<{ order_id: string; customer_ids: string[] }>(
-    `select order_id, array_agg(customer_id order by customer_id) as customer_ids from former_customer
-     where shop_id = $1 and order_id = any($2) group by order_id`,
+/** Whom older news of these orders named, of each order who was named first, first. */
+export async function readFormerCustomers(tx: Tx, orderIds: string[]): Promise<FormerCustomer[]> {
+  if (orderIds.length === 0) return [];
+  const rows = await tx.query<{ order_id: string; customer_id: string; named_at: Date }>(
+    `select order_id, customer_id, named_at from former_customer
+     where shop_id = $1 and order_id = any($2) order by order_id, named_at, customer_id`,
     [tx.shopId, orderIds],
   );
-  return new Map(rows.map((row) => [row.order_id, row.customer_ids]));
+  return rows.map((row) => ({ orderId: row.order_id, customerId: row.customer_id, namedAt: row.named_at }));
 }
 
 /** Orders of these members of which older news named one of these customers. */

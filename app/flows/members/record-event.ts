@@ -52,7 +52,8 @@ async function recordOnce(tx: Tx, told: ToldEvent, at: Date): Promise<RecordedMe
   const member = await lockMember(tx, told.memberId);
   demandUse(member);
   const { memberId } = member;
-  const recorded = await recordEvent(tx, { member, kind, name, eventKey: toldKey(eventKey), occurredAt, actor }, at);
+  const event = { member, toldAs: told.memberId, kind, name, eventKey: toldKey(eventKey), occurredAt, actor };
+  const recorded = await recordEvent(tx, event, at);
   if (recorded.kind === 'differs')
     throw new Conflict('event-key-reused', 'The key was used for another event of this member');
   await settleEvents(tx, { memberId, eventIds: [recorded.eventId], at });

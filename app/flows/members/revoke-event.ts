@@ -24,7 +24,7 @@ async function revoke(tx: Tx, asked: AskedRevocation): Promise<void> {
   const at = now();
   await lockHistory(tx);
   const { memberId } = await lockMember(tx, asked.memberId);
-  const found = await findEventByKey(tx, memberId, toldKey(asked.eventKey));
+  const found = await findEventByKey(tx, { memberId, accountId: null }, toldKey(asked.eventKey));
   if (found === null) throw new NotFound('event-not-found', 'The member has no such event');
   await revokeEvent(tx, { memberId, eventId: found.event.eventId, at });
   if (found.event.isRevoked) return;

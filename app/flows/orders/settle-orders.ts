@@ -13,6 +13,7 @@ import {
   takeDeliveries,
 } from '#app/data/orders/inbox.ts';
 import { forgetCollections, forgetProductFacts } from '#app/data/orders/product-facts.ts';
+import { lockHistory } from '#app/data/ledger/rules-in-force.ts';
 import { type OrderChange, settleOrders as settleInTransaction } from '#app/data/ledger/settlement.ts';
 import { findShopKeys, markUninstalled, updateShopDetails } from '#app/data/shops/shops.ts';
 import { type Tx, withShop } from '#app/data/tenancy.ts';
@@ -103,6 +104,8 @@ const audited: ReadonlySet<string> = new Set([
 async function applyDeliveries(tx: Tx, claimed: DueDelivery[]): Promise<void> {
   const wanted = claimed.filter((delivery) => !delivery.isShopErased);
   const { true: last = [], false: deliveries = [] } = Object.groupBy(wanted, ({ topic }) => `${audited.has(topic)}`);
+  // A merge locks what settlers lock, in another order.
+  if (wanted.some(({ topic }) => topic === 'customers/merge')) await lockHistory(tx, { isAlone: true });
   const orders: OrderChange[] = [];
   for (const delivery of deliveries) {
     const handler = isWebhookTopic(delivery.topic) ? webhookTopics[delivery.topic].handler : null;

@@ -53,7 +53,7 @@ export const memberTables: DataMapPart = {
     holds: 'Whom older news of an order named, so that it stays the sale of who made it',
     purpose: 'running the loyalty program',
     basis: 'contract',
-    columns: { internal: 'shop_id order_id', regulated: 'customer_id' },
+    columns: { internal: 'shop_id order_id named_at', regulated: 'customer_id' },
   },
   ledger_entry: {
     holds: 'Points and stamps earned and spent, under a pseudonym',
