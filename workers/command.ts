@@ -1,6 +1,7 @@
 /** What the operator's commands share: their last line is one JSON object, and their exit status says whether it went well. */
 import { openKeys } from '#app/flows/system/open-system.ts';
 import { resolveDatabase } from '#prisma/connect.ts';
+import { adoptRunningEnvironment } from '#workers/running-environment.ts';
 
 type Outcome = Record<string, unknown> & { ok: unknown };
 
@@ -15,6 +16,7 @@ export async function runCommand(work: (databaseUrl: string) => Promise<Record<s
 }
 
 async function attempt(work: (databaseUrl: string) => Promise<Record<string, unknown>>): Promise<Outcome> {
+  adoptRunningEnvironment();
   await openKeys();
   const database = await resolveDatabase();
   try {

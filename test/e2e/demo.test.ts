@@ -18,6 +18,7 @@ import type { TestDatabase } from '#test/support/database.ts';
 
 const program = path.join(import.meta.dirname, '..', 'platform', 'demo.ts');
 const shopAdd = path.join(import.meta.dirname, '..', 'platform', 'shop-add.ts');
+const workers = path.join(import.meta.dirname, '..', '..', 'workers');
 const lineSchema = z.record(z.string(), z.unknown());
 const runningSchema = z.object({ processIds: z.array(z.number()), appUrl: z.string(), platformUrl: z.string() });
 
@@ -142,6 +143,15 @@ describe('npm run demo', () => {
       first: everythingFound,
       second: nothingFound,
     });
+  }, 120_000);
+
+  it('is what a command means that is given no variables: a drill on its data goes well', async () => {
+    await startDemo();
+    const { code, output, complaint } = await run([path.join(workers, 'drill.ts')]);
+    expect({ complaint, ...lineSchema.parse(JSON.parse(output.trim().split('\n').at(-1) ?? '')) }).toMatchObject({
+      ok: true,
+    });
+    expect(code).toBe(0);
   }, 120_000);
 
   it('leaves no process behind when the launcher is killed', async () => {
