@@ -199,9 +199,9 @@ describe('experiment 13: another shop', () => {
       const both = [way(stage.victim.ids), way(stage.nowhere)] as const;
       expect([name, await both[0](), await both[1]()]).toEqual([name, null, null]);
       // The measure itself: a door that looks once more before it refuses is found out.
-      const twice = async () => [await both[0](), await stage.system.sql('select count(*) from member')];
+      const twice = async () => [await both[0](), await both[0]()];
       const leaking: [number[], number[]] = [[], []];
-      for (let round = 0; round < 5 && !(difference(leaking) > tMax); round += 1)
+      for (let round = 0; round < 20 && !(difference(leaking) > tMax); round += 1)
         await measure(leaking, 300, [twice, both[1]]);
       expect([name, difference(leaking)]).toEqual([name, expect.toSatisfy((t: number) => t > tMax)]);
       expect([name, await leastDifference(1_000, both)]).toEqual([name, expect.toSatisfy((t: number) => t < tMax)]);

@@ -207,7 +207,7 @@ describe('asking whether a certificate was revoked', () => {
     } finally {
       await responder.close();
     }
-  }, 30_000);
+  });
 
   it('finds revoked ones on a signed list that is current, and believes no other', async () => {
     const order = (name: string) => ({ passTypeIdentifier: `pass.com.example.${name}`, listUrl: 'http://127.0.0.1:9/list.crl' }); // prettier-ignore

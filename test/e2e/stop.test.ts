@@ -13,7 +13,7 @@ import { coffee, joinShop, openShop } from '#test/support/shop-floor.ts';
 import type { CardHolder, OpenShop } from '#test/support/shop-floor.ts';
 
 const stopMaxMs = 10_000;
-const arrivalTimeoutMs = 20_000;
+const arrivalTimeoutMs = 60_000;
 
 let database: TestDatabase;
 let system: System;

@@ -109,7 +109,7 @@ describe('revocation', () => {
     await expect(chooseAppleCertificate({ shopId: shop.shopId, issuerId, actor })).rejects.toMatchObject({
       issues: [{ path: 'certificate', message: expect.stringContaining('revoked') }],
     });
-  }, 30_000);
+  });
 });
 
 describe("cards under the platform's certificate", () => {

