@@ -109,6 +109,8 @@ describe('sharing', () => {
     await first.close();
     expect(await answers(second.url)).toBe(true);
     await second.close();
+    // A process that has ended is on the list for another moment.
+    await untilGone(pids, 10_000);
     expect(pids.filter(isAlive)).toEqual([]);
   });
 
