@@ -3,7 +3,7 @@ import http, { type IncomingMessage, type RequestListener, type ServerResponse }
 import https from 'node:https';
 
 import { createPages } from '#app/edge/pages.ts';
-import { handleHealth, handleMetrics } from '#app/edge/health.ts';
+import { handleMetricsPort } from '#app/edge/metrics-port.ts';
 import { handleOperator } from '#app/edge/operator/console.ts';
 import { routeEdge } from '#app/edge/router.ts';
 import { followCertificate, openTls, type ServerTls } from '#app/edge/server-tls.ts';
@@ -79,10 +79,7 @@ function createWebServer(tls: ServerTls | null, pages: Pages): Server {
 }
 
 function createMetricsServer(tls: ServerTls | null): Server {
-  return createServer(tls, (request, response) => {
-    const path = request.url ?? '/';
-    void (path === '/metrics' ? handleMetrics(response) : handleHealth(request, response, path));
-  });
+  return createServer(tls, (request, response) => void handleMetricsPort(request, response));
 }
 
 /** The platform's operators have a port of their own, on loopback unless told otherwise. */

@@ -14,6 +14,8 @@ const limits = {
   connectTimeoutMs: 5_000,
   idleTimeoutMs: 60_000,
   statementTimeoutMs: 30_000,
+  /** Only a PostgreSQL that hangs, or a network that swallows, does not end a statement itself by then. */
+  answerTimeoutMs: 35_000,
   idleInTransactionMs: 60_000,
 };
 
@@ -50,6 +52,8 @@ function createPool(options: { url: string; role: DatabaseRole; connectionsMax: 
     idleTimeoutMillis: limits.idleTimeoutMs,
     application_name: options.role,
     types,
+    // A person waits for the web; the worker may queue what is slow on one connection, and waiting there counts as well.
+    ...(options.role === 'stampwell_web' && { query_timeout: limits.answerTimeoutMs }),
     options: `-c role=${options.role} -c statement_timeout=${limits.statementTimeoutMs} -c idle_in_transaction_session_timeout=${limits.idleInTransactionMs} -c timezone=UTC`,
   });
   // A connection lost while idle is replaced at the next use; the one waiting for it gets the error.
@@ -112,7 +116,7 @@ export function describeDatabaseError(error: unknown): unknown {
   const isLost =
     connectionCodes.has(code) ||
     /^(08|53|57)/.test(code) ||
-    /Connection terminated|timeout exceeded when trying|not queryable/.test(message);
+    /Connection terminated|timeout exceeded when trying|not queryable|Query read timeout/.test(message);
   return isLost ? new Unavailable('database-unavailable', 'The database is not answering', { cause: error }) : error;
 }
 

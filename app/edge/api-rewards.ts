@@ -10,6 +10,7 @@ import {
 } from '#app/contracts/api-rewards.ts';
 import type { RewardRefusal } from '#app/domain/programs/reward-gates.ts';
 import { type ApiCall, type ApiHandlers, parse } from '#app/edge/api-call.ts';
+import { sortedJson } from '#app/edge/sorted-json.ts';
 import { answerRequest } from '#app/flows/api/answer-request.ts';
 import { approveRedemption } from '#app/flows/access/approve-redemption.ts';
 import { commitReservation, type CommittedReward } from '#app/flows/members/commit-reservation.ts';
@@ -102,7 +103,7 @@ export const rewardHandlers: ApiHandlers<RewardOperationId> = {
 function withoutApproval({ request, parameters, body }: ApiCall): ApiCall['request'] {
   if (typeof body !== 'object' || body === null || !('approval' in body)) return request;
   const { approval: _approval, ...rest } = body;
-  return { ...request, inputs: JSON.stringify(['createReservation', parameters, rest]) };
+  return { ...request, inputs: sortedJson(['createReservation', parameters, rest]) };
 }
 
 /** Told once and never kept, so not part of the stored answer. */

@@ -25,6 +25,7 @@ import {
   tagOf,
 } from '#app/edge/http-exchange.ts';
 import { handleOauth } from '#app/edge/oauth.ts';
+import { sortedJson } from '#app/edge/sorted-json.ts';
 import { recordApiCall } from '#app/flows/api/record-api-call.ts';
 import { appUrl } from '#app/lib/env.ts';
 import { Forbidden, Unauthenticated } from '#app/lib/errors.ts';
@@ -121,7 +122,7 @@ async function answerOperation(exchange: Exchange, about: About): Promise<void> 
       query,
       body,
       idempotencyKey: key,
-      request: { clientId: caller.clientId, key, inputs: JSON.stringify([operation.id, parameters, body]) },
+      request: { clientId: caller.clientId, key, inputs: sortedJson([operation.id, parameters, body]) },
       ifMatch: operation.heedsIfMatch === true ? (request.headers['if-match'] ?? null) : null,
     },
     operation,

@@ -114,6 +114,8 @@ export async function handleMetrics(response: ServerResponse): Promise<void> {
     ({ lagSeconds }) => replicationLag.set(lagSeconds ?? Number.NaN),
     () => undefined,
   );
+  const text = await register.metrics();
   response.writeHead(200, { 'content-type': register.contentType });
-  response.end(`${await register.metrics()}\n${freshness}`);
+  // Prometheus reads `NaN`; the library writes it in a spelling of its own.
+  response.end(`${text.replaceAll(/ Nan$/gm, ' NaN')}\n${freshness}`);
 }

@@ -21,7 +21,7 @@ import { publicKeySet } from '#app/lib/signing-keys.ts';
 import { refuseNetwork } from '#app/web/authenticate-api.ts';
 import { describeFailure, describeStatus } from '#app/web/problem.ts';
 import { requestAddress } from '#app/web/request-address.ts';
-import { countSecretAttempt } from '#app/web/secret-attempts.ts';
+import { countSecretAttempt, trySecret } from '#app/web/secret-attempts.ts';
 import { demandOpenNetwork, springTrap } from '#app/web/watchers.ts';
 
 const bodyBytesMax = 16 * 1024;
@@ -80,6 +80,12 @@ function credentialsOf(request: IncomingMessage, body: CredentialFields): Creden
   return given;
 }
 
+const guessOf = ({ clientId: target, clientSecret: secret }: Credentials, address: string) => ({
+  address,
+  target,
+  secret,
+});
+
 /** A key that nobody should have is answered like any wrong one. Networks that tried one are refused for a while. */
 async function refuseTrap(tried: { clientId: string; address: string }): Promise<void> {
   demandOpenNetwork(tried.address);
@@ -96,12 +102,12 @@ async function answerToken(request: IncomingMessage, response: ServerResponse): 
     throw new HttpRefusal(400, { code: 'unsupported-grant-type', detail: 'Only client_credentials is offered.' });
   const credentials = credentialsOf(request, body);
   const address = requestAddress(request);
-  const attempt = countSecretAttempt({ address, target: credentials.clientId });
-  await refuseTrap({ clientId: credentials.clientId, address });
   const asked = body.scope?.split(' ').filter((scope) => scope !== '') ?? [];
   const scopes = asked.length === 0 ? null : [...new Set(asked)];
-  const issued = await issueApiToken({ ...credentials, scopes, address });
-  attempt.succeeded();
+  const issued = await trySecret(guessOf(credentials, address), async () => {
+    await refuseTrap({ clientId: credentials.clientId, address });
+    return issueApiToken({ ...credentials, scopes, address });
+  });
   if (issued.kind === 'foreign-network') throw await refuseNetwork({ ...issued, clientId: credentials.clientId });
   const answer: TokenAnswer = {
     access_token: issued.accessToken,
@@ -115,10 +121,11 @@ async function answerToken(request: IncomingMessage, response: ServerResponse): 
 async function answerIntrospection(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const body = await readRequest(request, introspectionRequestSchema);
   const credentials = credentialsOf(request, body);
-  const attempt = countSecretAttempt({ address: requestAddress(request), target: credentials.clientId });
-  await refuseTrap({ clientId: credentials.clientId, address: requestAddress(request) });
-  const claims = await introspectToken({ ...credentials, token: body.token });
-  attempt.succeeded();
+  const address = requestAddress(request);
+  const claims = await trySecret(guessOf(credentials, address), async () => {
+    await refuseTrap({ clientId: credentials.clientId, address });
+    return introspectToken({ ...credentials, token: body.token });
+  });
   const answer: IntrospectionAnswer =
     claims === null
       ? { active: false }
@@ -142,9 +149,9 @@ async function answerIntrospection(request: IncomingMessage, response: ServerRes
 async function answerRevocation(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const body = await readRequest(request, introspectionRequestSchema);
   const credentials = credentialsOf(request, body);
-  const attempt = countSecretAttempt({ address: requestAddress(request), target: credentials.clientId });
-  await revokeToken({ ...credentials, token: body.token });
-  attempt.succeeded();
+  await trySecret(guessOf(credentials, requestAddress(request)), () =>
+    revokeToken({ ...credentials, token: body.token }),
+  );
   sendJson(response, 200, { value: {}, headers: noStore });
 }
 

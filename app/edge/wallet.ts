@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { dataHeaders } from '#app/edge/data-headers.ts';
 import { noteReports } from '#app/edge/device-reports.ts';
+import { parseHttpDate } from '#app/edge/http-date.ts';
 import { readRawBody } from '#app/edge/raw-body.ts';
 import { listChangedPasses } from '#app/flows/cards/list-changed-passes.ts';
 import { registerDevice, unregisterDevice } from '#app/flows/cards/register-device.ts';
@@ -13,7 +14,8 @@ import { requestAddress } from '#app/web/request-address.ts';
 const prefix = '/wallet/apple/v1/';
 const bodyBytesMax = 32 * 1024;
 const identifierLengthMax = 255;
-const pushTokenPattern = /^[0-9a-fA-F]{16,200}$/;
+/** What can stand in the path of a push as it is. Only Apple knows which of these are tokens. */
+const pushTokenPattern = /^(?!\.{1,2}$)[A-Za-z0-9._~-]{1,200}$/;
 
 type Exchange = { request: IncomingMessage; response: ServerResponse; parts: string[]; url: URL };
 
@@ -36,9 +38,9 @@ function answer(
   response.end(body);
 }
 
-/** `Authorization: ApplePass <token>`; any other scheme is no token. */
+/** `Authorization: ApplePass <token>`, however the scheme is capitalized; any other scheme is no token. */
 function tokenOf(request: IncomingMessage): string | null {
-  const match = /^ApplePass ([A-Za-z0-9_-]{16,255})$/.exec(request.headers.authorization ?? '');
+  const match = /^ApplePass ([A-Za-z0-9_-]{16,255})$/i.exec(request.headers.authorization ?? '');
   return match?.[1] ?? null;
 }
 
@@ -84,7 +86,6 @@ async function list({ response, parts, url }: Exchange): Promise<void> {
 
 async function serve({ request, response, parts }: Exchange): Promise<void> {
   const [, passTypeIdentifier = '', serialNumber = ''] = parts;
-  const since = Date.parse(request.headers['if-modified-since'] ?? '');
   const startedAt = performance.now();
   let isFailed = true;
   try {
@@ -92,7 +93,7 @@ async function serve({ request, response, parts }: Exchange): Promise<void> {
       passTypeIdentifier,
       serialNumber,
       token: tokenOf(request),
-      ifModifiedSince: Number.isNaN(since) ? null : new Date(since),
+      ifModifiedSince: parseHttpDate(request.headers['if-modified-since'] ?? ''),
       isProbe: request.method === 'HEAD',
     });
     sendPass({ request, response }, served);

@@ -1,20 +1,22 @@
 /**
  * `POST /webhooks/shopify`. 200: stored (also when seen before); 401: not from Shopify; 400: bad JSON or headers;
- * 413: over 2 MiB; 503 with Retry-After: could not be stored. Never 200 for what is not stored.
+ * 413: over 2 MiB; 503 with Retry-After: could not be stored, or not in time. Never 200 for what is not stored.
  */
 import { isUtf8 } from 'node:buffer';
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 
-import { receiveWebhook } from '#app/flows/orders/receive-webhook.ts';
+import { type IncomingDelivery, receiveWebhook } from '#app/flows/orders/receive-webhook.ts';
 import { readRawBody } from '#app/edge/raw-body.ts';
 import { env } from '#app/lib/env.ts';
-import { isFailure } from '#app/lib/errors.ts';
+import { isFailure, Unavailable } from '#app/lib/errors.ts';
 import { log } from '#app/lib/log.ts';
 
 const bodyBytesMax = 2 * 1024 * 1024;
 const headerLengthMax = 255;
 const retryAfterSeconds = 5;
+/** Shopify waits five seconds for an answer, from when it connects. */
+const storeWithinMs = 4_000;
 /** Base64 of 32 bytes, spelled the one canonical way. */
 const hmacPattern = /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/;
 const shopPattern = /^[a-z0-9][a-z0-9-]{0,60}\.myshopify\.com$/;
@@ -69,6 +71,26 @@ function answer(response: ServerResponse, status: number, headers: Record<string
 /** A 401 names the scheme; this one is Shopify's own. */
 const challenge = { 'www-authenticate': 'Shopify-Hmac-SHA256 realm="Stampwell"' };
 
+/**
+ * Stores a delivery, or throws `Unavailable` before the caller loses patience with a database that hangs. It may still be
+ * stored after that: when it comes again it is known already.
+ */
+async function storeInTime(delivery: IncomingDelivery): Promise<void> {
+  const storing = receiveWebhook(delivery);
+  // What fails after the answer has nobody left to hear of it.
+  storing.catch(() => undefined);
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_resolve, reject) => {
+    const give = () => reject(new Unavailable('delivery-not-stored-in-time', 'The database takes too long to answer'));
+    timer = setTimeout(give, storeWithinMs);
+  });
+  try {
+    await Promise.race([storing, tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** Handles one webhook request from first byte to answer. */
 export async function handleWebhook(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const body = await readRawBody(request, bodyBytesMax);
@@ -82,7 +104,7 @@ export async function handleWebhook(request: IncomingMessage, response: ServerRe
   const json = headers === null ? null : parseJson(body);
   if (headers === null || json === null) return answer(response, 400);
   try {
-    await receiveWebhook({ ...headers, body: json.value, text: json.text });
+    await storeInTime({ ...headers, body: json.value, text: json.text });
   } catch (error) {
     log.error('a delivery could not be stored', {
       topic: headers.topic,

@@ -55,7 +55,8 @@ export const apnsLimits: ApnsLimits = {
 
 /** Apple accepts few connections per certificate: one in use, and one that is being drained after a GOAWAY. */
 const connectionsMax = 2;
-const pushTokenPattern = /^[0-9a-fA-F]{16,200}$/;
+/** What needs no escape in the path of a push and is no step in it. */
+const pushTokenPattern = /^(?!\.{1,2}$)[A-Za-z0-9._~-]{1,200}$/;
 const payload = '{}';
 const payloadBytes = String(Buffer.byteLength(payload));
 

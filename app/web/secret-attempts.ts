@@ -7,7 +7,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 
 import { networkOf } from '#app/lib/client-address.ts';
 import { now } from '#app/lib/clock.ts';
-import { RateLimited } from '#app/lib/errors.ts';
+import { InvalidInput, RateLimited } from '#app/lib/errors.ts';
 import { log } from '#app/lib/log.ts';
 import { createLockout, plainTarget } from '#app/lib/lockout.ts';
 
@@ -38,6 +38,9 @@ function digestOf(...parts: string[]): string {
   return createHmac('sha256', salt.bytes).update(JSON.stringify(parts)).digest('base64');
 }
 
+// Somebody who rents addresses rents them in blocks.
+const networkOfCaller = (address: string) => networkOf(address, { ipv4: 24, ipv6: 56 });
+
 export type SecretAttempt = { succeeded: () => void };
 
 /**
@@ -45,8 +48,7 @@ export type SecretAttempt = { succeeded: () => void };
  * everything that was counted against this target from this network. Throws `RateLimited` while they are blocked.
  */
 export function countSecretAttempt({ address, target }: { address: string; target: string }): SecretAttempt {
-  // Somebody who rents addresses rents them in blocks.
-  const network = networkOf(address, { ipv4: 24, ipv6: 56 });
+  const network = networkOfCaller(address);
   const keys = { target: digestOf(network, plainTarget(target)), network: digestOf(network) };
   const nowMs = now().getTime();
   const blockedMs = Math.max(perTarget.blockedMs(keys.target, nowMs), perNetwork.blockedMs(keys.network, nowMs));
@@ -65,4 +67,32 @@ export function countSecretAttempt({ address, target }: { address: string; targe
       perNetwork.forgive(keys.network);
     },
   };
+}
+
+/** Whether guesses under way turn out right, by a keyed digest of who tries which secret for what. */
+const underWay = new Map<string, Promise<boolean>>();
+
+/**
+ * Tries a secret by `work`, which throws unless it is right, and counts that as an attempt. A client that asks many times at
+ * once with one secret makes one guess: the same secret for the same target from the same network waits for the try under
+ * way, and is counted only when that one failed. Throws `RateLimited` while they are blocked, and what `work` throws.
+ */
+export async function trySecret<T>(
+  guess: { address: string; target: string; secret: string },
+  work: () => Promise<T>,
+): Promise<T> {
+  const key = digestOf('guess', networkOfCaller(guess.address), guess.target, guess.secret);
+  const earlier = underWay.get(key);
+  if (earlier !== undefined && (await earlier)) return work();
+  const attempt = countSecretAttempt(guess);
+  const trial = work();
+  const isRight = trial.then(
+    () => true,
+    // What else is wrong with a request is only looked at once its secret was right.
+    (error: unknown) => error instanceof InvalidInput,
+  );
+  underWay.set(key, isRight);
+  if (await isRight) attempt.succeeded();
+  if (underWay.get(key) === isRight) underWay.delete(key);
+  return trial;
 }

@@ -182,6 +182,9 @@ describe('TLS of our own', () => {
     for (const [name, { headers }] of Object.entries(answers))
       expect([name, headers['strict-transport-security']]).toEqual([name, expect.stringMatching(/max-age=\d{8}/)]);
     expect((await ask(ports.metrics, '/metrics')).body.toString()).toContain('stampwell_http_requests_total');
+    expect([(await ask(ports.metrics, '/')).status, (await ask(ports.metrics, '/metrics', { body })).status]).toEqual([
+      404, 405,
+    ]);
     expect((await ask(ports.console, '/')).body.toString()).toContain('name="password"');
   });
 

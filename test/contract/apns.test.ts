@@ -74,6 +74,16 @@ describe('a push', () => {
     expect(await client.push('../../3/device', topic)).toEqual({ kind: 'bad-token' });
   });
 
+  it('A5: to a token of any other form is left for Apple to judge, unless it would be a path of its own', async () => {
+    const { platform, client } = await arrange();
+    for (const token of ['short', 'not-hex_at.all~'])
+      expect(await client.push(token, topic)).toEqual({ kind: 'bad-token' });
+    expect(platform.problems).toEqual(['400 BadDeviceToken', '400 BadDeviceToken']);
+    for (const token of ['', '.', '..', 'a/b', 'a?b', 'x'.repeat(201)])
+      expect(await client.push(token, topic)).toEqual({ kind: 'bad-token' });
+    expect(platform.problems).toHaveLength(2);
+  });
+
   it('A6: that meets a refused certificate names Apple’s reason', async () => {
     const { platform, client } = await arrange();
     platform.fail('*', { kind: 'certificate-refused' }, 1);

@@ -163,6 +163,8 @@ it('F10 above the threshold of the shop a reservation needs a manager, whose PIN
   // What the request is remembered by is the same without the PIN: nothing of it can be found by trying.
   const again = await reserve(memberId, {}, { key });
   expect([again.status, again.body['cost']]).toEqual([201, 10]);
+  const turned = { approval, channel: 'api', rewardId: 'free-coffee' };
+  expect((await till.post(`/members/${memberId}/reservations`, turned, { key })).status).toBe(201);
   expect((await reserve(memberId, { approval, expiresInSeconds: 200 }, { key })).status).toBe(409);
   await changeAccessSettings({ shopId, actor: 'staff:1', settings: { ...settings, apiCostMax: null } });
 });

@@ -259,7 +259,7 @@ describe('a registration', () => {
       '{}',
       '{"pushToken":""}',
       '{"pushToken":7}',
-      '{"pushToken":"zz"}',
+      '{"pushToken":"z/z"}',
       `{"pushToken":"${'a'.repeat(300)}"}`,
     ]) {
       const answer = await device.ask(device.registration(pass), {

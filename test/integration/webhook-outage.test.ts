@@ -1,10 +1,10 @@
-import { createServer } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 
 import pg from 'pg';
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { closeDatabase, openDatabase } from '#app/data/database.ts';
+import { closeDatabase, describeDatabaseError, openDatabase, pool } from '#app/data/database.ts';
 import { openSystem } from '#app/flows/system/open-system.ts';
 import { makeShop, orderBody } from '#test/support/factories.ts';
 import { createTestDatabase } from '#test/support/database.ts';
@@ -20,8 +20,11 @@ beforeEach(async () => {
 });
 afterEach(() => edge.close());
 
-async function asSuperuser(work: (client: pg.Client) => Promise<unknown>): Promise<void> {
-  const client = new pg.Client({ connectionString: process.env['TEST_DATABASE_URL'] });
+async function asSuperuser(
+  work: (client: pg.Client) => Promise<unknown>,
+  connectionString = process.env['TEST_DATABASE_URL'],
+): Promise<void> {
+  const client = new pg.Client({ connectionString });
   await client.connect();
   try {
     await work(client);
@@ -119,5 +122,112 @@ describe('a delivery while the database does not answer', () => {
     expect((await post(edge, delivery)).status).toBe(200);
     await system.close();
     await database.drop();
+  });
+});
+
+/** PostgreSQL behind a door: while it is shut, connections stay open and nothing passes. */
+async function openDoor(url: string) {
+  const behind = new URL(url);
+  const pairs = new Set<[Socket, Socket]>();
+  let isShut = false;
+  const join = ([near, far]: [Socket, Socket]) => near.pipe(far).pipe(near);
+  const door = createServer((near) => {
+    const pair: [Socket, Socket] = [near, connect(Number(behind.port), behind.hostname)];
+    pairs.add(pair);
+    for (const socket of pair)
+      socket
+        .on('error', () => undefined)
+        .on('close', () => {
+          pairs.delete(pair);
+          for (const each of pair) each.destroy();
+        });
+    if (!isShut) join(pair);
+  });
+  const address = new URL(url);
+  address.host = `127.0.0.1:${await listen(door, 0)}`;
+  const turn = (shut: boolean) => {
+    isShut = shut;
+    for (const pair of pairs) {
+      if (!shut) join(pair);
+      else for (const socket of pair) socket.unpipe().pause();
+    }
+  };
+  return {
+    url: address.href,
+    shut: () => turn(true),
+    open: () => turn(false),
+    breakDown: () => {
+      isShut = false;
+      for (const pair of pairs) for (const socket of pair) socket.destroy();
+    },
+    close: () => door.close(),
+  };
+}
+
+describe('a delivery while the database hangs', () => {
+  it('is refused before Shopify gives up, may be stored all the same, and is known when it comes again', async () => {
+    const database = await createTestDatabase();
+    const door = await openDoor(database.url);
+    const system = await openSystem({ databaseUrl: door.url, role: 'stampwell_web', connectionsMax: 4 });
+    const shop = await makeShop();
+    const send = (webhookId: string) => post(edge, { body: JSON.stringify(orderBody()), shop: shop.domain, webhookId });
+    expect((await send('before')).status).toBe(200);
+    door.shut();
+    const waited = async () => {
+      const answers = await Promise.all(['one', 'two', 'three', 'four', 'five', 'six'].map(send));
+      for (const { status, headers } of answers) expect([status, headers['retry-after']]).toEqual([503, '5']);
+      return Math.max(...answers.map(({ durationMs }) => durationMs));
+    };
+    expect(await leastMs(4_500, waited)).toBeLessThan(4_500);
+    expect((await send('seven')).status).toBe(503);
+    door.open();
+    await vi.waitFor(async () => expect((await send('one')).status).toBe(200), patience);
+    const stored = `select webhook_id as id, count(*)::int as n from inbox where webhook_id in ('before', 'one') group by 1 order by 1`;
+    await asSuperuser(async (client) => {
+      expect((await client.query(stored)).rows).toEqual([{ id: 'before', n: 1 }, { id: 'one', n: 1 }]); // prettier-ignore
+    }, database.url);
+    await system.close();
+    door.close();
+    await database.drop();
+  });
+
+  it('and then breaks down is refused once, and the process lives', async () => {
+    const database = await createTestDatabase();
+    const door = await openDoor(database.url);
+    const system = await openSystem({ databaseUrl: door.url, role: 'stampwell_web', connectionsMax: 4 });
+    const shop = await makeShop();
+    const send = () => post(edge, { body: JSON.stringify(orderBody()), shop: shop.domain, webhookId: 'lost' });
+    const heard: unknown[] = [];
+    const hear = (reason: unknown) => void heard.push(reason);
+    process.on('unhandledRejection', hear);
+    door.shut();
+    expect((await send()).status).toBe(503);
+    door.breakDown();
+    await vi.waitFor(async () => expect((await send()).status).toBe(200), patience);
+    process.off('unhandledRejection', hear);
+    expect(heard).toEqual([]);
+    await system.close();
+    door.close();
+    await database.drop();
+  });
+
+  it('is not waited for without end by the web, and that is no fault of the statement', async () => {
+    const url = 'postgres://nobody@127.0.0.1:1/none';
+    const waits: unknown[] = [];
+    for (const role of ['stampwell_web', 'stampwell_worker'] as const) {
+      openDatabase({ url, role, connectionsMax: 1 });
+      waits.push(pool().options.query_timeout);
+      await closeDatabase();
+    }
+    // Longer than PostgreSQL lets a statement run.
+    expect(waits).toEqual([35_000, undefined]);
+    const silent = createServer((socket) => void socket.on('error', () => undefined));
+    const client = new pg.Client({ host: '127.0.0.1', port: await listen(silent, 0), query_timeout: 100 });
+    client.on('error', () => undefined);
+    client.connect().catch(() => undefined);
+    const error = await client.query('select 1').catch((caught: unknown) => describeDatabaseError(caught));
+    expect(error).toMatchObject({ name: 'Unavailable', code: 'database-unavailable' });
+    client.connection.stream.destroy();
+    silent.close();
   });
 });

@@ -1,0 +1,44 @@
+/** The dates of HTTP headers (RFC 9110, 5.6.7): three spellings, all in UTC, and nothing else. */
+
+const days = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const shortDay = `(?<day>${days.map((day) => day.slice(0, 3)).join('|')})`;
+const longDay = `(?<day>${days.join('|')})`;
+const month = `(?<month>${months.join('|')})`;
+// A leap second has the number 60.
+const time = String.raw`(?<hours>[01]\d|2[0-3]):(?<minutes>[0-5]\d):(?<seconds>[0-5]\d|60)`;
+
+const spellings = [
+  // Sun, 06 Nov 1994 08:49:37 GMT
+  String.raw`${shortDay}, (?<date>\d\d) ${month} (?<year>\d{4}) ${time} GMT`,
+  // Sunday, 06-Nov-94 08:49:37 GMT
+  String.raw`${longDay}, (?<date>\d\d)-${month}-(?<year>\d\d) ${time} GMT`,
+  // Sun Nov  6 08:49:37 1994
+  String.raw`${shortDay} ${month} (?<date>\d\d| \d) ${time} (?<year>\d{4})`,
+].map((spelling) => new RegExp(`^${spelling}$`));
+
+const yearsAheadMax = 50;
+
+/** Two digits that would be more than 50 years ahead mean the most recent year in the past that ends with them. */
+function wholeYear(text: string): number {
+  if (text.length === 4) return Number(text);
+  const thisYear = new Date().getUTCFullYear();
+  const year = thisYear - (thisYear % 100) + Number(text);
+  return year > thisYear + yearsAheadMax ? year - 100 : year;
+}
+
+/** The moment that a header names; null when it is no date of HTTP, or one that no calendar has. */
+export function parseHttpDate(text: string): Date | null {
+  const parts = spellings.map((spelling) => spelling.exec(text)?.groups).find((groups) => groups !== undefined);
+  if (parts === undefined) return null;
+  const { day = '', month: monthName = '', year = '' } = parts;
+  const [date, hours, minutes, seconds] = [parts['date'], parts['hours'], parts['minutes'], parts['seconds']].map(
+    Number,
+  );
+  const at = new Date(0);
+  at.setUTCFullYear(wholeYear(year), months.indexOf(monthName), date);
+  // The 31st of February would be one in March, on another day of the week than it says.
+  if (at.getUTCDate() !== date || days[at.getUTCDay()]?.startsWith(day) !== true) return null;
+  at.setUTCHours(hours ?? 0, minutes, seconds);
+  return at;
+}
