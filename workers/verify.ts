@@ -81,8 +81,8 @@ function verifyFile(file: string, publicKeys: PublicKeys): boolean {
 
 const verifiers: Record<string, (shopId: ShopId, proofs: Proofs) => Promise<Verdict>> = {
   ledger: async (shopId) => {
-    const { checked, imbalances } = await verifyBalances({ shopId });
-    return { checked, firstBad: imbalances[0] ?? null };
+    const { checked, imbalances, entries } = await verifyBalances({ shopId });
+    return { checked, firstBad: imbalances[0] ?? null, entries };
   },
   audit: (shopId, { publicKeys, head }) => {
     const known = head?.payload.shopId === shopId ? head.payload : null;
@@ -139,8 +139,8 @@ async function main(): Promise<boolean> {
   const records = openRecords({ databaseUrl: database.url });
   try {
     const clock = sayClock(await followTestClock());
-    const { checked, firstBad } = await verifyShops((shopId) => verify(shopId, proofs), values.shop ?? null);
-    process.stdout.write(`${JSON.stringify({ ok: firstBad === null, checked, firstBad, ...clock })}\n`);
+    const { checked, firstBad, entries } = await verifyShops((shopId) => verify(shopId, proofs), values.shop ?? null);
+    process.stdout.write(`${JSON.stringify({ ok: firstBad === null, checked, firstBad, ...entries, ...clock })}\n`);
     return firstBad === null;
   } finally {
     await records.close();

@@ -109,18 +109,22 @@ describe('two customers that Shopify made one', () => {
     const shop = await makeShop();
     const { gone, kept } = await makePair(shop);
     await tell(shop, saleOf(gone.customerId, { dollars: 30, at: '2026-03-01T09:00:00Z' }));
-    await system.sql(
+    const plant = (text: string) => system.sql(text, [shop.shopId, gone.memberId]);
+    await plant(
       `insert into ledger_entry (shop_id, member_id, unit, kind, amount, source, source_key, actor, occurred_at, booked_at)
        values ($1, $2, 'points', 'redemption', -10, 'reward', 'spent', 'test', now(), now())`,
-      [shop.shopId, gone.memberId],
     );
-    await system.sql(
+    await plant(
       `update balance set amount = 20, spent = 10, held = 5 where shop_id = $1 and member_id = $2 and unit = 'points'`,
-      [shop.shopId, gone.memberId],
     );
-    await system.sql(
+    await plant(
       `update lot set remaining = 20, consumed = 10 where shop_id = $1 and member_id = $2 and unit = 'points'`,
-      [shop.shopId, gone.memberId],
+    );
+    await plant(
+      `insert into reservation (shop_id, id, member_id, program_id, reward_id, unit, cost, state, channel, idempotency_key,
+         inputs_hash, created_at, expires_at)
+       select $1, gen_random_uuid(), id, program_id, 'coffee', 'points', 5, 'reserved', 'pos', 'held', '\\x00', now(), now()
+       from member where id = $2`,
     );
     await merge(shop, gone.customerId, kept.customerId);
     const points = (await withShop(shop.shopId, (tx) => readAvailability(tx, kept.memberId))).get('points');

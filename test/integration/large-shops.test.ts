@@ -8,6 +8,7 @@ import { addWaiting, dropNextWaiting, hideNews } from '#app/data/campaigns/recip
 import { takeBulkPushes } from '#app/data/cards/bulk-pushes.ts';
 import { touchProgramPasses } from '#app/data/cards/passes.ts';
 import { findMembersExpiringBetween } from '#app/data/ledger/expiring.ts';
+import { verifyEntries } from '#app/data/ledger/entry-audit.ts';
 import { verifyBalances } from '#app/data/ledger/ledger-audit.ts';
 import { listHoldingMembers } from '#app/data/ledger/liability-members.ts';
 import { listMembersAfter } from '#app/data/members/members.ts';
@@ -45,6 +46,7 @@ const walks: Record<string, (tx: Tx) => Promise<unknown>> = {
   'the list of members': (tx) =>
     listMembersAfter(tx, { enrolledAt: at, memberId: somebody }, { limit: 50, programIds: null }),
   birthdays: (tx) => listBirthdays(tx, somebody, 500),
+  'entries to verify': (tx) => verifyEntries(tx, { after: '1', limit: 2_000 }),
   'balances to verify': (tx) => verifyBalances(tx, { after: somebody, limit: 2_000 }),
   'members with their holdings': (tx) => listHoldingMembers(tx, { programId: null, after: somebody, limit: 1_000, at }),
   'cards to redraw': (tx) =>

@@ -34,6 +34,7 @@ const unsealed: Record<string, string> = {
   'consent_record.previous_hash': 'a hash',
   'consent_root.root': 'a hash',
   'google_class.content_hash': 'a hash',
+  'ledger_entry.digest': 'a hash',
   'ledger_entry.inputs_hash': 'a hash',
   'ledger_source.inputs_hash': 'a hash',
   'member_event.inputs_hash': 'a hash',

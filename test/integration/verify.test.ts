@@ -144,6 +144,22 @@ describe('the command', () => {
     expect(await verify()).toMatchObject({ code: 0 });
   });
 
+  it('names an entry of which nothing that adds up was altered, and says how many there were', async () => {
+    const member = await makeMember(shop);
+    await deliver(shop, 'orders/paid', orderBody({ customer: { id: Number(member.customerId) } }));
+    await drain(shop);
+    const [entry] = await system.sql<{ id: string }>(
+      `update ledger_entry set occurred_at = occurred_at - interval '1 day' where shop_id = $1 and unit = 'points' returning id::text`,
+      [shop.shopId],
+    );
+    const { code, last } = await runVerify('ledger');
+    expect(code).toBe(1);
+    expect(last).toMatchObject({ ok: false, entries: 2, withoutDigest: 0 });
+    expect(last['firstBad']).toEqual({
+      shopId: shop.shopId, memberId: member.memberId, unit: 'points', entryId: entry?.id, problem: 'entry-altered',
+    }); // prettier-ignore
+  });
+
   it('explains itself when it is asked for something else', async () => {
     const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', commandFile, 'everything'], {
       stdio: ['ignore', 'ignore', 'pipe'],

@@ -16,6 +16,7 @@ const planted = [
   `insert into session (shop_id, id, content) values ($1, 'offline', '\\x00') on conflict do nothing`,
   `insert into reservation (shop_id, id, member_id, program_id, reward_id, unit, cost, state, channel, idempotency_key, inputs_hash, created_at, expires_at)
    select $1, gen_random_uuid(), id, program_id, 'coffee', 'stamps', 10, 'reserved', 'pos', gen_random_uuid()::text, '\\x00', now(), now() from member where id = $2`,
+  `update balance set held = 10 where shop_id = $1 and member_id = $2 and unit = 'stamps'`,
   `insert into reward_loss (shop_id, member_id, reward_id, forgiven, updated_at) values ($1, $2, 'coffee', 1, now())`,
   `insert into merged_customer (shop_id, gone_id, kept_id, member_ids, merged_at) values ($1, '7', '8', array[$2::uuid], now())`,
   `insert into former_customer (shop_id, order_id, customer_id, named_at) select $1, order_id, '7', now() from order_state where shop_id = $1 limit 1`,

@@ -8,9 +8,11 @@ export type Imbalance = {
   memberId: MemberId;
   unit: string;
   problem:
+    | 'balance-missing'
     | 'balance-differs-from-entries'
     | 'lots-differ-from-balance'
     | 'spent-differs-from-entries'
+    | 'held-differs-from-reservations'
     | 'lot-not-conserved'
     | 'lot-differs-from-entry';
   stored: number;
@@ -29,9 +31,15 @@ type AuditedBalance = {
   remaining: number;
   spent: number;
   redeemed: number;
+  held: number;
+  reserved: number;
+  has_balance: boolean;
 };
 
 const lotsNamedMax = 100;
+
+/** What belongs to somebody behind the last member, who is no member, is found with the last slice. */
+const highestMember = 'ffffffff-ffff-ffff-ffff-ffffffffffff' as MemberId;
 
 /** Members one after the other in id order: behind `after` until `last`. */
 type Range = { after: MemberId | null; last: MemberId };
@@ -41,8 +49,9 @@ const inRange = `shop_id = $1 and member_id > coalesce($2::uuid, ${lowestId}) an
 
 /**
  * Compares, for a slice of members in id order, each balance with opening + Σ entries and with Σ remaining − owed, what is
- * noted as spent with Σ redemptions, and each lot with its parts and with the entry that made it. Answers what is wrong,
- * the first first, how many balances were looked at, and where to go on.
+ * noted as spent with Σ redemptions, what is held with Σ open reservations, and each lot with its parts and with the entry
+ * that made it; whoever has any of these must have a balance. Answers what is wrong, the first first, how many balances
+ * were looked at, and where to go on.
  */
 export async function verifyBalances(
   tx: Tx,
@@ -53,14 +62,14 @@ export async function verifyBalances(
        select id from member where shop_id = $1 and id > coalesce($2::uuid, ${lowestId}) order by id limit $3) m`,
     [tx.shopId, slice.after, slice.limit],
   );
-  if (found === undefined || found.last === null) return { checked: 0, imbalances: [], next: null };
-  const range: Range = { after: slice.after, last: found.last };
+  const next = found === undefined || found.members < slice.limit ? null : found.last;
+  const range: Range = { after: slice.after, last: next ?? highestMember };
   const rows = await readAudited(tx, range);
   const imbalances = [...rows.flatMap(imbalancesOf), ...(await findWrongLots(tx, range))];
   return {
-    checked: rows.length,
+    checked: rows.filter((row) => row.has_balance).length,
     imbalances: imbalances.toSorted(byMember),
-    next: found.members < slice.limit ? null : found.last,
+    next,
   };
 }
 
@@ -68,18 +77,22 @@ export async function verifyBalances(
 async function readAudited(tx: Tx, { after, last }: Range): Promise<AuditedBalance[]> {
   return tx.query<AuditedBalance>(
     `select member_id, unit, sum(amount)::bigint as amount, sum(spent)::bigint as spent, sum(expected)::bigint as expected,
-       sum(remaining)::bigint as remaining, sum(redeemed)::bigint as redeemed
+       sum(remaining)::bigint as remaining, sum(redeemed)::bigint as redeemed, sum(held)::bigint as held,
+       sum(reserved)::bigint as reserved, bool_or(is_balance) as has_balance
      from (
-       select member_id, unit, amount, spent, opening as expected, 0 as remaining, 0 as redeemed, true as is_balance
+       select member_id, unit, amount, spent, opening as expected, 0 as remaining, 0 as redeemed, held, 0 as reserved,
+         true as is_balance
        from balance where ${inRange}
        union all
        select member_id, unit, 0, 0, amount, 0,
-         case when kind = 'redemption' or (kind = 'reversal' and source = 'reward') then -amount else 0 end, false
+         case when kind = 'redemption' or (kind = 'reversal' and source = 'reward') then -amount else 0 end, 0, 0, false
        from ledger_entry where ${inRange}
        union all
-       select member_id, unit, 0, 0, 0, remaining, 0, false from lot where ${inRange}
+       select member_id, unit, 0, 0, 0, remaining, 0, 0, 0, false from lot where ${inRange}
+       union all
+       select member_id, unit, 0, 0, 0, 0, 0, 0, cost, false from reservation where ${inRange} and state = 'reserved'
      ) line
-     group by member_id, unit having bool_or(is_balance) order by member_id, unit`,
+     group by member_id, unit order by member_id, unit`,
     [tx.shopId, after, last],
   );
 }
@@ -91,6 +104,7 @@ function byMember(one: Imbalance, two: Imbalance): number {
 function imbalancesOf(row: AuditedBalance): Imbalance[] {
   const found: Imbalance[] = [];
   const about = { memberId: row.member_id, unit: row.unit, stored: row.amount };
+  if (!row.has_balance) return [{ ...about, problem: 'balance-missing', expected: row.expected }];
   if (row.amount !== row.expected)
     found.push({ ...about, problem: 'balance-differs-from-entries', expected: row.expected });
   // Somebody who owes has nothing left in any lot, so the lots must add up to the balance, or to 0 below it.
@@ -98,6 +112,8 @@ function imbalancesOf(row: AuditedBalance): Imbalance[] {
     found.push({ ...about, problem: 'lots-differ-from-balance', expected: row.remaining });
   if (row.spent !== row.redeemed)
     found.push({ ...about, problem: 'spent-differs-from-entries', stored: row.spent, expected: row.redeemed });
+  if (row.held !== row.reserved)
+    found.push({ ...about, problem: 'held-differs-from-reservations', stored: row.held, expected: row.reserved });
   return found;
 }
 

@@ -6,6 +6,7 @@
  * holds the balances.
  */
 import { bigints, blobs, jsons, moments, texts, uuids } from '#app/data/binary-arrays.ts';
+import { digestFrame, entryDigest } from '#app/data/ledger/entry-digest.ts';
 import { insertLots, slideLots, type StoredLot, updateLots } from '#app/data/ledger/lots.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 import type { MemberId, RuleVersionId } from '#app/lib/ids.ts';
@@ -103,17 +104,17 @@ const insertEntries = `
   with entry as (
     select * from unnest($2::bigint[], $3::uuid[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[], $9::text[],
       $10::uuid[], $11::bytea[], $12::bigint[], $13::bigint[], $14::json[], $15::text[], $16::text[], $17::timestamptz[],
-      $19::bigint[], $20::timestamptz[])
+      $19::bigint[], $20::timestamptz[], $21::bytea[])
       as e(id, member_id, unit, kind, amount, source, source_key, order_id, rule_version_id, inputs_hash, lot_id, reverses,
-        explanation, actor, reason, occurred_at, spent, active_at)
+        explanation, actor, reason, occurred_at, spent, active_at, digest)
   ), source as (
     insert into ledger_source (shop_id, source_key, entry_id, inputs_hash, booked_at)
     select $1, source_key, id, inputs_hash, $18 from entry
   ), appended as (
     insert into ledger_entry (shop_id, id, member_id, unit, kind, amount, source, source_key, order_id, rule_version_id,
-      inputs_hash, lot_id, reverses, explanation, actor, reason, occurred_at, booked_at)
+      inputs_hash, lot_id, reverses, explanation, actor, reason, occurred_at, booked_at, digest)
     select $1, id, member_id, unit, kind, amount, source, source_key, order_id, rule_version_id,
-      inputs_hash, lot_id, reverses, explanation, actor, reason, occurred_at, $18 from entry
+      inputs_hash, lot_id, reverses, explanation, actor, reason, occurred_at, $18, digest from entry
   ), moved as (
     select member_id, unit, sum(amount) as amount, sum(spent) as spent, max(active_at) as active_at from entry
     group by member_id, unit
@@ -147,8 +148,10 @@ export async function writeLedger(
   tx: Tx,
   posting: { entries: LedgerEntry[]; newLots: StoredLot[]; lotUpdates: StoredLot[]; bookedAt: Date },
 ): Promise<void> {
-  const { entries, newLots } = posting;
+  const { entries, newLots, bookedAt } = posting;
   if (entries.length === 0) return;
+  const explanations = entries.map(({ explanation }) => (explanation == null ? null : JSON.stringify(explanation)));
+  const frame = digestFrame(tx.shopId, bookedAt);
   await tx.query(insertEntries, [
     tx.shopId,
     bigints(entries.map((entry) => entry.entryId)),
@@ -163,19 +166,19 @@ export async function writeLedger(
     blobs(entries.map((entry) => entry.inputsHash)),
     bigints(entries.map((entry) => entry.lotId)),
     bigints(entries.map((entry) => entry.reverses)),
-    jsons(entries.map((entry) => (entry.explanation == null ? null : JSON.stringify(entry.explanation)))),
+    jsons(explanations),
     texts(entries.map((entry) => entry.actor)),
     texts(entries.map((entry) => entry.reason)),
     moments(entries.map((entry) => entry.occurredAt)),
-    posting.bookedAt,
+    bookedAt,
     bigints(entries.map(spentBy)),
     moments(entries.map((entry) => (isActivity(entry) ? entry.occurredAt : null))),
+    blobs(entries.map((entry, index) => entryDigest(entry, explanations[index] ?? null, frame))),
   ]);
   await insertLots(tx, newLots);
   await updateLots(tx, posting.lotUpdates);
   const memberIds = [...new Set(entries.filter(isActivity).map((entry) => entry.memberId))];
-  if (memberIds.length > 0)
-    await slideLots(tx, { memberIds, freshIds: newLots.map((lot) => lot.lotId), at: posting.bookedAt });
+  if (memberIds.length > 0) await slideLots(tx, { memberIds, freshIds: newLots.map((lot) => lot.lotId), at: bookedAt });
 }
 
 /** Changes what is held for reservations. Hold the balances. */

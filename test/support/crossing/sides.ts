@@ -143,7 +143,12 @@ async function plant({ rig }: Place, shop: TestShop, memberId: string) {
     [shop.shopId, spareClientId],
   );
   // What was planted to have a row, and is none that the product could have written.
-  await sql(`delete from reservation where shop_id = $1 and length(inputs_hash) = 1`, [shop.shopId]);
+  await sql(
+    `with gone as (delete from reservation where shop_id = $1 and length(inputs_hash) = 1 returning member_id, unit, cost)
+     update balance b set held = held - cost from gone g
+     where b.shop_id = $1 and b.member_id = g.member_id and b.unit = g.unit`,
+    [shop.shopId],
+  );
   await sql(
     `insert into inbox (shop_id, webhook_id, topic, state, problem)
      values ($1, $2, 'orders/paid', 'parked', 'test')`,

@@ -61,7 +61,7 @@ export const memberTables: DataMapPart = {
     basis: 'contract',
     columns: {
       internal:
-        'shop_id id unit kind amount source source_key order_id rule_version_id inputs_hash lot_id reverses explanation actor reason occurred_at booked_at',
+        'shop_id id unit kind amount source source_key order_id rule_version_id inputs_hash lot_id reverses explanation actor reason occurred_at booked_at digest',
       restricted: 'member_id',
     },
   },
