@@ -184,6 +184,7 @@ describe('experiment 36: a superuser alters the audit chain', () => {
     ['edits a reason', `update audit_record set reason = 'x' where shop_id = $1 and sequence = 5`, { sequence: 5, problem: 'changed' }],
     ['deletes a row', `delete from audit_record where shop_id = $1 and sequence = 4`, { sequence: 4, problem: 'missing' }],
     ['deletes the newest row', `delete from audit_record where shop_id = $1 and sequence = 6`, { sequence: 6, problem: 'missing' }],
+    ['moves a row by a second', `update audit_record set recorded_at = recorded_at + interval '1 second' where shop_id = $1 and sequence = 6`, { sequence: 6, problem: 'changed' }],
     ['swaps two rows', `with gone as (delete from audit_record where shop_id = $1 and sequence in (4, 5) returning *) insert into audit_record select shop_id, 9 - sequence, actor, action, object, before_hash, after_hash, reason, occurred_at, previous_hash, hash, recorded_at from gone order by sequence`, { sequence: 4, problem: 'not-linked' }],
     ['inserts a row beside another', `insert into audit_record select shop_id, sequence, actor, action, 'forged', before_hash, after_hash, reason, occurred_at, previous_hash, hash, recorded_at + interval '1 second' from audit_record where shop_id = $1 and sequence = 5`, { sequence: 5, problem: 'inserted' }],
     ['appends a row', `insert into audit_record select shop_id, 7, actor, action, object, before_hash, after_hash, reason, occurred_at, hash, sha256(hash), recorded_at from audit_record where shop_id = $1 and sequence = 6`, { sequence: 7, problem: 'changed' }],

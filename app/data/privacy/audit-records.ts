@@ -68,8 +68,9 @@ export async function* walkAuditRecords(shopId: ShopId, after: number): AsyncGen
       ),
     );
     for (const row of rows) {
-      const { actor, action, object, beforeHash, afterHash, reason, occurredAt, ...link } = toEntry(row);
-      yield { ...link, content: { actor, action, object, beforeHash, afterHash, reason, occurredAt } };
+      const { sequence: at, previousHash, hash, recordedAt: kept, ...event } = toEntry(row);
+      // Records of before the time of writing was hashed as well hash as they always did.
+      yield { sequence: at, previousHash, hash, content: { ...event, recordedAt: kept }, earlierContent: event };
     }
     const last = rows.at(-1);
     if (last === undefined) return;

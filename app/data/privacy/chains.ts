@@ -109,8 +109,8 @@ export async function appendConsents(tx: Tx, consents: NewConsent[]): Promise<vo
 /** Appends one audit record. It is kept with the month it is written down in, never an earlier one than the last's. */
 export async function appendAudit(tx: Tx, event: AuditEvent): Promise<void> {
   const head = await nextLink(tx, 'audit');
-  const next = { sequence: head.sequence + 1, hash: chainHash(head.hash, event) };
   const recordedAt = new Date(Math.max(now().getTime(), head.recorded_at?.getTime() ?? 0));
+  const next = { sequence: head.sequence + 1, hash: chainHash(head.hash, { ...event, recordedAt }) };
   await tx.query(
     `insert into audit_record (shop_id, sequence, actor, action, object, before_hash, after_hash, reason, occurred_at,
        previous_hash, hash, recorded_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,

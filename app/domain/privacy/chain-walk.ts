@@ -2,7 +2,12 @@
 import { chainHash } from '#app/lib/hash-chain.ts';
 
 export type ChainLink = { sequence: number; hash: Buffer };
-export type ChainRecord = ChainLink & { content: Record<string, unknown>; previousHash: Buffer };
+export type ChainRecord = ChainLink & {
+  content: Record<string, unknown>;
+  /** What was hashed of such a record in earlier releases, where that was less. */
+  earlierContent?: Record<string, unknown>;
+  previousHash: Buffer;
+};
 
 export type ChainProblem =
   | 'missing'
@@ -23,7 +28,9 @@ export function recordProblem(record: ChainRecord, last: ChainLink): BadLink | n
   if (sequence <= last.sequence) return { sequence, problem: 'inserted' };
   if (sequence > last.sequence + 1) return { sequence: last.sequence + 1, problem: 'missing' };
   if (!record.previousHash.equals(last.hash)) return { sequence, problem: 'not-linked' };
-  return chainHash(record.previousHash, record.content).equals(record.hash) ? null : { sequence, problem: 'changed' };
+  const contents = [record.content, ...(record.earlierContent === undefined ? [] : [record.earlierContent])];
+  const isAsHashed = contents.some((content) => chainHash(record.previousHash, content).equals(record.hash));
+  return isAsHashed ? null : { sequence, problem: 'changed' };
 }
 
 /** What is wrong with a head when `last` is the last record there is; null when it is that record's. */
