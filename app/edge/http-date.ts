@@ -2,20 +2,16 @@
 
 const days = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-const shortDay = `(?<day>${days.map((day) => day.slice(0, 3)).join('|')})`;
-const longDay = `(?<day>${days.join('|')})`;
-const month = `(?<month>${months.join('|')})`;
-// A leap second has the number 60.
-const time = String.raw`(?<hours>[01]\d|2[0-3]):(?<minutes>[0-5]\d):(?<seconds>[0-5]\d|60)`;
 
+// A leap second has the number 60.
 const spellings = [
   // Sun, 06 Nov 1994 08:49:37 GMT
-  String.raw`${shortDay}, (?<date>\d\d) ${month} (?<year>\d{4}) ${time} GMT`,
+  /^(?<day>[A-Z][a-z]{2}), (?<date>\d\d) (?<month>[A-Z][a-z]{2}) (?<year>\d{4}) (?<hours>[01]\d|2[0-3]):(?<minutes>[0-5]\d):(?<seconds>[0-5]\d|60) GMT$/,
   // Sunday, 06-Nov-94 08:49:37 GMT
-  String.raw`${longDay}, (?<date>\d\d)-${month}-(?<year>\d\d) ${time} GMT`,
+  /^(?<day>[A-Z][a-z]{5,8}), (?<date>\d\d)-(?<month>[A-Z][a-z]{2})-(?<year>\d\d) (?<hours>[01]\d|2[0-3]):(?<minutes>[0-5]\d):(?<seconds>[0-5]\d|60) GMT$/,
   // Sun Nov  6 08:49:37 1994
-  String.raw`${shortDay} ${month} (?<date>\d\d| \d) ${time} (?<year>\d{4})`,
-].map((spelling) => new RegExp(`^${spelling}$`));
+  /^(?<day>[A-Z][a-z]{2}) (?<month>[A-Z][a-z]{2}) (?<date>\d\d| \d) (?<hours>[01]\d|2[0-3]):(?<minutes>[0-5]\d):(?<seconds>[0-5]\d|60) (?<year>\d{4})$/,
+];
 
 const yearsAheadMax = 50;
 
@@ -37,8 +33,10 @@ export function parseHttpDate(text: string): Date | null {
   );
   const at = new Date(0);
   at.setUTCFullYear(wholeYear(year), months.indexOf(monthName), date);
+  const weekday = days[at.getUTCDay()];
   // The 31st of February would be one in March, on another day of the week than it says.
-  if (at.getUTCDate() !== date || days[at.getUTCDay()]?.startsWith(day) !== true) return null;
+  if (!months.includes(monthName) || at.getUTCDate() !== date) return null;
+  if (day !== weekday && day !== weekday?.slice(0, 3)) return null;
   at.setUTCHours(hours ?? 0, minutes, seconds);
   return at;
 }

@@ -145,9 +145,9 @@ describe('npm run demo', () => {
     });
   }, 120_000);
 
-  it('is what a command means that is given no variables: a drill on its data goes well', async () => {
+  it('is what a command means that is given no variables: a backup of its data is made', async () => {
     await startDemo();
-    const { code, output, complaint } = await run([path.join(workers, 'drill.ts')]);
+    const { code, output, complaint } = await run([path.join(workers, 'backup.ts')]);
     expect({ complaint, ...lineSchema.parse(JSON.parse(output.trim().split('\n').at(-1) ?? '')) }).toMatchObject({
       ok: true,
     });
