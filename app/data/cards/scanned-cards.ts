@@ -5,7 +5,10 @@ import { findCardHolder, type Member, readMembers, resolveFolded } from '#app/da
 import { findShopKeys } from '#app/data/shops/shops.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 
-/** A frozen card is known and good for nothing; a replaced one is nobody's. Codes this shop did not sign are unknown. */
+/**
+ * A frozen card is known and good for nothing; a replaced one is nobody's. Codes this shop did not sign are unknown. `holder`
+ * is whose card it was, `member` who that is by now.
+ */
 export type ScannedCard =
   { kind: 'good' | 'frozen'; member: Member; holder: Member } | { kind: 'replaced' } | { kind: 'unknown' };
 

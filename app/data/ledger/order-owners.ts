@@ -95,7 +95,7 @@ async function findNamed(tx: Tx, open: StoredOrder[], left: ReadonlyMap<StoredOr
   const customerIds = [...new Set(open.flatMap((order) => order.state.latest?.customerId ?? []))];
   const known = customerIds.length > 0 ? await findNamedMembers(tx, customerIds) : [];
   const restricted = await findRestricted(tx, known);
-  const ranked = await rankNamed(tx, known);
+  const ranked = Map.groupBy(await rankNamed(tx, known), (one) => one.customerId);
   // A restricted member's data is kept and not used: what they have stays theirs, what is new waits unclaimed until the
   // restriction is lifted.
   const isOpenTo = (order: StoredOrder, memberId: MemberId) =>
@@ -104,12 +104,15 @@ async function findNamed(tx: Tx, open: StoredOrder[], left: ReadonlyMap<StoredOr
     const { cardCode = null, customerId, processedAt } = order.state.latest ?? {};
     if (cardCode !== null && processedAt !== undefined)
       order.memberId = await findCardHolder(tx, { code: cardCode, scannedAt: new Date(processedAt) });
-    const named = ranked.filter((one) => one.customerId === customerId);
-    const soldAt = new Date(processedAt ?? 0);
-    // A member who came with a merge was somebody else's when an older sale was made.
-    const [best] = [...named.filter(({ since }) => since === null || since <= soldAt), ...named];
-    if (best !== undefined && isOpenTo(order, best.member.memberId)) order.memberId ??= best.member.memberId;
+    const named = bestAt(new Date(processedAt ?? 0), ranked.get(customerId ?? ''));
+    if (named !== undefined && isOpenTo(order, named)) order.memberId ??= named;
   }
+}
+
+/** Of those ranked, whose a sale of an instant is: who came with a merge was somebody else's when an older one was made. */
+function bestAt(soldAt: Date, ranked: Ranked[] = []): MemberId | undefined {
+  const best = ranked.find(({ since }) => since === null || since <= soldAt) ?? ranked[0];
+  return best?.member.memberId;
 }
 
 /** Those of these members who are restricted by now, with whom they were folded into or themselves. */
