@@ -19,8 +19,8 @@ export type OrderToFetch = { orderId: string };
 export type ShopNews = { name?: string; currency?: string; timeZone?: string; country?: string; scopes?: string };
 /** What `forget-facts` deliveries keep: a product's id, or null when a collection changed. */
 export type ChangedProduct = { productId: string | null };
-/** What `customers/merge` keeps. */
-export type CustomerMerge = { keptCustomerId: string; goneCustomerId: string };
+/** What `customers/merge` keeps; `mergedAt` is ISO 8601 UTC. */
+export type CustomerMerge = { keptCustomerId: string; goneCustomerId: string; mergedAt: string };
 /** What `customer.tags_added` and `customer.tags_removed` keep; `changedAt` is ISO 8601 UTC. */
 export type CustomerTagsNews = { customerId: string; changedAt: string | null };
 
@@ -74,14 +74,15 @@ function customerTags(body: unknown): Projection {
   return { ok: true, thin: null, identity: { customerId, changedAt } satisfies CustomerTagsNews };
 }
 
-function customer(topic: string, body: unknown): Projection {
+function customer(topic: string, body: unknown, at: Date): Projection {
   if (topic.startsWith('customer.tags_')) return customerTags(body);
   if (topic === 'customers/merge') {
     const top = asBody(body);
     const kept = idOf(readText(top, 'admin_graphql_api_customer_kept_id', textMax)?.split('/').at(-1));
     const gone = idOf(readText(top, 'admin_graphql_api_customer_deleted_id', textMax)?.split('/').at(-1));
     if (kept === null || gone === null) return { ok: false, problem: 'the merged customers do not fit' };
-    return { ok: true, thin: null, identity: { keptCustomerId: kept, goneCustomerId: gone } satisfies CustomerMerge };
+    const merge = { keptCustomerId: kept, goneCustomerId: gone, mergedAt: at.toISOString() };
+    return { ok: true, thin: null, identity: merge satisfies CustomerMerge };
   }
   const read = projectCustomer(body);
   return read.ok ? { ok: true, thin: null, identity: read.customer } : read;
@@ -102,7 +103,7 @@ function bulkOperation(body: unknown): Projection {
   return operationId === null ? { ok: false, problem: 'admin_graphql_api_id does not fit' } : thin({ operationId });
 }
 
-const projections: Record<WebhookHandlerName, (topic: string, body: unknown) => Projection> = {
+const projections: Record<WebhookHandlerName, (topic: string, body: unknown, at: Date) => Projection> = {
   'settle-order': order,
   'refetch-order': (_topic, body) => orderToFetch(body),
   'update-customer': customer,
@@ -115,8 +116,21 @@ const projections: Record<WebhookHandlerName, (topic: string, body: unknown) => 
   'redact-shop': (_topic, body) => compliance(body),
 };
 
-/** Reduces a parsed body to what the topic's handler needs. A problem names fields, never contents. */
-export function projectDelivery(topic: WebhookTopic, body: unknown): Projection {
+/**
+ * Reduces a parsed body to what the topic's handler needs; `at` is when it happened, for bodies that do not say. A problem
+ * names fields, never contents.
+ */
+export function projectDelivery(topic: WebhookTopic, body: unknown, at: Date): Projection {
   if (!isBody(body)) return { ok: false, problem: 'the body is not an object' };
-  return projections[webhookTopics[topic].handler](topic, body);
+  return projections[webhookTopics[topic].handler](topic, body, at);
+}
+
+/** Shopify tries for four hours. */
+const deliveryAgeMaxMs = 24 * 3_600_000;
+
+/** When something happened: when Shopify says it triggered the delivery, as far as that can be, else when it came. */
+export function happenedAt({ triggeredAt, receivedAt }: { triggeredAt: Date | null; receivedAt: Date }): Date {
+  if (triggeredAt === null) return receivedAt;
+  const ageMs = receivedAt.getTime() - triggeredAt.getTime();
+  return ageMs >= 0 && ageMs <= deliveryAgeMaxMs ? triggeredAt : receivedAt;
 }

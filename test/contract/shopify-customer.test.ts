@@ -47,18 +47,21 @@ describe('what says that something changed', () => {
         occurredAt: '2026-03-01T10:00:00Z',
       };
       const identity = { customerId: '207119551', changedAt: '2026-03-01T10:00:00.000Z' };
-      expect(projectDelivery(topic, body)).toEqual({ ok: true, thin: null, identity });
-      expect(projectDelivery(topic, { tags: ['vip'] })).toEqual({ ok: false, problem: 'customer_id does not fit' });
+      expect(projectDelivery(topic, body, new Date())).toEqual({ ok: true, thin: null, identity });
+      expect(projectDelivery(topic, { tags: ['vip'] }, new Date())).toEqual({
+        ok: false,
+        problem: 'customer_id does not fit',
+      });
     },
   );
 
   test('a product is known by its id, a collection stands for any product', () => {
     const kept = (productId: string | null) => ({ ok: true, thin: { productId }, identity: null });
     for (const topic of ['products/create', 'products/update', 'products/delete'] as const)
-      expect(projectDelivery(topic, { id: 7_001_001 })).toEqual(kept('7001001'));
+      expect(projectDelivery(topic, { id: 7_001_001 }, new Date())).toEqual(kept('7001001'));
     for (const topic of ['collections/create', 'collections/update', 'collections/delete'] as const)
-      expect(projectDelivery(topic, { id: 408_372_092 })).toEqual(kept(null));
-    expect(projectDelivery('products/update', {})).toEqual({ ok: false, problem: 'id does not fit' });
+      expect(projectDelivery(topic, { id: 408_372_092 }, new Date())).toEqual(kept(null));
+    expect(projectDelivery('products/update', {}, new Date())).toEqual({ ok: false, problem: 'id does not fit' });
   });
 });
 

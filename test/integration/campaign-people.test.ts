@@ -86,7 +86,8 @@ it('two members who become one do not get a message twice', async () => {
   await withShop(shop.shopId, async (tx) => {
     await showNews(tx, campaignId as CampaignId, { memberIds: [gone as MemberId], at: new Date() });
     await lockHistory(tx);
-    await foldMembers(tx, { goneId: gone as MemberId, keptId: kept as MemberId, at: new Date() });
+    const at = new Date();
+    await foldMembers(tx, { goneId: gone as MemberId, intoId: kept as MemberId, mergedAt: at, at });
   });
   await playCampaign(shop, campaignId);
   expect(await newsOf(system, [kept])).toEqual([campaignId]);

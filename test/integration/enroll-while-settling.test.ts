@@ -36,7 +36,7 @@ let customers = 9_950_000_000;
 const nextCustomer = () => String((customers += 1));
 
 function newsOf(order: Record<string, unknown>): OrderNews {
-  const projected = projectDelivery('orders/paid', JSON.parse(JSON.stringify(order)));
+  const projected = projectDelivery('orders/paid', JSON.parse(JSON.stringify(order)), new Date());
   if (!projected.ok) throw new Error(projected.problem);
   return unpackNews(JSON.parse(JSON.stringify(projected.thin)) as NewsOnWire);
 }
@@ -50,7 +50,7 @@ function identityOf(customerId: string): unknown {
     created_at: at,
     updated_at: at,
   };
-  const projected = projectDelivery('customers/update', told);
+  const projected = projectDelivery('customers/update', told, new Date());
   if (!projected.ok) throw new Error(projected.problem);
   return projected.identity;
 }

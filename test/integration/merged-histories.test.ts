@@ -4,16 +4,11 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { cardNoteName } from '#app/contracts/card-note.ts';
-import { insertCardDesign } from '#app/data/cards/card-designs.ts';
 import { currentCode } from '#app/data/cards/rotating-codes.ts';
 import { readMember } from '#app/data/members/members.ts';
-import { createProgram, insertRuleVersion } from '#app/data/programs/programs.ts';
 import { readShopKeys } from '#app/data/shops/shops.ts';
 import { withShop } from '#app/data/tenancy.ts';
-import { starterDesign } from '#app/domain/cards/starter-design.ts';
-import { enrollMember } from '#app/flows/members/enroll-member.ts';
 import { recordMemberEvent } from '#app/flows/members/record-event.ts';
-import { referFriend } from '#app/flows/members/refer-friend.ts';
 import { expectBalanced } from '#test/support/extensions.ts';
 import {
   balancesOf,
@@ -26,7 +21,15 @@ import {
   type TestShop,
   type TestSystem,
 } from '#test/support/factories.ts';
-import { at, inEveryOrder, merge, mergeBody, newCustomer, withFirstOrderBonus } from '#test/support/merging.ts';
+import {
+  at,
+  inEveryOrder,
+  merge,
+  mergeBody,
+  newCustomer,
+  secondProgram,
+  withFirstOrderBonus,
+} from '#test/support/merging.ts';
 import { saleOf, tell } from '#test/support/sales.ts';
 
 let system: TestSystem;
@@ -95,19 +98,6 @@ async function cardNote(shop: TestShop, memberId: string) {
   });
   return [{ name: cardNoteName, value }];
 }
-async function secondProgram(shop: TestShop): Promise<TestShop> {
-  const programId = await withShop(shop.shopId, async (tx) => {
-    const [document, published] = [makeDocument(), new Date()];
-    const created = await createProgram(tx, { slug: 'second', draft: document, signUpPlaces: ['link'], at: published });
-    await insertRuleVersion(tx, {
-      programId: created, document, effectiveFrom: new Date('2020-01-01'), publishedAt: published, publishedBy: 'test',
-    }); // prettier-ignore
-    await insertCardDesign(tx, created, { design: starterDesign('Second'), at: published });
-    return created;
-  });
-  return { ...shop, programId };
-}
-
 describe('in whatever order it is told', () => {
   it('an order that named nobody in between stays the sale it was', async () => {
     const shop = await makeShop(withFirstOrderBonus());
@@ -200,32 +190,6 @@ describe('in whatever order it is told', () => {
       return { told, end: () => pointsOfEach(members) };
     });
     expect(finals).toEqual(['[0,50]']);
-  });
-
-  it.each(['gone', 'kept'] as const)('a referral of the one who is gone is paid by a sale of %s', async (buyer) => {
-    const shop = await makeShop(
-      makeDocument({
-        earnRules: makeDocument().earnRules.filter(({ kind }) => kind === 'spend'),
-        referral: {
-          friend: { unit: 'stamps', amount: 2 }, referrer: { unit: 'stamps', amount: 3 }, pendingDays: 0, minimumMinor: 0, friendsMax: 10,
-        }, // prettier-ignore
-      }),
-    );
-    const finals = await inEveryOrder(async () => {
-      const ids = { gone: newCustomer(), kept: newCustomer() };
-      const referrer = await join(shop, newCustomer());
-      const { code } = await referFriend({ shopId: shop.shopId, memberId: referrer.memberId, actor: 'shopper' });
-      await enrollMember({
-        shopId: shop.shopId, programId: shop.programId, via: 'link', profile: {}, shopifyCustomerId: ids.gone, referralCode: code,
-        locale: 'en', consents: [], wordingVersion: '1', source: 'test',
-      }); // prettier-ignore
-      const kept = await join(shop, ids.kept);
-      const sale = saleOf(ids[buyer], { dollars: 50, at: new Date().toISOString() });
-      const stamps = async ({ memberId }: { memberId: string }) => (await balancesOf(system, memberId))['stamps'];
-      const told = [() => tell(shop, sale), () => merge(shop, ids.gone, ids.kept)];
-      return { told, end: async () => [await stamps(referrer), await stamps(kept)] };
-    });
-    expect(finals).toEqual(['[3,2]']);
   });
 
   it.each(['same', 'other'])('reviews of both before the merge count for each, under the %s key', async (keys) => {

@@ -175,7 +175,7 @@ describe('the six kinds of requests', () => {
     const [gone, kept] = [await makeMember(shop), await makeMember(shop)];
     for (const kind of ['restriction', 'objection'] as const) await settle(gone.memberId, kind);
     await withShop(shop.shopId, (tx) =>
-      foldMembers(tx, { goneId: gone.memberId, keptId: kept.memberId, at: new Date() }),
+      foldMembers(tx, { goneId: gone.memberId, intoId: kept.memberId, mergedAt: new Date(), at: new Date() }),
     );
     const both = { state: 'frozen', restrictedAt: expect.any(Date), objectedAt: expect.any(Date) };
     expect(await memberOf(kept.memberId)).toMatchObject(both);

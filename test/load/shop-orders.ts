@@ -58,7 +58,7 @@ export function coffeeOrder(customerId: number): OrderBody {
 
 /** What the inbox keeps of an order. */
 export function thinText(body: OrderBody): string {
-  const projected = projectDelivery('orders/paid', JSON.parse(JSON.stringify(body)));
+  const projected = projectDelivery('orders/paid', JSON.parse(JSON.stringify(body)), new Date());
   if (!projected.ok) throw new Error(`a sample order does not fit: ${projected.problem}`);
   return JSON.stringify(projected.thin);
 }

@@ -18,7 +18,7 @@ const planted = [
    select $1, gen_random_uuid(), id, program_id, 'coffee', 'stamps', 10, 'reserved', 'pos', gen_random_uuid()::text, '\\x00', now(), now() from member where id = $2`,
   `update balance set held = 10 where shop_id = $1 and member_id = $2 and unit = 'stamps'`,
   `insert into reward_loss (shop_id, member_id, reward_id, forgiven, updated_at) values ($1, $2, 'coffee', 1, now())`,
-  `insert into merged_customer (shop_id, gone_id, kept_id, member_ids, merged_at) values ($1, '7', '8', array[$2::uuid], now())`,
+  `insert into merged_customer (shop_id, gone_id, kept_id, into_id, member_ids, merged_at) values ($1, '7', '8', '8', array[$2::uuid], now())`,
   `insert into former_customer (shop_id, order_id, customer_id, named_at) select $1, order_id, '7', now() from order_state where shop_id = $1 limit 1`,
   `insert into retired_card (shop_id, card_id, member_id, retired_at) values ($1, gen_random_uuid()::text, $2, now())`,
   `insert into device_registration (shop_id, pass_id, device_library_identifier, push_token, registered_at, token_at)

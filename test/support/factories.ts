@@ -173,9 +173,10 @@ export async function deliver(
   topic: string,
   body: unknown,
   webhookId: string = randomUUID(),
+  triggeredAt: Date | null = null,
 ): Promise<string> {
   const text = JSON.stringify(body);
-  await receiveWebhook({ shopDomain: shop.domain, topic, webhookId, triggeredAt: null, body: JSON.parse(text), text });
+  await receiveWebhook({ shopDomain: shop.domain, topic, webhookId, triggeredAt, body: JSON.parse(text), text });
   return webhookId;
 }
 

@@ -1,5 +1,13 @@
 /** Shopify makes two customers one: what it says of that, and everything in whatever order it may be said. */
-import { deliver, drain, makeDocument, type TestShop } from '#test/support/factories.ts';
+import { randomUUID } from 'node:crypto';
+
+import { insertCardDesign } from '#app/data/cards/card-designs.ts';
+import { createProgram, insertRuleVersion } from '#app/data/programs/programs.ts';
+import { withShop } from '#app/data/tenancy.ts';
+import { starterDesign } from '#app/domain/cards/starter-design.ts';
+import { enrollMember } from '#app/flows/members/enroll-member.ts';
+import { referFriend } from '#app/flows/members/refer-friend.ts';
+import { deliver, drain, makeDocument, makeMember, type TestShop } from '#test/support/factories.ts';
 
 let newest = 9_960_000_000;
 /** A customer id nobody had yet. */
@@ -8,9 +16,9 @@ export const newCustomer = () => String((newest += 1));
 /** Nine in the morning of a day of March. */
 export const at = (day: number) => `2026-03-${String(day).padStart(2, '0')}T09:00:00Z`;
 
-/** Tells that the one was merged into the other, and applies it. */
-export async function merge(shop: TestShop, gone: string, kept: string): Promise<void> {
-  await deliver(shop, 'customers/merge', mergeBody(gone, kept));
+/** Tells that the one was merged into the other, as Shopify did it then, and applies it. */
+export async function merge(shop: TestShop, gone: string, kept: string, triggeredAt?: Date): Promise<void> {
+  await deliver(shop, 'customers/merge', mergeBody(gone, kept), randomUUID(), triggeredAt);
   await drain(shop);
 }
 
@@ -54,4 +62,42 @@ export function permutations<Item>(items: readonly Item[]): Item[][] {
   return items.flatMap((item, index) =>
     permutations(items.filter((_, other) => other !== index)).map((rest) => [item, ...rest]),
   );
+}
+
+/** Another program of the shop, beside its first. */
+export async function secondProgram(shop: TestShop): Promise<TestShop> {
+  const programId = await withShop(shop.shopId, async (tx) => {
+    const [document, published] = [makeDocument(), new Date()];
+    const created = await createProgram(tx, {
+      slug: `second-${randomUUID()}`,
+      draft: document,
+      signUpPlaces: ['link'],
+      at: published,
+    });
+    await insertRuleVersion(tx, {
+      programId: created, document, effectiveFrom: new Date('2020-01-01'), publishedAt: published, publishedBy: 'test',
+    }); // prettier-ignore
+    await insertCardDesign(tx, created, { design: starterDesign('Second'), at: published });
+    return created;
+  });
+  return { ...shop, programId };
+}
+
+/** A program that pays two stamps to a friend and three to who brought them. */
+export function withReferral() {
+  const document = makeDocument();
+  const earnRules = document.earnRules.filter(({ kind }) => kind === 'spend');
+  const [friend, referrer] = [2, 3].map((amount) => ({ unit: 'stamps', amount }));
+  return { ...document, earnRules, referral: { friend, referrer, pendingDays: 0, minimumMinor: 0, friendsMax: 10 } } as typeof document; // prettier-ignore
+}
+
+/** Somebody who brings a friend, who is this customer. */
+export async function bring(shop: TestShop, shopifyCustomerId: string) {
+  const referrer = await makeMember(shop, { shopifyCustomerId: newCustomer() });
+  const { code } = await referFriend({ shopId: shop.shopId, memberId: referrer.memberId, actor: 'shopper' });
+  await enrollMember({
+    shopId: shop.shopId, programId: shop.programId, via: 'link', profile: {}, shopifyCustomerId, referralCode: code,
+    locale: 'en', consents: [], wordingVersion: '1', source: 'test',
+  }); // prettier-ignore
+  return { referrer };
 }

@@ -22,7 +22,7 @@ import { type LotShare, planExpiry, planGiveBack } from '#app/domain/ledger/lots
 import { plainProgram, type ProgramSettings } from '#app/domain/programs/program.ts';
 
 /** The reason of an adjustment that takes a forgiven loss back. */
-const madeGoodReason = 'written-off-made-good';
+export const madeGoodReason = 'written-off-made-good';
 
 export type GiveBack = {
   reservation: Reservation;

@@ -32,6 +32,13 @@ export function isRenamed({ state }: StoredOrder, { named }: FormerOwner): boole
 /** Orders that news may have made another member's, with whose they were until now. */
 export type LeftOwners = Map<StoredOrder, MemberId>;
 
+type Known = {
+  before: ReadonlyMap<StoredOrder, FormerOwner>;
+  /** Orders that are looked at anew although they name the same as before. */
+  reopened: ReadonlySet<StoredOrder>;
+  claims: ReadonlyMap<StoredOrder, MemberId>;
+};
+
 /**
  * Gives every order its member, if there is one. Where customers were folded into one, `followFolds` comes after it. An
  * order of which the newest news names somebody else is looked at anew: those are answered, with whose they were. One of an
@@ -40,9 +47,9 @@ export type LeftOwners = Map<StoredOrder, MemberId>;
 export async function findOwners(
   tx: Tx,
   orders: StoredOrder[],
-  { before, claims }: { before: ReadonlyMap<StoredOrder, FormerOwner>; claims: ReadonlyMap<StoredOrder, MemberId> },
+  { before, reopened, claims }: Known,
 ): Promise<LeftOwners> {
-  const left = await openRenamed(tx, orders, before);
+  const left = await openRenamed(tx, orders, { before, reopened });
   await findNamed(tx, orders.filter((order) => order.memberId === null), left); // prettier-ignore
   await findClaimants(tx, orders.filter((order) => order.memberId === null), claims); // prettier-ignore
   return left;
@@ -52,12 +59,12 @@ export async function findOwners(
 async function openRenamed(
   tx: Tx,
   orders: StoredOrder[],
-  before: ReadonlyMap<StoredOrder, FormerOwner>,
+  { before, reopened }: Pick<Known, 'before' | 'reopened'>,
 ): Promise<LeftOwners> {
   const left: LeftOwners = new Map();
   for (const order of orders) {
     const former = before.get(order);
-    if (former?.memberId == null || !isRenamed(order, former)) continue;
+    if (former?.memberId == null || !(isRenamed(order, former) || reopened.has(order))) continue;
     left.set(order, former.memberId);
   }
   if (left.size === 0) return left;

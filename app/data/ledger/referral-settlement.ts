@@ -8,6 +8,7 @@ import { areSamePerson } from '#app/data/members/profiles.ts';
 import {
   countPaidFriends,
   findReferralsOfFriends,
+  hasOtherReferral,
   listReferrersAbove,
   lockReferrals,
   type Referral,
@@ -15,10 +16,17 @@ import {
   writeReferrals,
 } from '#app/data/members/referrals.ts';
 import { readOrdersOf } from '#app/data/orders/member-orders.ts';
+import type { StoredOrder } from '#app/data/orders/orders.ts';
 import type { RuleVersion } from '#app/data/programs/programs.ts';
 import { readShop } from '#app/data/shops/shops.ts';
 import type { Tx } from '#app/data/tenancy.ts';
-import { type OpenCourse, referralCourse, type ReferralRefusal } from '#app/domain/members/referral.ts';
+import {
+  type Bought,
+  type OpenCourse,
+  type ReferralCourse,
+  referralCourse,
+  type ReferralRefusal,
+} from '#app/domain/members/referral.ts';
 import { fingerprint } from '#app/lib/hash-chain.ts';
 import type { MemberId } from '#app/lib/ids.ts';
 
@@ -90,12 +98,13 @@ async function readPeople(tx: Tx, referrals: Referral[]): Promise<Map<MemberId, 
 }
 
 /**
- * Where the referral stands; null when nothing is to be done. One that has paid is never refused afterwards; it is taken
- * back with the friend's order, also once the friend was erased.
+ * Where the referral stands; null when nothing is to be done. Who turns out to be the same person or part of a ring is refused
+ * as long as nothing was paid. What was paid is taken back with the friend's order, also once the friend was erased.
  */
-async function judge(tx: Tx, { referral, version, sides }: Due, at: Date): Promise<OpenCourse | null> {
+async function judge(tx: Tx, { referral, version, sides }: Due, at: Date): Promise<ReferralCourse | null> {
   const terms = version.document.referral;
-  if (terms === null || referral.state === 'refused') return null;
+  if (terms === null || (referral.state === 'refused' && referral.refusal !== 'not-new')) return null;
+  if (referral.state === 'refused' && (await hasOtherReferral(tx, referral))) return null;
   const hasPaid = referral.settlements > 0;
   if (!hasPaid && sides.friend.state === 'erased') return null;
   const refusal = hasPaid ? null : await refusalByNow(tx, sides);
@@ -103,13 +112,16 @@ async function judge(tx: Tx, { referral, version, sides }: Due, at: Date): Promi
     refuse(referral, refusal);
     return null;
   }
-  const orders = (await readOrdersOf(tx, [sides.friend.memberId])).map((order) => order.state);
-  // Not when the member joined whom they were folded into since: what that one bought before makes nobody new.
-  const friendJoinedAt = hasPaid ? new Date(0) : referral.createdAt;
-  const course = referralCourse({ terms, friendJoinedAt, orders, at });
-  if (course.kind !== 'not-new') return course;
-  refuse(referral, 'not-new');
-  return null;
+  const bought = await readBought(tx, sides.friend.memberId, referral.accountId ?? referral.friendId);
+  return referralCourse({ terms, friendJoinedAt: referral.createdAt, ...bought, at });
+}
+
+/** What the friend bought as the one who was brought, and as others with whom they were made one. */
+async function readBought(tx: Tx, friendId: MemberId, broughtAs: MemberId): Promise<Bought> {
+  const orders = await readOrdersOf(tx, [friendId]);
+  const isOwn = ({ accountId, memberId }: StoredOrder) => (accountId ?? memberId) === broughtAs;
+  const statesOf = (some: StoredOrder[]) => some.map(({ state }) => state);
+  return { own: statesOf(orders.filter(isOwn)), others: statesOf(orders.filter((order) => !isOwn(order))) };
 }
 
 /** What has come to light since the friend joined: that both are one person, or that members who became one form a ring. */
@@ -125,7 +137,7 @@ function refuse(referral: Referral, refusal: ReferralRefusal): void {
 }
 
 /** Takes what is due less what is booked, and notes where the referral stands now. */
-async function settleOne(tx: Tx, due: Due, { course, at }: { course: OpenCourse; at: Date }): Promise<Posting[]> {
+async function settleOne(tx: Tx, due: Due, { course, at }: { course: ReferralCourse; at: Date }): Promise<Posting[]> {
   const { referral, sides } = due;
   const terms = due.version.document.referral;
   if (terms === null) return [];
@@ -138,13 +150,18 @@ async function settleOne(tx: Tx, due: Due, { course, at }: { course: OpenCourse;
     postings.push(...postingsOf(due, { side, target: pay === null ? {} : { [pay.unit]: pay.amount }, course, at }));
   }
   if (postings.length > 0) referral.settlements += 1;
+  if (course.kind === 'not-new') {
+    refuse(referral, 'not-new');
+    return postings;
+  }
   referral.orderId = course.orderId;
   referral.dueAt = course.kind === 'waiting' ? course.dueAt : null;
   referral.state = stateOf(referral, course);
+  referral.refusal = null;
   return postings;
 }
 
-type SideDue = { side: ReferralSide; target: Record<string, number>; course: OpenCourse; at: Date };
+type SideDue = { side: ReferralSide; target: Record<string, number>; course: ReferralCourse; at: Date };
 
 function postingsOf({ referral, version, sides }: Due, { side, target, course, at }: SideDue): Posting[] {
   const { referralId, settlements } = referral;

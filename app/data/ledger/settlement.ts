@@ -28,6 +28,8 @@ export type OrderChange = {
   memberId: MemberId | null;
   /** The member shows that the sale is theirs: it is, unless Shopify names somebody else, now or later. */
   isClaim?: true;
+  /** Whom its newest news names has become known since: it is looked at anew whose it is. */
+  isReopened?: true;
 };
 
 /**
@@ -65,10 +67,13 @@ export async function settleOrders(tx: Tx, changes: OrderChange[], at: Date): Pr
   const touched = [...orders.values()];
   touched.forEach(nameOneCustomer);
   // Asked before names are forgotten: while a customer is being erased, all news of an order would seem to name nobody.
-  for (const [order, former] of owned) if (!isRenamed(order, former)) owned.delete(order);
+  const reopened = new Set(
+    changes.flatMap(({ orderId, isReopened }) => (isReopened ? (orders.get(orderId) ?? []) : [])),
+  );
+  for (const [order, former] of owned) if (!isRenamed(order, former) && !reopened.has(order)) owned.delete(order);
   const renamed = await keepFormerNames(tx, names);
   await forgetErasedCustomers(tx, touched);
-  const left = await findOwners(tx, touched, { before: owned, claims });
+  const left = await findOwners(tx, touched, { before: owned, reopened, claims });
   const owners = new Set([...touched.flatMap(({ memberId }) => memberId ?? []), ...left.values()]);
   const about = rules.hasReferrals ? await findReferralsAbout(tx, [...owners]) : { referrals: [], memberIds: [] };
   const untold = changes.flatMap(({ orderId, news }) => (news === null ? (orders.get(orderId) ?? []) : []));

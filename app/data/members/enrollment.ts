@@ -8,7 +8,7 @@ import { addMailRequest } from '#app/data/members/mail-requests.ts';
 import { findHolders, provenAmong } from '#app/data/members/proven-addresses.ts';
 import { isUniqueViolation } from '#app/data/database.ts';
 import { keepErasureOut } from '#app/data/privacy/erasure-gate.ts';
-import { claimOrders } from '#app/data/members/identity-news.ts';
+import { claimOrders } from '#app/data/ledger/waiting-orders.ts';
 import { recordEvent, settleEvents } from '#app/data/ledger/events.ts';
 import { lockHistory, type Rules, versionInForce } from '#app/data/ledger/rules-in-force.ts';
 import {

@@ -21,13 +21,23 @@ import type { Tx } from '#app/data/tenancy.ts';
 import { planTaking } from '#app/domain/ledger/lots.ts';
 import type { MemberId } from '#app/lib/ids.ts';
 
-export type Fold = { goneId: MemberId; keptId: MemberId; at: Date };
+export type Fold = {
+  goneId: MemberId;
+  /** Whom Shopify folded them into; that one may have been folded on since. */
+  intoId: MemberId;
+  /** When they became one: what either does from then on, both have done. */
+  mergedAt: Date;
+  at: Date;
+};
 
 /**
  * Folds one member into another of the same program. Folding again, or erased members, changes nothing. The folded one's
  * passes become void; their card, link and ids lead to the other one from now on. Hold the shop's history.
  */
-export async function foldMembers(tx: Tx, { goneId, keptId, at }: Fold): Promise<void> {
+export async function foldMembers(tx: Tx, fold: Fold): Promise<void> {
+  const { goneId, at } = fold;
+  const accounts = await readAccounts(tx, fold);
+  const keptId = accounts.keptId;
   // Whoever settles one of these orders now is waited for here, before anything is held that they will want.
   await lockOrdersOf(tx, [goneId]);
   const members = await lockBoth(tx, [goneId, keptId]);
@@ -38,7 +48,7 @@ export async function foldMembers(tx: Tx, { goneId, keptId, at }: Fold): Promise
   const mine = [...balances.values()].filter((balance) => balance.memberId === goneId);
   await moveBalances(tx, mine, { goneId, keptId, at });
   await repayDebts(tx, { gone: mine, balances, keptId });
-  await moveHistory(tx, { goneId, keptId, at });
+  await moveHistory(tx, fold, accounts);
   await completeProfile(tx, gone, kept);
   await voidPasses(tx, [goneId], at);
   await touchPasses(tx, [keptId]);
@@ -48,9 +58,22 @@ export async function foldMembers(tx: Tx, { goneId, keptId, at }: Fold): Promise
     object: `member:${goneId}`,
     beforeHash: null,
     afterHash: null,
-    reason: `into member:${keptId}`,
+    reason: `into member:${fold.intoId}`,
     occurredAt: at,
   });
+}
+
+/** Whose it is what the folded one's card and name bring from then on, and until when; after that it is the kept one's. */
+type Accounts = { keptId: MemberId; before: { memberId: MemberId; until: Date }[] };
+
+async function readAccounts(tx: Tx, { goneId, intoId, mergedAt }: Fold): Promise<Accounts> {
+  const before = [{ memberId: goneId, until: mergedAt }];
+  let [into] = await readMembers(tx, [intoId]);
+  while (into?.foldedInto != null && into.foldedAt !== null) {
+    before.push({ memberId: into.memberId, until: into.foldedAt });
+    [into] = await readMembers(tx, [into.foldedInto]);
+  }
+  return { keptId: into?.memberId ?? intoId, before };
 }
 
 function areFoldable(gone: Member, kept: Member): boolean {
@@ -70,7 +93,11 @@ async function lockBoth(tx: Tx, memberIds: MemberId[]): Promise<Member[]> {
  * Collected and spent move apart, so that both stay what they were: an adjustment of what was ever collected, and a
  * redemption of what was spent of it.
  */
-async function moveBalances(tx: Tx, balances: Balance[], { goneId, keptId, at }: Fold): Promise<void> {
+async function moveBalances(
+  tx: Tx,
+  balances: Balance[],
+  { goneId, keptId, at }: { goneId: MemberId; keptId: MemberId; at: Date },
+): Promise<void> {
   const moved = balances.flatMap(({ unit, amount, spent }) => [
     { unit, kind: 'adjustment' as const, amount: amount + spent },
     { unit, kind: 'redemption' as const, amount: -spent },
@@ -111,8 +138,6 @@ const movedTables = [
   'update lot set member_id = $3 where shop_id = $1 and member_id = $2',
   'update reservation set member_id = $3 where shop_id = $1 and member_id = $2',
   'update member_event set member_id = $3 where shop_id = $1 and member_id = $2',
-  `update order_state set member_id = $3, account_id = coalesce(account_id, $2), updated_at = now()
-   where shop_id = $1 and member_id = $2`,
   `insert into balance (shop_id, member_id, unit, held, active_at)
    select shop_id, $3, unit, held, active_at from balance where shop_id = $1 and member_id = $2
    on conflict (shop_id, member_id, unit) do update set held = balance.held + excluded.held,
@@ -129,7 +154,7 @@ const movedTables = [
    where r.shop_id = $1 and r.friend_id in ($2, $3) and r.state <> 'refused' and r.settlements = 0
      and o.shop_id = $1 and o.friend_id in ($2, $3) and o.state <> 'refused' and o.friend_id <> r.friend_id
      and (o.settlements > 0 or (o.created_at, o.id) < (r.created_at, r.id))`,
-  `update referral set friend_id = $3 where shop_id = $1 and friend_id = $2 and (state = 'refused' or not exists (
+  `update referral set friend_id = $3, account_id = coalesce(account_id, friend_id) where shop_id = $1 and friend_id = $2 and (state = 'refused' or not exists (
      select from referral o where o.shop_id = $1 and o.friend_id = $3 and o.state <> 'refused'))`,
   // Nobody gets a message twice by becoming one with another.
   `insert into campaign_recipient (shop_id, campaign_id, member_id, due_at, shown_at)
@@ -151,14 +176,36 @@ const freezeKept = `update member k set state = 'frozen', frozen_by = g.frozen_b
      frozen_at = case when g.frozen_at is not null then greatest(g.frozen_at, $4) end from member g
    where k.shop_id = $1 and k.id = $3 and k.state = 'active' and g.shop_id = $1 and g.id = $2 and g.state = 'frozen'`;
 
-async function moveHistory(tx: Tx, { goneId, keptId, at }: Fold): Promise<void> {
+/** SQL for whose account something at an instant is of: the first of `$4` until whose `$5` it happened. */
+const accountUntil = (instant: string) => `(
+  select a.id from unnest($4::uuid[], $5::timestamptz[]) with ordinality a(id, until, place)
+  where ${instant} < a.until order by place limit 1)`;
+
+const movedToAccounts = [
+  `update order_state set member_id = $3, account_id = coalesce(account_id, ${accountUntil('processed_at')}), updated_at = now()
+   where shop_id = $1 and member_id = $2`,
+  // What both told under one key, each as their own, stays theirs.
+  `update member_event e set account_id = coalesce(${accountUntil('occurred_at')}, $3)
+   where shop_id = $1 and account_id = $2 and occurred_at >= ($5::timestamptz[])[1] and not exists (
+     select from member_event o where o.shop_id = $1 and o.event_key = e.event_key
+       and o.account_id = coalesce(${accountUntil('e.occurred_at')}, $3))`,
+];
+
+async function moveHistory(
+  tx: Tx,
+  { goneId, intoId, mergedAt, at }: Fold,
+  { keptId, before }: Accounts,
+): Promise<void> {
   for (const statement of movedTables) await tx.query(statement, [tx.shopId, goneId, keptId]);
+  const accountIds = before.map(({ memberId }) => memberId);
+  const untils = before.map(({ until }) => until);
+  for (const statement of movedToAccounts) await tx.query(statement, [tx.shopId, goneId, keptId, accountIds, untils]);
   await tx.query(freezeKept, [tx.shopId, goneId, keptId, at]);
   await tx.query('update member set folded_into = $3, folded_at = $4 where shop_id = $1 and id = $2', [
     tx.shopId,
     goneId,
-    keptId,
-    at,
+    intoId,
+    mergedAt,
   ]);
 }
 

@@ -3,36 +3,21 @@ import type { ComplianceRequest, CustomerIdentity } from '#app/contracts/shopify
 import type { CustomerMerge, CustomerTagsNews } from '#app/contracts/shopify-delivery.ts';
 import { type CaseSubject, openCase } from '#app/data/privacy/cases.ts';
 import { appendAudit } from '#app/data/privacy/chains.ts';
-import { findErasedCustomers } from '#app/data/privacy/erased-customers.ts';
 import { keepErasureOut } from '#app/data/privacy/erasure-gate.ts';
 import { forgetMemberTags, keepMemberTags } from '#app/data/members/member-tags.ts';
-import { findReferralsAbout, settleReferrals } from '#app/data/ledger/referral-settlement.ts';
-import { lockHistory, readRules } from '#app/data/ledger/rules-in-force.ts';
-import { foldMembers } from '#app/data/members/fold-members.ts';
-import {
-  findCustomers,
-  findMembersByCustomers,
-  linkCustomer,
-  type Member,
-  readMembers,
-  resolveFolded,
-} from '#app/data/members/members.ts';
-import { allIdsOf, keepMerge, readMerged } from '#app/data/members/merged-customers.ts';
+import { lockHistory } from '#app/data/ledger/rules-in-force.ts';
+import { claimOrders } from '#app/data/ledger/waiting-orders.ts';
+import { findMembersByCustomers, linkCustomer, type Member, readMembers } from '#app/data/members/members.ts';
+import { mergeCustomers } from '#app/data/members/merge-customers.ts';
+import { readMerged } from '#app/data/members/merged-customers.ts';
 import { waitForSettlers } from '#app/data/orders/member-orders.ts';
-import { findOrdersOnceOf } from '#app/data/orders/former-customers.ts';
-import { findUnclaimedOrders } from '#app/data/orders/orders.ts';
 import { findMembersByEmail, writeProfile } from '#app/data/members/profiles.ts';
 import { noteWaitingCustomer, provenAmong } from '#app/data/members/proven-addresses.ts';
-import { settleOrders } from '#app/data/ledger/settlement.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 import type { CaseKind } from '#app/domain/privacy/case.ts';
 import { now } from '#app/lib/clock.ts';
 import { env } from '#app/lib/env.ts';
-import type { CaseId, MemberId } from '#app/lib/ids.ts';
-
-const claimedOrdersMax = 50;
-/** A restriction is short, and few are merged: more orders than these nobody has made meanwhile. */
-const waitingOrdersMax = 500;
+import type { CaseId } from '#app/lib/ids.ts';
 
 /** Applies a customer topic. `news` is what was sealed at arrival. Safe to repeat. */
 export async function applyCustomerNews(tx: Tx, topic: string, news: unknown): Promise<void> {
@@ -88,68 +73,6 @@ async function linkByEmail(tx: Tx, customer: CustomerIdentity): Promise<void> {
   const customerId = await waitForSettlers(tx, customer.customerId);
   for (const member of found)
     if (await linkCustomer(tx, member.memberId, customerId)) await claimOrders(tx, customerId);
-}
-
-/** Gives a new member the recent orders that came before we knew whose they were. Safe to repeat. */
-export function claimOrders(tx: Tx, customerId: string): Promise<void> {
-  return settleWaiting(tx, customerId, claimedOrdersMax);
-}
-
-/**
- * Shopify folded one customer into another. A member known by the one that is gone is known by the other from now on;
- * where both are members of a program, the one is folded into the other. Sales that name the gone one, told before or
- * after, are theirs. Told again, or after later merges, it ends the same.
- */
-async function mergeCustomers(tx: Tx, { goneCustomerId: goneId, keptCustomerId }: CustomerMerge): Promise<void> {
-  if (goneId === keptCustomerId) return;
-  const keptId = await waitForSettlers(tx, goneId, keptCustomerId);
-  // Two that were each merged into the other are one already.
-  if (keptId === goneId) return;
-  // Who was erased is not brought back by a merge that is told late.
-  if ((await findErasedCustomers(tx, [goneId, keptCustomerId, keptId])).size > 0) return;
-  const renamed = await tx.query<{ id: MemberId }>(
-    `update member m set shopify_customer_id = $3 where shop_id = $1 and shopify_customer_id = $2 and folded_into is null
-       and not exists (select from member o
-         where o.shop_id = $1 and o.program_id = m.program_id and o.shopify_customer_id = $3) returning id`,
-    [tx.shopId, goneId, keptId],
-  );
-  await keepMerge(tx, { goneId, keptId, memberIds: renamed.map(({ id }) => id), at: now() });
-  const kept = await resolveFolded(tx, await findCustomers(tx, [keptId]));
-  for (const gone of await resolveFolded(tx, await findCustomers(tx, [goneId]))) {
-    const survivor = kept.find((member) => member.programId === gone.programId);
-    if (survivor !== undefined) await foldMembers(tx, { goneId: gone.memberId, keptId: survivor.memberId, at: now() });
-  }
-  if (kept.length > 0) await countMerged(tx, keptId, kept);
-}
-
-/** Sales that were told of too early, when nobody could know whose they are. */
-async function countMerged(tx: Tx, keptId: string, kept: Member[]): Promise<void> {
-  const customerIds = await allIdsOf(tx, [keptId]);
-  const memberIds = kept.map(({ memberId }) => memberId);
-  await settleAnew(tx, await findOrdersOnceOf(tx, { customerIds, memberIds }));
-  await countWaiting(tx, keptId);
-  // What either bought may be the first order of a friend who was brought as the other.
-  const rules = await readRules(tx);
-  const { referrals } = await findReferralsAbout(tx, memberIds);
-  await settleReferrals(tx, referrals, { rules, at: now() });
-}
-
-/** Orders that nobody has yet are given to whom they would have belonged from the start. Safe to repeat. */
-export function countWaiting(tx: Tx, customerId: string): Promise<void> {
-  return settleWaiting(tx, customerId, waitingOrdersMax);
-}
-
-async function settleWaiting(tx: Tx, customerId: string, ordersMax: number): Promise<void> {
-  await settleAnew(tx, await findUnclaimedOrders(tx, customerId, ordersMax));
-}
-
-/** No member is named with them: until they are locked they may come to name another customer. */
-async function settleAnew(tx: Tx, orderIds: string[]): Promise<void> {
-  await settleOrders(
-    tx,
-    orderIds.map((orderId) => ({ orderId, news: null, memberId: null })),
-    now(),
-  );
 }
 
 const kinds: Record<'request-data' | 'redact-customer' | 'redact-shop', CaseKind> = {

@@ -13,6 +13,8 @@ export type Referral = {
   referralId: ReferralId;
   referrerId: MemberId;
   friendId: MemberId;
+  /** As whom the friend was brought, where they were folded into another since. */
+  accountId: MemberId | null;
   state: 'waiting' | 'paid' | 'reversed' | 'refused';
   refusal: ReferralRefusal | null;
   ruleVersionId: RuleVersionId;
@@ -29,6 +31,7 @@ type ReferralRow = {
   id: ReferralId;
   referrer_id: MemberId;
   friend_id: MemberId;
+  account_id: MemberId | null;
   state: Referral['state'];
   refusal: ReferralRefusal | null;
   rule_version_id: RuleVersionId;
@@ -39,13 +42,14 @@ type ReferralRow = {
   created_at: Date;
 };
 
-const columns = `id, referrer_id, friend_id, state, refusal, rule_version_id, order_id, due_at, booked, settlements, created_at`;
+const columns = `id, referrer_id, friend_id, account_id, state, refusal, rule_version_id, order_id, due_at, booked, settlements, created_at`;
 
 function toReferral(row: ReferralRow): Referral {
   return {
     referralId: row.id,
     referrerId: row.referrer_id,
     friendId: row.friend_id,
+    accountId: row.account_id,
     state: row.state,
     refusal: row.refusal,
     ruleVersionId: row.rule_version_id,
@@ -127,13 +131,22 @@ export async function listReferrals(tx: Tx, memberIds: MemberId[]): Promise<Refe
   return rows.map(toReferral);
 }
 
-/** What may still pay, or be taken back, because one of these members was brought. */
+/** What may still pay, or be taken back, because one of these members was brought. Whether somebody is new may change. */
 export async function findReferralsOfFriends(tx: Tx, friendIds: MemberId[]): Promise<Referral[]> {
   const rows = await tx.query<ReferralRow>(
-    `select ${columns} from referral where shop_id = $1 and friend_id = any($2) and state <> 'refused' order by id`,
+    `select ${columns} from referral where shop_id = $1 and friend_id = any($2) and (state <> 'refused' or refusal = 'not-new') order by id`,
     [tx.shopId, friendIds],
   );
   return rows.map(toReferral);
+}
+
+/** Whether the friend counts as brought by another referral than this one. */
+export async function hasOtherReferral(tx: Tx, { referralId, friendId }: Referral): Promise<boolean> {
+  const rows = await tx.query(
+    `select from referral where shop_id = $1 and friend_id = $2 and id <> $3 and state <> 'refused'`,
+    [tx.shopId, friendId, referralId],
+  );
+  return rows.length > 0;
 }
 
 /** Referrals whose pending period is over, the oldest first. */

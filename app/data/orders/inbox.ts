@@ -141,7 +141,11 @@ export async function listVisibleDeliveries(tx: Tx, limit: number): Promise<Visi
   }));
 }
 
-export type SetAsideDelivery = Omit<DueDelivery, 'isShopErased'> & { state: 'quarantined' | 'parked' };
+export type SetAsideDelivery = Omit<DueDelivery, 'isShopErased'> & {
+  state: 'quarantined' | 'parked';
+  triggeredAt: Date | null;
+  receivedAt: Date;
+};
 
 /** Locks one delivery that was set aside, or answers null. */
 export async function lockSetAsideDelivery(tx: Tx, deliveryId: string): Promise<SetAsideDelivery | null> {
@@ -153,8 +157,10 @@ export async function lockSetAsideDelivery(tx: Tx, deliveryId: string): Promise<
     sealed: Buffer | null;
     attempts: number;
     state: SetAsideDelivery['state'];
+    triggered_at: Date | null;
+    received_at: Date;
   }>(
-    `select id::text, webhook_id, topic, projection, sealed, attempts, state from inbox
+    `select id::text, webhook_id, topic, projection, sealed, attempts, state, triggered_at, received_at from inbox
      where shop_id = $1 and id = $2::bigint and state in ('quarantined', 'parked') for update`,
     [tx.shopId, deliveryId],
   );
@@ -167,6 +173,8 @@ export async function lockSetAsideDelivery(tx: Tx, deliveryId: string): Promise<
     sealed: row.sealed,
     attempts: row.attempts,
     state: row.state,
+    triggeredAt: row.triggered_at,
+    receivedAt: row.received_at,
   };
 }
 

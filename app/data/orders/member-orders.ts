@@ -22,6 +22,16 @@ export async function lockOrdersOf(tx: Tx, memberIds: MemberId[]): Promise<Store
   return rows.map(toStoredOrder);
 }
 
+/** The orders whose newest news names one of these customers. */
+export async function findOrdersNaming(tx: Tx, customerIds: string[]): Promise<string[]> {
+  if (customerIds.length === 0) return [];
+  const rows = await tx.query<{ order_id: string }>(
+    'select order_id from order_state where shop_id = $1 and customer_id = any($2) order by 1',
+    [tx.shopId, customerIds],
+  );
+  return rows.map((row) => row.order_id);
+}
+
 /** SQL for the lock on a customer of `$1`, the shop. */
 const customerKey = `hashtextextended('customer/' || $1::text || '/' || id, 0)`;
 

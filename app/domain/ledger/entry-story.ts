@@ -80,6 +80,7 @@ const bySource: Record<string, (entry: ToldEntry, told: Told) => string> = {
 function titleOf(entry: ToldEntry, told: Told): string {
   const { kind, source, reason, amount } = entry;
   if (reason === 'written-off') return 'Written off: it had been spent before it was taken back';
+  if (reason === 'written-off-made-good') return 'Makes good what had been written off';
   if (reason === 'expired-before') return 'Had expired before, so it is not taken twice';
   if (kind === 'expiration') return 'Expired';
   return bySource[source]?.(entry, told) ?? (amount > 0 ? 'Added by hand' : 'Taken away by hand');

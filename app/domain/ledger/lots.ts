@@ -82,6 +82,29 @@ export function planPosting<L extends Lot>(posting: {
 }
 
 /**
+ * Plans to take back what had been forgiven of a cause that is there after all: from its own lots first, then from others, and
+ * no more than there is. What spending was blamed for is then no loss any more.
+ */
+export function planMakingGood<L extends Lot>(forgiven: {
+  ownLots: readonly L[];
+  otherLots: readonly L[];
+  amount: number;
+}): { changed: L[]; madeGood: number } {
+  const draft = draftOf([...forgiven.ownLots, ...forgiven.otherLots]);
+  const inOrder = [...forgiven.ownLots.toSorted(byConsumption), ...forgiven.otherLots.toSorted(byConsumption)];
+  const madeGood = forgiven.amount - move(draft, inOrder, forgiven.amount, { from: 'remaining', to: 'reversed' });
+  let left = madeGood;
+  for (const { lotId } of inOrder) {
+    const lot = draft.lots.get(lotId);
+    const blamed = Math.min(left, lot?.writtenOff ?? 0);
+    if (lot === undefined || blamed === 0) continue;
+    left -= blamed;
+    change(draft, lot, { writtenOff: lot.writtenOff - blamed });
+  }
+  return { changed: [...draft.changed.values()], madeGood };
+}
+
+/**
  * Which lots spending comes from: those usable at `at`, first to expire, then older, then smaller id. Only when they do
  * not reach, which a reservation rules out, it takes pending ones too. `short` is what no lot can meet.
  */

@@ -1,4 +1,5 @@
 /** Referrals: who may bring whom, and when both are paid. Pure. */
+import { orderAsOf } from '#app/domain/orders/order-as-of.ts';
 import { snapshotValueMinor } from '#app/domain/orders/order-merge.ts';
 import type { OrderState } from '#app/domain/orders/order.ts';
 import { isStanding } from '#app/domain/orders/standing.ts';
@@ -54,25 +55,32 @@ export type OpenCourse =
   { kind: 'waiting'; orderId: string | null; dueAt: Date | null } | { kind: 'due'; orderId: string };
 export type ReferralCourse = OpenCourse | { kind: 'not-new' };
 
+/** What a friend bought. */
+export type Bought = {
+  /** As the one who was brought. */
+  own: readonly OrderState[];
+  /** As others with whom they were made one. What is older there takes nothing from what is their own. */
+  others: readonly OrderState[];
+};
+
 /**
  * Where a referral stands at an instant: the friend's first order that stands and is worth enough decides, once it has
  * stood for the pending days. One that is cancelled or refunded whole is as if it had not been; the next takes its place.
+ * It is a matter of what was bought and when, not of what was known first.
  */
-export function referralCourse(asked: {
-  terms: ReferralTerms;
-  friendJoinedAt: Date;
-  orders: readonly OrderState[];
-  at: Date;
-}): ReferralCourse {
-  const { terms, friendJoinedAt, at } = asked;
-  const standing = asked.orders
+export function referralCourse(
+  asked: Bought & { terms: ReferralTerms; friendJoinedAt: Date; at: Date },
+): ReferralCourse {
+  const { terms, friendJoinedAt, own, others, at } = asked;
+  const isOld = (order: OrderState) =>
+    madeAtMs(order) < friendJoinedAt.getTime() - orderBeforeJoiningMs && isStanding(orderAsOf(order, friendJoinedAt));
+  if (own.some(isOld)) return { kind: 'not-new' };
+  const isKnown = others.some(isOld);
+  const standing = (isKnown ? own : [...own, ...others])
     .filter((order) => isStanding(order))
     .toSorted((one, two) => madeAtMs(one) - madeAtMs(two) || (one.orderId < two.orderId ? -1 : 1));
-  const [first] = standing;
-  if (first !== undefined && madeAtMs(first) < friendJoinedAt.getTime() - orderBeforeJoiningMs)
-    return { kind: 'not-new' };
   const deciding = standing.find((order) => worthMinor(order) >= terms.minimumMinor);
-  if (deciding === undefined) return { kind: 'waiting', orderId: null, dueAt: null };
+  if (deciding === undefined) return isKnown ? { kind: 'not-new' } : { kind: 'waiting', orderId: null, dueAt: null };
   const dueAt = new Date(madeAtMs(deciding) + terms.pendingDays * dayMs);
   const { orderId } = deciding;
   return dueAt <= at ? { kind: 'due', orderId } : { kind: 'waiting', orderId, dueAt };

@@ -2,7 +2,7 @@
  * A webhook delivery arrives: reduced to what we may keep, stored durably, nothing else. What does not fit is kept sealed,
  * for at most 72 hours, where a person can see and retry it.
  */
-import { projectDelivery } from '#app/contracts/shopify-delivery.ts';
+import { happenedAt, projectDelivery } from '#app/contracts/shopify-delivery.ts';
 import { isWebhookTopic } from '#app/contracts/webhook-topics.ts';
 import { storeDelivery } from '#app/data/orders/delivery-intake.ts';
 import { findShopByDomain } from '#app/data/directory.ts';
@@ -48,7 +48,7 @@ async function toDelivery(shopId: ShopId, incoming: IncomingDelivery): Promise<N
   const { topic, webhookId, triggeredAt } = incoming;
   const base = { shopId, webhookId, topic, triggeredAt, projection: null, sealed: null, problem: null };
   const projected = isWebhookTopic(topic)
-    ? projectDelivery(topic, incoming.body)
+    ? projectDelivery(topic, incoming.body, happenedAt({ triggeredAt, receivedAt: now() }))
     : ({ ok: false, problem: 'the topic is not known' } as const);
   if (projected.ok && projected.identity === null)
     return { ...base, state: 'pending', projection: JSON.stringify(projected.thin) };

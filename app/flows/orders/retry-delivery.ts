@@ -1,5 +1,5 @@
 /** A merchant asks for a delivery that was set aside to be tried again. */
-import { projectDelivery } from '#app/contracts/shopify-delivery.ts';
+import { happenedAt, projectDelivery } from '#app/contracts/shopify-delivery.ts';
 import { isWebhookTopic } from '#app/contracts/webhook-topics.ts';
 import { appendAudit } from '#app/data/privacy/chains.ts';
 import { deliveryPlace, lockSetAsideDelivery, requeueDelivery } from '#app/data/orders/inbox.ts';
@@ -39,7 +39,8 @@ export async function retryDelivery(asked: {
       return { kind: 'still-misfit', problem: 'the body is no longer kept, or the topic is not known' };
     const keys = await readShopKeys(tx);
     const place = deliveryPlace(delivery.webhookId);
-    const projected = projectDelivery(delivery.topic, JSON.parse(unseal(keys, place, delivery.sealed)));
+    const body: unknown = JSON.parse(unseal(keys, place, delivery.sealed));
+    const projected = projectDelivery(delivery.topic, body, happenedAt(delivery));
     if (!projected.ok) return { kind: 'still-misfit', problem: projected.problem };
     await requeueDelivery(
       tx,

@@ -9,7 +9,7 @@ import {
   readMailRequest,
 } from '#app/data/members/mail-requests.ts';
 import { lockHistory } from '#app/data/ledger/rules-in-force.ts';
-import { claimOrders } from '#app/data/members/identity-news.ts';
+import { claimOrders } from '#app/data/ledger/waiting-orders.ts';
 import { linkCustomer, lockMember, type Member } from '#app/data/members/members.ts';
 import { lockEmail, normalizeEmail, readProfiles } from '#app/data/members/profiles.ts';
 import {

@@ -1,7 +1,7 @@
 /** A restriction ends: the member's data is used again, and what was bought meanwhile is counted. */
 import { lockMember, readMember } from '#app/data/members/members.ts';
 import { lockHistory } from '#app/data/ledger/rules-in-force.ts';
-import { countWaiting } from '#app/data/members/identity-news.ts';
+import { countWaiting } from '#app/data/ledger/waiting-orders.ts';
 import { waitForSettlers } from '#app/data/orders/member-orders.ts';
 import { appendAudit } from '#app/data/privacy/chains.ts';
 import { keepErasureOut } from '#app/data/privacy/erasure-gate.ts';

@@ -27,7 +27,7 @@ export const memberTables: DataMapPart = {
     holds: 'Which customers Shopify made one, so that a sale told late finds its member',
     purpose: 'running the loyalty program',
     basis: 'contract',
-    columns: { internal: 'shop_id merged_at', restricted: 'member_ids', regulated: 'gone_id kept_id' },
+    columns: { internal: 'shop_id merged_at', restricted: 'member_ids', regulated: 'gone_id kept_id into_id' },
   },
   inbox: {
     holds: 'Webhooks as they came, reduced to fields without persons; what must name one is sealed',
@@ -104,7 +104,7 @@ export const memberTables: DataMapPart = {
     basis: 'contract',
     columns: {
       internal: 'shop_id id state refusal rule_version_id order_id due_at booked settlements created_at',
-      restricted: 'referrer_id friend_id',
+      restricted: 'referrer_id friend_id account_id',
     },
   },
   reservation: {

@@ -1,0 +1,141 @@
+/** Merges that are told late or backwards: what somebody has in the end is the same. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { expectBalanced } from '#test/support/extensions.ts';
+import {
+  balancesOf,
+  makeMember,
+  makeShop,
+  openTestSystem,
+  type TestShop,
+  type TestSystem,
+} from '#test/support/factories.ts';
+import { mustSpend, rewardOf } from '#test/support/rewards.ts';
+import { at, inEveryOrder, merge, newCustomer, secondProgram, withFirstOrderBonus } from '#test/support/merging.ts';
+import { saleOf, tell } from '#test/support/sales.ts';
+
+let system: TestSystem;
+beforeAll(async () => {
+  system = await openTestSystem();
+});
+afterAll(() => system.close());
+
+const join = (shop: TestShop, shopifyCustomerId: string) => makeMember(shop, { shopifyCustomerId });
+const pointsOf = async ({ memberId }: { memberId: string }) => (await balancesOf(system, memberId))['points'];
+async function pointsOfEach(members: { memberId: string }[]): Promise<unknown[]> {
+  const points = [];
+  for (const member of members) points.push(await pointsOf(member));
+  return points;
+}
+
+describe('in whatever order merges are told', () => {
+  it('a chain of merges whose middle was no member is the same told backwards', async () => {
+    const shop = await makeShop(withFirstOrderBonus());
+    const finals = await inEveryOrder(async () => {
+      const [one, two, three] = [newCustomer(), newCustomer(), newCustomer()];
+      const members = [await join(shop, one), await join(shop, three)];
+      await tell(shop, saleOf(three, { dollars: 7, at: at(1) }));
+      const told = [
+        () => tell(shop, saleOf(two, { dollars: 50, at: at(2) })),
+        () => tell(shop, saleOf(one, { dollars: 3, at: at(3) })),
+        () => merge(shop, one, two),
+        () => merge(shop, two, three),
+      ];
+      return { told, end: () => pointsOfEach(members) };
+    });
+    // Both who were members had a first order: the seven, and the fifty of whom the first became.
+    expect(finals).toEqual([`[0,${14 + 100 + 3}]`]);
+    await expectBalanced(shop.shopId);
+  });
+
+  it('the same with the middle in another program', async () => {
+    const shop = await makeShop(withFirstOrderBonus());
+    const second = await secondProgram(shop);
+    const finals = await inEveryOrder(async () => {
+      const [one, two, three] = [newCustomer(), newCustomer(), newCustomer()];
+      const members = [await join(shop, one), await join(second, three)];
+      const told = [
+        () => tell(shop, saleOf(two, { dollars: 50, at: at(2) })),
+        () => merge(shop, one, two),
+        () => merge(shop, two, three),
+      ];
+      return { told, end: () => pointsOfEach(members) };
+    });
+    expect(finals).toEqual(['[100,0]']);
+    await expectBalanced(shop.shopId);
+  });
+
+  it('a chain of folds that is told backwards joins each with whom they were folded into', async () => {
+    const shop = await makeShop(withFirstOrderBonus());
+    const finals = await inEveryOrder(async () => {
+      const [one, two, three] = [newCustomer(), newCustomer(), newCustomer()];
+      const members = [await join(shop, one), await join(shop, two), await join(shop, three)];
+      const start = Date.now() - 20 * 60_000;
+      const minute = (count: number) => new Date(start + count * 60_000);
+      const bought = (customer: string, dollars: number, minutes: number) =>
+        tell(shop, saleOf(customer, { dollars, at: minute(minutes).toISOString() }));
+      const told = [
+        () => bought(one, 10, 1),
+        () => merge(shop, one, two, minute(2)),
+        // The second's first order, had the one not become them before.
+        () => bought(two, 20, 3),
+        // Made before they became one with anybody.
+        () => bought(three, 40, 4),
+        () => merge(shop, two, three, minute(5)),
+      ];
+      return { told, end: () => pointsOfEach(members) };
+    });
+    expect(finals).toEqual([`[0,0,${20 + 20 + 80}]`]);
+    await expectBalanced(shop.shopId);
+  });
+
+  it('a merge that is told late counts from when it was', async () => {
+    const shop = await makeShop(withFirstOrderBonus());
+    const finals = await inEveryOrder(async () => {
+      const [gone, kept] = [newCustomer(), newCustomer()];
+      const members = [await join(shop, gone), await join(shop, kept)];
+      const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000);
+      const told = [
+        () => tell(shop, saleOf(gone, { dollars: 10, at: ago(30).toISOString() })),
+        () => merge(shop, gone, kept, ago(20)),
+        () => tell(shop, saleOf(kept, { dollars: 20, at: ago(10).toISOString() })),
+      ];
+      return { told, end: () => pointsOfEach(members) };
+    });
+    expect(finals).toEqual(['[0,40]']);
+    await expectBalanced(shop.shopId);
+  });
+
+  it('a time that cannot be is not believed: a merge counts from when it came', async () => {
+    const shop = await makeShop(withFirstOrderBonus());
+    for (const impossible of [new Date('2020-01-01'), new Date(Date.now() + 60_000)]) {
+      const [gone, kept] = [newCustomer(), newCustomer()];
+      const members = [await join(shop, gone), await join(shop, kept)];
+      await tell(shop, saleOf(gone, { dollars: 10, at: at(1) }));
+      await tell(shop, saleOf(kept, { dollars: 20, at: at(2) }));
+      await merge(shop, gone, kept, impossible);
+      expect(await pointsOfEach(members)).toEqual([0, 60]);
+    }
+  });
+
+  it('what was spent before its sale went to the other is spent once', async () => {
+    const document = withFirstOrderBonus();
+    const rewards = [rewardOf('gift', { unit: 'points', cost: 100 })];
+    const shop = await makeShop({ ...document, rewards, settings: { ...document.settings, debtPolicy: 'write-off' } });
+    const finals = await inEveryOrder(async () => {
+      const [gone, kept] = [newCustomer(), newCustomer()];
+      const members = [await join(shop, gone), await join(shop, kept)];
+      const sale = saleOf(gone, { dollars: 50, at: at(2) });
+      await tell(shop, saleOf(kept, { dollars: 15, at: at(1) }), sale);
+      const memberId = members[0]?.memberId;
+      if (memberId !== undefined) await mustSpend(shop.shopId, { memberId, rewardId: 'gift' });
+      const told = [
+        () => tell(shop, { ...sale, customer: { id: Number(kept) }, updated_at: at(3) }),
+        () => merge(shop, gone, kept),
+      ];
+      return { told, end: () => pointsOfEach(members) };
+    });
+    expect(finals).toEqual(['[0,30]']);
+    await expectBalanced(shop.shopId);
+  });
+});
