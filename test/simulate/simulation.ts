@@ -1,5 +1,5 @@
 /**
- * Plays a life out against the whole system: real PostgreSQL, the real drainer and flows, a clock that is set, and the
+ * Plays lives out against the whole system: real PostgreSQL, the real drainer and flows, a clock that is set, and the
  * faults of the world: deliveries doubled, delayed, out of order and lost, connections killed in the middle of the work.
  * Afterwards what was lost is told again, as reconciliation does, and everything must be as the oracle says.
  */
@@ -12,12 +12,14 @@ import { expireLots } from '#app/flows/members/expire-lots.ts';
 import { recordMemberEvent } from '#app/flows/members/record-event.ts';
 import { releaseReservation } from '#app/flows/members/release-reservation.ts';
 import { reserveReward } from '#app/flows/members/reserve-reward.ts';
-import { verifyBalances } from '#app/flows/members/verify-balances.ts';
+import { receiveWebhook } from '#app/flows/orders/receive-webhook.ts';
 import { settleOrders } from '#app/flows/orders/settle-orders.ts';
 import { setClockOffsetMs } from '#app/lib/clock.ts';
 import { isFailure, Unavailable } from '#app/lib/errors.ts';
-import { deliver, drain, type TestSystem } from '#test/support/factories.ts';
-import { customers, sumsOf } from '#test/simulate/owners.ts';
+import type { MemberId } from '#app/lib/ids.ts';
+import { drain, type TestSystem } from '#test/support/factories.ts';
+import { type Merge, shuffled } from '#test/simulate/cast.ts';
+import { problemsOf } from '#test/simulate/problems.ts';
 import { createRandom, type Random } from '#test/support/random.ts';
 import { dayMs, hourMs } from '#test/support/oracle/wall-clock.ts';
 import { mergeBody } from '#test/support/merging.ts';
@@ -31,8 +33,12 @@ type Play = {
   system: TestSystem;
   random: Random;
   /** What is still to be told, in no order: news of orders, and that two customers are one. */
-  underWay: (OrderNews | 'merge')[];
+  underWay: (OrderNews | Merge)[];
   toldEvents: Set<string>;
+  /** Reservations that nobody has decided about yet. */
+  open: string[];
+  /** How often somebody spent, by whom they were then. */
+  spent: Map<MemberId, number>;
   nowMs: number;
   steps: number;
   faults: Faults;
@@ -41,24 +47,23 @@ type Play = {
 /** Plays `steps` things out, then lets the world come to rest and compares. Every seed is a shop of its own. */
 export async function simulate(system: TestSystem, asked: { seed: number; steps: number }): Promise<Outcome> {
   const { seed, steps } = asked;
-  const lived = lifeOf(seed);
-  const { told } = lived;
+  const cast = lifeOf(seed);
+  const { told, merges } = cast;
   const random = createRandom(seed);
-  const world = await makeWorld(lived, `sim-${seed}-${Date.now().toString(36)}`);
-  const underWay = ['merge' as const, ...[...told.told.values()].flatMap(({ deliveries }) => deliveries)];
+  const world = await makeWorld(cast, `sim-${seed}-${Date.now().toString(36)}`);
+  const underWay = [...merges, ...[...told.told.values()].flatMap(({ deliveries }) => deliveries)];
   const deliveries = underWay.length;
-  const nowMs = Math.max(
-    ...[...told.life.orders, ...told.life.events].map((one) => ('at' in one ? one.at : one.soldAt)),
-    0,
-  );
+  const times = [...told.life.orders, ...told.life.events, ...merges].map((one) => ('at' in one ? one.at : one.soldAt));
   const faults = { doubled: 0, lost: 0, killed: 0 };
-  const play: Play = { world, system, random, underWay, toldEvents: new Set(), nowMs, steps: 0, faults };
+  const nothing = { toldEvents: new Set<string>(), open: [], spent: new Map<MemberId, number>(), steps: 0 };
+  const play: Play = { world, system, random, underWay, nowMs: Math.max(...times), faults, ...nothing };
   for (; play.steps < steps; play.steps += 1) await step(play);
   await comeToRest(play);
   return { seed, deliveries, faults, problems: await problemsOf(play) };
 }
 
-const actions = ['deliver', 'deliver', 'deliver', 'settle', 'settle', 'kill', 'event', 'spend', 'age'] as const;
+// prettier-ignore
+const actions = ['deliver', 'deliver', 'deliver', 'settle', 'settle', 'kill', 'event', 'spend', 'decide', 'age'] as const;
 
 async function step(play: Play): Promise<void> {
   const { random, world } = play;
@@ -73,7 +78,9 @@ async function step(play: Play): Promise<void> {
     case 'event':
       return tellEvent(play);
     case 'spend':
-      return spend(play);
+      return reserve(play);
+    case 'decide':
+      return decide(play);
     case 'age':
       play.nowMs += random.pick([hourMs, dayMs, 9 * dayMs, 40 * dayMs]);
       setClockOffsetMs(play.nowMs - Date.now());
@@ -111,18 +118,18 @@ async function deliverOne(play: Play): Promise<void> {
 }
 
 /** Only what reconciliation can make good: an order whose last delivery tells all of it. */
-function canBeLost({ world }: Play, news: OrderNews | 'merge'): boolean {
-  return news !== 'merge' && world.told.told.get(news.orderId)?.lastTellsAll === true;
+function canBeLost({ world }: Play, news: OrderNews | Merge): boolean {
+  if ('gone' in news || world.heardWhole.has(news.orderId)) return false;
+  return world.told.told.get(news.orderId)?.lastTellsAll === true;
 }
 
 let puts = 0;
 
-const merge = mergeBody(customers.gone, customers.own);
-
-async function put({ world }: Play, news: OrderNews | 'merge'): Promise<void> {
+async function put(play: Play, news: OrderNews | Merge): Promise<void> {
+  const { world } = play;
   puts += 1;
   const webhookId = `simulated-${puts}`;
-  if (news === 'merge') return void (await patiently(() => deliver(world.shop, 'customers/merge', merge, webhookId)));
+  if ('gone' in news) return putMerge(play, news, webhookId);
   await patiently(() =>
     withShop(world.shop.shopId, (tx) =>
       addDelivery(tx, {
@@ -134,6 +141,22 @@ async function put({ world }: Play, news: OrderNews | 'merge'): Promise<void> {
       }),
     ),
   );
+}
+
+/** How long Shopify tries to tell of a merge. What came in time may be applied at any time after. */
+const tellingMaxMs = 4 * hourMs;
+
+/** Says when it happened, to the clock of a while after. */
+async function putMerge(play: Play, { gone, kept, at }: Merge, webhookId: string): Promise<void> {
+  const { world, random, nowMs } = play;
+  const body = mergeBody(gone, kept);
+  const told = { shopDomain: world.shop.domain, topic: 'customers/merge', webhookId, triggeredAt: new Date(at) };
+  const lateMs = random.between(0, tellingMaxMs);
+  await patiently(() => {
+    setClockOffsetMs(at + lateMs - Date.now());
+    return receiveWebhook({ ...told, body, text: JSON.stringify(body) });
+  });
+  setClockOffsetMs(nowMs - Date.now());
 }
 
 /** Kills every connection of the system at some moment of a settlement. */
@@ -156,11 +179,12 @@ async function tellEvent({ world, toldEvents, random }: Play): Promise<void> {
   if (open.length === 0) return;
   const event = random.pick(open);
   const { kind, name } = event;
-  if (kind !== 'review' && kind !== 'custom') return;
+  const memberId = world.members.get(world.tellers.get(event.id) ?? '');
+  if (memberId === undefined || (kind !== 'review' && kind !== 'custom')) return;
   const told = await patiently(() =>
     recordMemberEvent({
       shopId: world.shop.shopId,
-      memberId: world.memberId,
+      memberId,
       kind,
       name,
       eventKey: event.id,
@@ -172,111 +196,61 @@ async function tellEvent({ world, toldEvents, random }: Play): Promise<void> {
   if (told !== null && random.chance(0.7)) toldEvents.add(event.id);
 }
 
-async function spend(play: Play): Promise<void> {
-  const { world, random } = play;
-  const { shopId } = world.shop;
-  const claim = { locationId: null, staffId: null, deviceId: null };
+/** Any of them, also as whoever they were before. */
+async function reserve({ world, random, steps, open, spent }: Play): Promise<void> {
+  const memberId = random.pick([...world.members.values()]);
   const reserved = await patiently(() =>
     reserveReward({
-      shopId,
-      memberId: world.memberId,
+      shopId: world.shop.shopId,
+      memberId,
       rewardId: simulatedReward.id,
       channel: 'pos',
       locationId: null,
       cart: null,
-      idempotencyKey: `spend-${play.steps}`,
+      idempotencyKey: `spend-${steps}`,
       holdMinutes: 10,
       actor: 'staff:simulation',
       staff: null,
-      claim,
+      claim: { locationId: null, staffId: null, deviceId: null },
       approvedBy: null,
     }),
   );
   if (reserved?.kind !== 'reserved') return;
-  const { reservationId } = reserved;
-  await patiently<unknown>(() =>
-    random.chance(0.6)
-      ? commitReservation({ shopId, reservationId, orderId: null, actor: 'staff:simulation' })
-      : releaseReservation({ shopId, reservationId, actor: 'staff:simulation' }),
-  );
+  open.push(reserved.reservationId);
+  if (random.chance(0.5)) await decide({ world, random, open, spent });
 }
 
-/** All that is still under way arrives, and of every order the last news again, as a comparison with Shopify brings it. */
+/** A sale goes through or not, also long after it was begun. */
+async function decide({
+  world,
+  random,
+  open,
+  spent,
+}: Pick<Play, 'world' | 'random' | 'open' | 'spent'>): Promise<void> {
+  const [reservationId] = open.splice(random.between(0, open.length - 1), 1);
+  if (reservationId === undefined) return;
+  const asked = { shopId: world.shop.shopId, reservationId, actor: 'staff:simulation' };
+  if (random.chance(0.3)) return void (await patiently(() => releaseReservation(asked)));
+  const outcome = await patiently(() => commitReservation({ ...asked, orderId: null }));
+  if (outcome?.kind === 'committed') spent.set(outcome.memberId, (spent.get(outcome.memberId) ?? 0) + 1);
+}
+
+/**
+ * All that is still under way arrives, in no order, and of every order the last news again, as a comparison with Shopify
+ * brings it.
+ */
 async function comeToRest(play: Play): Promise<void> {
-  const { world, underWay } = play;
-  for (const news of underWay.splice(0)) await put(play, news);
+  const { world, underWay, random } = play;
+  for (const news of shuffled(underWay.splice(0), random)) {
+    await put(play, news);
+    if (random.chance(0.3)) await patiently(() => settleOrders({ shopId: world.shop.shopId }));
+  }
   for (const { deliveries } of world.told.told.values()) {
     const last = deliveries.at(-1);
     if (last !== undefined) await put(play, last);
   }
   while (world.told.life.events.some(({ id }) => !play.toldEvents.has(id))) await tellEvent(play);
+  while (play.open.length > 0) await decide(play);
   await patiently(() => drain(world.shop));
-}
-
-async function problemsOf({ world, system, toldEvents }: Play): Promise<string[]> {
-  const { shopId } = world.shop;
-  const problems: string[] = [];
-  const { imbalances } = await verifyBalances({ shopId });
-  problems.push(...imbalances.map((imbalance) => JSON.stringify(imbalance)));
-  const isForgiving = world.told.versions.every(({ settings }) => settings.debtPolicy === 'write-off');
-  const owing = await system.sql('select unit, amount from balance where shop_id = $1 and amount < 0', [shopId]);
-  if (isForgiving)
-    problems.push(...owing.map((row) => `a debt although debts are written off: ${JSON.stringify(row)}`));
-  const left = await system.sql<{ state: string; problem: string | null }>(
-    "select state, problem from inbox where shop_id = $1 and state <> 'done'",
-    [shopId],
-  );
-  problems.push(...left.map(({ state, problem }) => `a delivery is left ${state}: ${problem}`));
-  const sums = sumsOf(world.told, world.owners);
-  problems.push(...(await strayEntries({ world, system })));
-  const orders = await system.sql<{ order_id: string; booked: Record<string, number> }>(
-    'select order_id, booked from order_state where shop_id = $1',
-    [shopId],
-  );
-  for (const { order_id: orderId, booked } of orders)
-    problems.push(...differences(`order ${orderId}`, sums[`order ${orderId}`] ?? {}, booked));
-  const events = await system.sql<{ event_key: string; booked: Record<string, number> }>(
-    "select event_key, booked from member_event where shop_id = $1 and kind in ('review', 'custom')",
-    [shopId],
-  );
-  if (events.length !== toldEvents.size) problems.push(`${events.length} events were kept, ${toldEvents.size} told`);
-  for (const { event_key: key, booked } of events) {
-    const id = key.split(':').at(-1) ?? key;
-    problems.push(...differences(`event ${id}`, sums[`event ${id}`] ?? {}, booked));
-  }
-  return problems;
-}
-
-/** Whoever an order is not of has nothing left of it, and whose it is has all that is booked for it. */
-async function strayEntries({ world, system }: Pick<Play, 'world' | 'system'>): Promise<string[]> {
-  const entries = await system.sql<{ order_id: string; member_id: string; unit: string; left: number; due: number }>(
-    `select e.order_id, e.member_id, e.unit, sum(e.amount)::int as left,
-       case when e.member_id = o.member_id then coalesce((o.booked->>e.unit)::int, 0) else 0 end as due
-     from ledger_entry e join order_state o on o.shop_id = e.shop_id and o.order_id = e.order_id
-     where e.shop_id = $1 and e.source = 'order' and e.kind in ('accrual', 'reversal')
-     group by e.order_id, e.member_id, e.unit, o.member_id, o.booked`,
-    [world.shop.shopId],
-  );
-  const owned = await system.sql<{ order_id: string; member_id: string | null }>(
-    'select order_id, member_id from order_state where shop_id = $1',
-    [world.shop.shopId],
-  );
-  const ownerOf = (orderId: string) => world.members.get(world.owners.get(orderId) ?? '') ?? null;
-  return [
-    ...entries
-      .filter(({ left, due }) => left !== due)
-      .map(
-        ({ order_id: id, unit, left, due }) => `a member has ${left} ${unit} of order ${id}, and should have ${due}`,
-      ),
-    ...owned
-      .filter(({ order_id: id, member_id: memberId }) => memberId !== ownerOf(id))
-      .map(({ order_id: id }) => `order ${id} is another’s than its newest news says`),
-  ];
-}
-
-function differences(what: string, expected: Record<string, number>, booked: Record<string, number>): string[] {
-  return [...new Set([...Object.keys(expected), ...Object.keys(booked)])].flatMap((unit) => {
-    const [should, is] = [expected[unit] ?? 0, booked[unit] ?? 0];
-    return should === is ? [] : [`${what} has ${is} ${unit} booked, and should have ${should}`];
-  });
+  await patiently(() => expireLots({ shopId: world.shop.shopId }));
 }
