@@ -24,12 +24,12 @@ export async function askBulkPushes(tx: Tx, passIds: readonly string[], pauseMs:
        select $1, r.pass_id, least(
          clock_timestamp() + make_interval(secs => $3),
          greatest(clock_timestamp(), max(r.last_pushed_at) + make_interval(secs => $3)))
-       from device_registration r where r.shop_id = $1 and r.pass_id = any($2) group by r.pass_id order by r.pass_id
+       from device_registration r where r.shop_id = $1 and r.pass_id = any($2::uuid[]) group by r.pass_id order by r.pass_id
        on conflict (shop_id, pass_id) do update set asks = bulk_push.asks + 1
        returning free_at
      )
      select min(free_at) as at from asked`,
-    [tx.shopId, passIds, pauseMs / 1000],
+    [tx.shopId, uuids(passIds), pauseMs / 1000],
   );
   return row?.at ?? null;
 }
@@ -43,13 +43,12 @@ export async function takeBulkPushes(
   wanted: { after: PassId | null; limit: number; holdMs: number },
 ): Promise<BulkPush[]> {
   const rows = await tx.query<{ pass_id: PassId; asks: number }>(
-    // Materialized: inside a join the planner may ask the same question again and again, and take more than the limit.
-    `with free as materialized (
-       select ctid as place from bulk_push where shop_id = $1 and free_at <= clock_timestamp() and pass_id > coalesce($4::uuid, ${lowestId})
+    // An array: it is asked for once, where a join may ask again and again and take more than the limit, or read the whole table.
+    `update bulk_push set free_at = clock_timestamp() + make_interval(secs => $3)
+     where shop_id = $1 and ctid = any(array(
+       select ctid from bulk_push where shop_id = $1 and free_at <= clock_timestamp() and pass_id > coalesce($4::uuid, ${lowestId})
        order by pass_id limit $2 for update skip locked
-     )
-     update bulk_push b set free_at = clock_timestamp() + make_interval(secs => $3) from free
-     where b.shop_id = $1 and b.ctid = free.place returning b.pass_id, b.asks`,
+     )) returning pass_id, asks`,
     [tx.shopId, wanted.limit, wanted.holdMs / 1000, wanted.after],
   );
   return rows.map((row) => ({ passId: row.pass_id, asks: row.asks }));

@@ -38,10 +38,10 @@ export async function listPushTargets(tx: Tx, passIds: readonly string[], at: Da
     `select r.pass_id, r.device_library_identifier as device, r.push_token, r.token_at, p.version,
        p.pass_type_identifier, r.push_tries
      from device_registration r join pass p on p.shop_id = r.shop_id and p.id = r.pass_id
-     where r.shop_id = $1 and r.pass_id = any($2) and (r.last_pushed_version < p.version or r.remind_at is not null)
+     where r.shop_id = $1 and r.pass_id = any($2::uuid[]) and (r.last_pushed_version < p.version or r.remind_at is not null)
        and (r.next_push_at is null or r.next_push_at <= $3)
      order by r.pass_id, r.device_library_identifier limit ${targetsMax}`,
-    [tx.shopId, passIds, at],
+    [tx.shopId, uuids(passIds), at],
   );
   if (rows.length === 0) return [];
   const keys = await readShopKeys(tx);
