@@ -23,7 +23,14 @@ const vendorLengthMax = 255;
 /** All lines as bought, and what edits left of each, in the same order. */
 export type ReadLines = { bought: OrderLine[]; kept: OrderLine[] };
 
-type LineContext = { currency: string; refunds: readonly OrderRefund[]; tipMinor: number };
+type LineContext = {
+  currency: string;
+  taxesIncluded: boolean;
+  refunds: readonly OrderRefund[];
+  tipMinor: number;
+  shippingMinor: number;
+  shippingTaxMinor: number;
+};
 /** A line and how many of its items are gone without a refund saying so: an edit took them off. */
 type ReadLine = { line: OrderLine; unexplained: number };
 
@@ -39,6 +46,11 @@ export function readLines(reading: Reading, body: Body, context: LineContext): R
     if (own.problem !== null) reading.problem ??= `line_items.${index}.${own.problem}`;
     return { line, unexplained: unexplainedRemoval(asBody(item), line.quantity - (returned.get(line.id) ?? 0)) };
   });
+  const tip = findUnnamedTip(
+    lines.map((item) => item.line),
+    { ...context, totalMinor: readMinor(reading, body, 'total_price', context.currency) },
+  );
+  if (tip !== undefined) tip.isTip = true;
   const kept = withoutRemoved(reading, body, { lines, returned, currency: context.currency });
   return { bought: lines.map((item) => item.line), kept };
 }
@@ -61,6 +73,33 @@ function readLine(reading: Reading, body: Body, { currency, tipMinor }: LineCont
     isGiftCard: body['gift_card'] === true,
     isTip: isBody(body['tip']) || (tipMinor > 0 && productId === null && body['title'] === 'Tip'),
   };
+}
+
+/**
+ * The line that is the tip though it does not say so, as its title is in the shop's language: where all lines and the
+ * shipping make the total already, the tip must be among them, and the one line of that price without a product is it.
+ */
+function findUnnamedTip(
+  lines: readonly OrderLine[],
+  order: LineContext & { totalMinor: number },
+): OrderLine | undefined {
+  const { tipMinor, shippingMinor, shippingTaxMinor, totalMinor } = order;
+  if (tipMinor === 0 || lines.some(({ isTip }) => isTip)) return undefined;
+  const taxAdds = order.taxesIncluded ? 0 : 1;
+  const goodsMinor = lines.reduce(
+    (sum, line) => sum + line.grossMinor - line.discountMinor + taxAdds * line.taxMinor,
+    shippingMinor + taxAdds * shippingTaxMinor,
+  );
+  if (goodsMinor !== totalMinor) return undefined;
+  const likely = lines.filter(
+    ({ productId, variantId, grossMinor, discountMinor, taxMinor, isGiftCard }) =>
+      productId === null &&
+      variantId === null &&
+      !isGiftCard &&
+      grossMinor === tipMinor &&
+      discountMinor + taxMinor === 0,
+  );
+  return likely.length === 1 ? likely[0] : undefined;
 }
 
 function unexplainedRemoval(body: Body, expectedQuantity: number): number {

@@ -94,8 +94,8 @@ function readSnapshot(reading: Reading, body: Body, known: Known): OrderSnapshot
   const orderId = readOwnId(body);
   if (orderId === null) misfit(reading, 'id');
   const tipMinor = readMinor(reading, body, 'total_tip_received', currency);
-  const lines = readLines(reading, body, { ...known, tipMinor });
   const shipping = readShipping(reading, body, currency);
+  const lines = readLines(reading, body, { ...known, ...shipping, tipMinor });
   checkSum(reading, lines, shipping.shippingMinor + shipping.shippingTaxMinor + tipMinor);
   const times = readTimes(reading, body);
   return {

@@ -149,6 +149,17 @@ test('tips are seen as a total and as a line, gift cards by their flag', () => {
 });
 
 test.each([
+  ['is known by its price, where it is in the total already', '13.00', [{ price: '10.00', product_id: 1 }, { price: '3.00' }], [false, true]],
+  ['stands beside goods of its price, where the total holds it as well', '16.00', [{ price: '10.00', product_id: 1 }, { price: '3.00' }], [false, false]],
+  ['is not guessed among two', '16.00', [{ price: '10.00', product_id: 1 }, { price: '3.00' }, { price: '3.00' }], [false, false, false]],
+  ['is no product', '13.00', [{ price: '10.00' }, { price: '3.00', product_id: 1 }], [false, false]],
+] as const)('a tip in the words of the shop %s', (_name, total_price, lines, isTip) => {
+  const line_items = lines.map((line, id) => ({ id: id + 1, quantity: 1, product_id: null, title: 'Trinkgeld', ...line }));
+  const body = { ...sample(posOrder, { line_items, total_price, total_tip_received: '3.00', shipping_lines: [] }), taxes_included: true };
+  expect(snapshotOf(body).lines.map((line) => line.isTip)).toEqual(isTip);
+}); // prettier-ignore
+
+test.each([
   ['JPY', '1234', 1_234],
   ['JPY', '1234.00', 1_234],
   ['KWD', '1.234', 1_234],
