@@ -6,7 +6,7 @@
 import { findScannedCard } from '#app/data/cards/scanned-cards.ts';
 import { findCustomers, type Member, readMembers, resolveFolded } from '#app/data/members/members.ts';
 import type { StoredOrder } from '#app/data/orders/orders.ts';
-import { areOthers, readMerged, readMergesOf } from '#app/data/members/merged-customers.ts';
+import { areOthers, readMerged, readMergesOf, readMergeSteps } from '#app/data/members/merged-customers.ts';
 import { listPrograms } from '#app/data/programs/programs.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 import type { OrderState } from '#app/domain/orders/order.ts';
@@ -116,9 +116,13 @@ async function findNamed(tx: Tx, open: StoredOrder[], left: ReadonlyMap<StoredOr
   }
 }
 
-/** Of those ranked, whose a sale of an instant is: who came with a merge was somebody else's when an older one was made. */
+/**
+ * Of those ranked, whose a sale of an instant is: who came with a merge was somebody else when an older one was made. One made
+ * before anybody came is of who came first.
+ */
 function bestAt(soldAt: Date, ranked: Ranked[] = []): MemberId | undefined {
-  const best = ranked.find(({ since }) => since === null || since <= soldAt) ?? ranked[0];
+  const firstCome = () => ranked.toSorted((one, two) => Number(one.since) - Number(two.since))[0];
+  const best = ranked.find(({ since }) => since === null || since <= soldAt) ?? firstCome();
   return best?.member.memberId;
 }
 
@@ -132,35 +136,35 @@ async function findRestricted(tx: Tx, named: Named[]): Promise<Map<MemberId, Mem
   return restricted;
 }
 
-/** A member, and the customer whose orders may be theirs. */
-export type Named = { customerId: string; member: Member };
+/** A member, the customer whose orders may be theirs, and the name they bear: that customer's or one it was merged into. */
+export type Named = { customerId: string; name: string; member: Member };
 
 /**
- * The members of these customers, those that were folded as they are. Of one who was merged into another, they are who was
- * known by the gone one before; where nobody was, who is known by the other now.
+ * The members of these customers, those that were folded as they are: who is known as them, or was until the customer was
+ * merged away. Where nobody was, who was known as the first of those it was merged into as whom anybody was.
  */
 export async function findNamedMembers(tx: Tx, customerIds: string[]): Promise<Named[]> {
-  const named = nameEach(await findCustomers(tx, customerIds));
-  const present = new Set(named.flatMap(({ customerId, member }) => (member.foldedInto === null ? customerId : [])));
-  const merged = await readMerged(tx, customerIds.filter((id) => !present.has(id))); // prettier-ignore
-  if (merged.size === 0) return named;
-  const known = new Set(named.map(({ customerId }) => customerId));
-  const all = [...merged.values()];
-  const former = await readMembers(tx, [...new Set(all.flatMap(({ memberIds }) => memberIds))]);
-  const now = nameEach(await findCustomers(tx, [...new Set(all.map(({ keptId }) => keptId))]));
-  const late = [...merged].flatMap(([customerId, { keptId, memberIds }]) => {
-    const own = former.filter(({ memberId, state }) => memberIds.includes(memberId) && state !== 'erased');
-    const isKnown = own.length > 0 || known.has(customerId);
-    const members = isKnown ? own : now.flatMap((one) => (one.customerId === keptId ? one.member : []));
-    return members.map((member) => ({ customerId, member }));
+  const named = (await findCustomers(tx, customerIds)).flatMap((member): Named[] => {
+    const { shopifyCustomerId: name } = member;
+    return name === null ? [] : [{ customerId: name, name, member }];
   });
-  return [...named, ...late];
+  const present = new Set(named.flatMap(({ customerId, member }) => (member.foldedInto === null ? customerId : [])));
+  const gone = await readMerged(tx, customerIds.filter((id) => !present.has(id))); // prettier-ignore
+  if (gone.size === 0) return named;
+  const others = named.filter(({ customerId }) => !gone.has(customerId));
+  for (const customerId of gone.keys()) others.push(...(await findOnTheWay(tx, customerId)));
+  return others;
 }
 
-function nameEach(members: Member[]): Named[] {
-  return members.flatMap((member) =>
-    member.shopifyCustomerId === null ? [] : { customerId: member.shopifyCustomerId, member },
-  );
+async function findOnTheWay(tx: Tx, customerId: string): Promise<Named[]> {
+  const merges = await readMergeSteps(tx, customerId);
+  const names = [customerId, ...merges.map(({ intoId }) => intoId)];
+  for (const [index, name] of names.entries()) {
+    const went = await readMembers(tx, merges[index]?.memberIds ?? []);
+    const members = [...(await findCustomers(tx, [name])), ...went.filter(({ state }) => state !== 'erased')];
+    if (members.length > 0) return members.map((member) => ({ customerId, name, member }));
+  }
+  return [];
 }
 
 /** A member of a customer, and since when where they came with one who was merged into that customer. */
@@ -176,10 +180,8 @@ async function rankNamed(tx: Tx, named: Named[]): Promise<Ranked[]> {
   const ranks = await rankPrograms(tx);
   const rankOf = ({ member: { programId } }: Named) => ranks.get(programId) ?? Number.POSITIVE_INFINITY;
   const merges = await readMergesOf(tx, named.map(({ member }) => member.memberId)); // prettier-ignore
-  const sinceOf = ({ customerId, member }: Named) =>
-    merges
-      .filter(({ goneId, memberIds }) => goneId !== customerId && memberIds.includes(member.memberId))
-      .reduce<Date | null>((last, { mergedAt }) => (last !== null && last > mergedAt ? last : mergedAt), null);
+  const sinceOf = ({ name, member }: Named) =>
+    merges.find(({ intoId, memberIds }) => intoId === name && memberIds.includes(member.memberId))?.mergedAt ?? null;
   const bestFirst = named.toReversed().toSorted((one, two) => rankOf(one) - rankOf(two) || 0);
   return bestFirst.map((one) => ({ ...one, since: sinceOf(one) }));
 }

@@ -14,7 +14,7 @@ import {
 import { readLots, type StoredLot, updateLots } from '#app/data/ledger/lots.ts';
 import { touchPasses, voidPasses } from '#app/data/cards/passes.ts';
 import { lockOrdersOf } from '#app/data/orders/member-orders.ts';
-import { type Member, readMembers } from '#app/data/members/members.ts';
+import { type Member, readMembers, resolveFolded } from '#app/data/members/members.ts';
 import { readProfiles, writeProfile } from '#app/data/members/profiles.ts';
 import { appendAudit } from '#app/data/privacy/chains.ts';
 import type { Tx } from '#app/data/tenancy.ts';
@@ -62,6 +62,31 @@ export async function foldMembers(tx: Tx, fold: Fold): Promise<void> {
     occurredAt: at,
   });
 }
+
+/**
+ * Says of one who was folded already that they became part of another, or earlier: that one is part of the same by now, and
+ * what was done in between was theirs.
+ */
+export async function moveFold(tx: Tx, { goneId, intoId, mergedAt }: Omit<Fold, 'at'>): Promise<void> {
+  // Everything of theirs is kept with whom they led to until now.
+  const owners = await resolveFolded(tx, await readMembers(tx, [goneId]));
+  const ownerIds = owners.map(({ memberId }) => memberId);
+  await tx.query('update member set folded_into = $3, folded_at = $4 where shop_id = $1 and id = $2', [
+    tx.shopId,
+    goneId,
+    intoId,
+    mergedAt,
+  ]);
+  for (const statement of movedAccounts) await tx.query(statement, [tx.shopId, goneId, intoId, mergedAt, ownerIds]);
+}
+
+const movedAccounts = [
+  `update order_state set account_id = $3, updated_at = now()
+   where shop_id = $1 and member_id = any($5) and account_id = $2 and processed_at >= $4`,
+  `update member_event e set account_id = $3
+   where shop_id = $1 and member_id = any($5) and account_id = $2 and occurred_at >= $4 and not exists (
+     select from member_event o where o.shop_id = $1 and o.account_id = $3 and o.event_key = e.event_key)`,
+];
 
 /** Whose it is what the folded one's card and name bring from then on, and until when; after that it is the kept one's. */
 type Accounts = { keptId: MemberId; before: { memberId: MemberId; until: Date }[] };

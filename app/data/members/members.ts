@@ -200,8 +200,7 @@ export async function listFolded(tx: Tx, memberIds: MemberId[]): Promise<Member[
  */
 export async function findMembersByCustomers(tx: Tx, customerIds: string[]): Promise<Member[]> {
   const merged = await readMerged(tx, customerIds);
-  const keptIds = [...merged.values()].map(({ keptId }) => keptId);
-  return resolveFolded(tx, await findCustomers(tx, [...new Set([...customerIds, ...keptIds])]));
+  return resolveFolded(tx, await findCustomers(tx, [...new Set([...customerIds, ...merged.values()])]));
 }
 
 /** The members who are known as these customers and no others, those that were folded as they are; erased ones left out. */

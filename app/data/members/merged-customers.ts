@@ -1,30 +1,45 @@
 /** Customers whom Shopify made one with others, and whose sales and requests that name the gone one are. */
 import type { Tx } from '#app/data/tenancy.ts';
+import type { MergeStep } from '#app/domain/members/merges.ts';
 import type { MemberId } from '#app/lib/ids.ts';
 
-/** Who a merged customer is by now, and the members who were known as the gone one before. */
-export type MergedCustomer = { keptId: string; memberIds: MemberId[] };
-
-/** Those of these customers who were merged into others, by id. */
-export async function readMerged(tx: Tx, customerIds: readonly string[]): Promise<Map<string, MergedCustomer>> {
+/** Those of these customers who were merged into others, and who each is by now. */
+export async function readMerged(tx: Tx, customerIds: readonly string[]): Promise<Map<string, string>> {
   if (customerIds.length === 0) return new Map();
-  const rows = await tx.query<{ gone_id: string; kept_id: string; member_ids: MemberId[] }>(
-    'select gone_id, kept_id, member_ids from merged_customer where shop_id = $1 and gone_id = any($2)',
+  const rows = await tx.query<{ gone_id: string; kept_id: string }>(
+    'select gone_id, kept_id from merged_customer where shop_id = $1 and gone_id = any($2)',
     [tx.shopId, customerIds],
   );
-  return new Map(rows.map((row) => [row.gone_id, { keptId: row.kept_id, memberIds: row.member_ids }]));
+  return new Map(rows.map((row) => [row.gone_id, row.kept_id]));
 }
 
-/** The merges with which these members came to another customer. */
-export async function readMergesOf(
-  tx: Tx,
-  memberIds: readonly MemberId[],
-): Promise<{ goneId: string; memberIds: MemberId[]; mergedAt: Date }[]> {
-  const rows = await tx.query<{ gone_id: string; member_ids: MemberId[]; merged_at: Date }>(
-    `select gone_id, member_ids, merged_at from merged_customer where shop_id = $1 and member_ids && $2::uuid[]`,
+/** A merge, and the members who went on under the other's name with it. */
+export type KnownMerge = MergeStep & { memberIds: MemberId[] };
+
+type MergeRow = { gone_id: string; into_id: string; member_ids: MemberId[]; merged_at: Date };
+
+const mergeColumns = 'gone_id, coalesce(into_id, kept_id) as into_id, member_ids, merged_at';
+
+function toKnownMerge(row: MergeRow): KnownMerge {
+  return { goneId: row.gone_id, intoId: row.into_id, memberIds: row.member_ids, mergedAt: row.merged_at };
+}
+
+/** The merges with which these members came to another name. */
+export async function readMergesOf(tx: Tx, memberIds: readonly MemberId[]): Promise<KnownMerge[]> {
+  const rows = await tx.query<MergeRow>(
+    `select ${mergeColumns} from merged_customer where shop_id = $1 and member_ids && $2::uuid[]`,
     [tx.shopId, memberIds],
   );
-  return rows.map((row) => ({ goneId: row.gone_id, memberIds: row.member_ids, mergedAt: row.merged_at }));
+  return rows.map(toKnownMerge);
+}
+
+/** All merges that lead to this customer by now, straight or on the way. */
+export async function readMergesInto(tx: Tx, keptId: string): Promise<KnownMerge[]> {
+  const rows = await tx.query<MergeRow>(
+    `select ${mergeColumns} from merged_customer where shop_id = $1 and kept_id = $2 order by gone_id`,
+    [tx.shopId, keptId],
+  );
+  return rows.map(toKnownMerge);
 }
 
 /** Every id that these customers have or had: their own, those they were merged into, and all that were merged into those. */
@@ -46,11 +61,8 @@ export async function allIdsOf(tx: Tx, customerIds: readonly string[]): Promise<
 export async function areOthers(tx: Tx, one: string | null, two: string | null): Promise<boolean> {
   if (one === null || two === null || one === two) return false;
   const merged = await readMerged(tx, [one, two]);
-  return (merged.get(one)?.keptId ?? one) !== (merged.get(two)?.keptId ?? two);
+  return (merged.get(one) ?? one) !== (merged.get(two) ?? two);
 }
-
-/** One merge as Shopify did it, and when. */
-export type MergeStep = { goneId: string; intoId: string; mergedAt: Date };
 
 /**
  * Keeps that one customer was merged into another, who is `keptId` by now and nobody who was merged away; whoever was merged
@@ -69,38 +81,43 @@ export async function keepMerge(tx: Tx, { goneId, intoId, mergedAt }: MergeStep,
 }
 
 /** The merges a customer went through, the first first. Empty for who was merged into nobody. */
-export async function readMergeSteps(tx: Tx, customerId: string): Promise<MergeStep[]> {
-  const rows = await tx.query<{ gone_id: string; into_id: string; merged_at: Date }>(
+export async function readMergeSteps(tx: Tx, customerId: string): Promise<KnownMerge[]> {
+  const rows = await tx.query<MergeRow>(
     `with recursive step as (
-       select gone_id, coalesce(into_id, kept_id) as into_id, merged_at, 1 as place from merged_customer where shop_id = $1 and gone_id = $2
+       select ${mergeColumns}, 1 as place from merged_customer where shop_id = $1 and gone_id = $2
        union all
-       select m.gone_id, coalesce(m.into_id, m.kept_id), m.merged_at, s.place + 1 from step s
+       select m.gone_id, coalesce(m.into_id, m.kept_id), m.member_ids, m.merged_at, s.place + 1 from step s
        join merged_customer m on m.shop_id = $1 and m.gone_id = s.into_id
      )
-     select gone_id, into_id, merged_at from step order by place`,
+     select * from step order by place`,
     [tx.shopId, customerId],
   );
-  return rows.map((row) => ({ goneId: row.gone_id, intoId: row.into_id, mergedAt: row.merged_at }));
+  return rows.map(toKnownMerge);
 }
 
-/**
- * Gives members who are known as the customer who is gone the other one's name, as far as nobody in their program has it.
- * Answers who they are.
- */
-export async function renameMembers(tx: Tx, { goneId, intoId }: MergeStep): Promise<MemberId[]> {
-  const renamed = await tx.query<{ id: MemberId }>(
-    `update member m set shopify_customer_id = $3 where shop_id = $1 and shopify_customer_id = $2 and folded_into is null
-       and not exists (select from member o
-         where o.shop_id = $1 and o.program_id = m.program_id and o.shopify_customer_id = $3) returning id`,
-    [tx.shopId, goneId, intoId],
-  );
-  const memberIds = renamed.map(({ id }) => id);
+/** Gives these members other names. They may exchange them. */
+export async function renameMembers(tx: Tx, names: { memberId: MemberId; customerId: string }[]): Promise<void> {
+  if (names.length === 0) return;
+  const memberIds = names.map(({ memberId }) => memberId);
+  // Nobody may bear, even for a moment, what another of the program still does.
+  await tx.query('update member set shopify_customer_id = null where shop_id = $1 and id = any($2)', [
+    tx.shopId,
+    memberIds,
+  ]);
   await tx.query(
-    `update merged_customer set member_ids = member_ids || $3::uuid[]
-     where shop_id = $1 and gone_id = $2 and not member_ids && $3::uuid[]`,
-    [tx.shopId, goneId, memberIds],
+    `update member m set shopify_customer_id = n.name from unnest($2::uuid[], $3::text[]) n(id, name)
+     where m.shop_id = $1 and m.id = n.id`,
+    [tx.shopId, memberIds, names.map(({ customerId }) => customerId)],
   );
-  return memberIds;
+}
+
+/** Keeps who went on under the other's name with the merge of this customer. */
+export async function keepCameWith(tx: Tx, goneId: string, memberIds: readonly MemberId[]): Promise<void> {
+  await tx.query('update merged_customer set member_ids = $3 where shop_id = $1 and gone_id = $2', [
+    tx.shopId,
+    goneId,
+    memberIds,
+  ]);
 }
 
 /** Forgets who these customers were made one with. Safe to repeat. */

@@ -2,6 +2,7 @@
 import { readMerged } from '#app/data/members/merged-customers.ts';
 import { orderColumns, type OrderRow, type StoredOrder, toStoredOrder } from '#app/data/orders/orders.ts';
 import type { Tx } from '#app/data/tenancy.ts';
+import type { ChangedName } from '#app/domain/members/merges.ts';
 import type { MemberId } from '#app/lib/ids.ts';
 
 /** Every order of these members, by id, unlocked. */
@@ -22,12 +23,14 @@ export async function lockOrdersOf(tx: Tx, memberIds: MemberId[]): Promise<Store
   return rows.map(toStoredOrder);
 }
 
-/** The orders whose newest news names one of these customers. */
-export async function findOrdersNaming(tx: Tx, customerIds: string[]): Promise<string[]> {
-  if (customerIds.length === 0) return [];
+/** The orders that are somebody's and of which the newest news names one of these customers, of each those made since. */
+export async function findOwnedOrdersNaming(tx: Tx, names: ChangedName[]): Promise<string[]> {
+  if (names.length === 0) return [];
   const rows = await tx.query<{ order_id: string }>(
-    'select order_id from order_state where shop_id = $1 and customer_id = any($2) order by 1',
-    [tx.shopId, customerIds],
+    `select order_id from order_state o join unnest($2::text[], $3::timestamptz[]) n(customer_id, since)
+       on o.customer_id = n.customer_id and (n.since is null or o.processed_at >= n.since)
+     where o.shop_id = $1 and o.member_id is not null order by 1`,
+    [tx.shopId, names.map(({ customerId }) => customerId), names.map(({ since }) => since)],
   );
   return rows.map((row) => row.order_id);
 }
@@ -52,7 +55,7 @@ export async function keepEnrollmentsOut(tx: Tx, customerIds: string[]): Promise
     );
     for (const id of wanted) locked.add(id);
     const merged = await readMerged(tx, customerIds);
-    wanted = [...merged.values()].map(({ keptId }) => keptId).filter((id) => !locked.has(id));
+    wanted = [...merged.values()].filter((id) => !locked.has(id));
   }
 }
 
@@ -67,6 +70,6 @@ export async function waitForSettlers(tx: Tx, ...customerIds: [string, ...string
     [tx.shopId, customerIds],
   );
   const last = customerIds.at(-1) ?? customerIds[0];
-  const keptId = (await readMerged(tx, [last])).get(last)?.keptId;
+  const keptId = (await readMerged(tx, [last])).get(last);
   return keptId === undefined ? last : waitForSettlers(tx, keptId);
 }
