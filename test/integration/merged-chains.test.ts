@@ -21,6 +21,7 @@ beforeAll(async () => {
 afterAll(() => system.close());
 
 const join = (shop: TestShop, shopifyCustomerId: string) => makeMember(shop, { shopifyCustomerId });
+const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000);
 const pointsOf = async ({ memberId }: { memberId: string }) => (await balancesOf(system, memberId))['points'];
 async function pointsOfEach(members: { memberId: string }[]): Promise<unknown[]> {
   const points = [];
@@ -94,7 +95,6 @@ describe('in whatever order merges are told', () => {
     const finals = await inEveryOrder(async () => {
       const [gone, kept] = [newCustomer(), newCustomer()];
       const members = [await join(shop, gone), await join(shop, kept)];
-      const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000);
       const told = [
         () => tell(shop, saleOf(gone, { dollars: 10, at: ago(30).toISOString() })),
         () => merge(shop, gone, kept, ago(20)),
@@ -136,6 +136,80 @@ describe('in whatever order merges are told', () => {
       return { told, end: () => pointsOfEach(members) };
     });
     expect(finals).toEqual(['[0,30]']);
+    await expectBalanced(shop.shopId);
+  });
+
+  it('a sale of somebody who was no member is of whom they were merged into, not of whom that one was merged into', async () => {
+    const shop = await makeShop(withFirstOrderBonus());
+    const finals = await inEveryOrder(async () => {
+      const [nobody, two, one] = [newCustomer(), newCustomer(), newCustomer()];
+      const members = [await join(shop, two), await join(shop, one)];
+      await tell(shop, saleOf(one, { dollars: 7, at: at(1) }));
+      const told = [
+        () => tell(shop, saleOf(nobody, { dollars: 50, at: at(2) })),
+        () => merge(shop, nobody, two, ago(20)),
+        () => merge(shop, two, one, ago(10)),
+      ];
+      return { told, end: () => pointsOfEach(members) };
+    });
+    expect(finals).toEqual([`[0,${14 + 100}]`]);
+    await expectBalanced(shop.shopId);
+  });
+
+  it('of two who became one who was no member, the one who did first is whom the other became', async () => {
+    const shop = await makeShop(withFirstOrderBonus());
+    const finals = await inEveryOrder(async () => {
+      const [early, late, kept] = [newCustomer(), newCustomer(), newCustomer()];
+      const members = [await join(shop, early), await join(shop, late)];
+      const sold = (customer: string, dollars: number, minutes: number) =>
+        tell(shop, saleOf(customer, { dollars, at: ago(minutes).toISOString() }));
+      const told = [
+        () => sold(early, 10, 30),
+        () => sold(late, 40, 15),
+        () => merge(shop, early, kept, ago(20)),
+        () => merge(shop, late, kept, ago(10)),
+      ];
+      return { told, end: () => pointsOfEach(members) };
+    });
+    // Both had a first order of their own before they met.
+    expect(finals).toEqual([`[${20 + 80},0]`]);
+    await expectBalanced(shop.shopId);
+  });
+
+  it('the same where that one has gone on to another', async () => {
+    const shop = await makeShop(withFirstOrderBonus());
+    const finals = await inEveryOrder(async () => {
+      const [early, late, middle, last] = [newCustomer(), newCustomer(), newCustomer(), newCustomer()];
+      const members = [await join(shop, early), await join(shop, late), await join(shop, last)];
+      await tell(shop, saleOf(early, { dollars: 10, at: ago(18).toISOString() }));
+      const told = [
+        () => tell(shop, saleOf(late, { dollars: 20, at: ago(9).toISOString() })),
+        () => merge(shop, early, middle, ago(20)),
+        () => merge(shop, late, middle, ago(10)),
+        () => merge(shop, middle, last, ago(5)),
+      ];
+      return { told, end: () => pointsOfEach(members) };
+    });
+    // When the other bought, they had become the one who had bought before.
+    expect(finals).toEqual([`[0,0,${20 + 20}]`]);
+    await expectBalanced(shop.shopId);
+  });
+
+  it('with two programs, sales since the merge are of the older one that came with it', async () => {
+    const shop = await makeShop();
+    const second = await secondProgram(shop);
+    const finals = await inEveryOrder(async () => {
+      const [gone, kept] = [newCustomer(), newCustomer()];
+      const members = [await join(shop, gone), await join(second, kept)];
+      const told = [
+        () => tell(shop, saleOf(kept, { dollars: 20, at: ago(30).toISOString() })),
+        () => tell(shop, saleOf(kept, { dollars: 40, at: ago(10).toISOString() })),
+        () => tell(shop, saleOf(gone, { dollars: 7, at: ago(9).toISOString() })),
+        () => merge(shop, gone, kept, ago(20)),
+      ];
+      return { told, end: () => pointsOfEach(members) };
+    });
+    expect(finals).toEqual(['[47,20]']);
     await expectBalanced(shop.shopId);
   });
 });

@@ -92,7 +92,7 @@ export function changedNames(before: MergePlan, after: MergePlan): ChangedName[]
     const hasLeft = were.length + came.length > are.length;
     const since = earliestOf(came);
     // What was sold before anybody came is of who came first.
-    const isOfAll = hasLeft || since < earliestOf(were) || !Number.isFinite(since);
+    const isOfAll = hasLeft || since <= earliestOf(were) || !Number.isFinite(since);
     return [{ customerId, since: isOfAll ? null : new Date(since) }];
   });
 }
