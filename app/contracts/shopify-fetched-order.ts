@@ -12,6 +12,7 @@ const sideSchema = z.object({ amount: z.string(), currencyCode: z.string() });
 const moneySchema = z.object({ shopMoney: sideSchema, presentmentMoney: sideSchema });
 const referenceSchema = z.object({ id: z.string() }).nullable();
 const taxLinesSchema = z.array(z.object({ priceSet: moneySchema }));
+const transactionSchema = z.object({ kind: z.string(), status: z.string(), amountSet: moneySchema });
 const pageInfoSchema = z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() });
 
 const lineSchema = z.object({
@@ -50,9 +51,7 @@ export const refundHeadSchema = z.object({
   refundShippingLines: z.object({
     nodes: z.array(z.object({ subtotalAmountSet: moneySchema, taxAmountSet: moneySchema })),
   }),
-  transactions: z.object({
-    nodes: z.array(z.object({ kind: z.string(), status: z.string(), amountSet: moneySchema })),
-  }),
+  transactions: z.object({ nodes: z.array(transactionSchema) }),
   duties: z.array(z.object({ amountSet: moneySchema })).nullable(),
 });
 
@@ -84,9 +83,7 @@ export const orderHeadSchema = z.object({
   originalTotalAdditionalFeesSet: moneySchema.nullable(),
   currentTotalAdditionalFeesSet: moneySchema.nullable(),
   /** Every payment and repayment, by which tender. */
-  transactions: z.array(
-    z.object({ kind: z.string(), status: z.string(), gateway: z.string().nullable(), amountSet: moneySchema }),
-  ),
+  transactions: z.array(transactionSchema.extend({ gateway: z.string().nullable() })),
   shippingLines: z.object({
     nodes: z.array(z.object({ isRemoved: z.boolean(), discountedPriceSet: moneySchema, taxLines: taxLinesSchema })),
   }),
@@ -104,8 +101,8 @@ type FetchedRefund = FetchedOrder['refunds'][number];
 type FetchedMoney = z.infer<typeof moneySchema>;
 
 /**
- * Gives the same news as `projectOrder` does for a webhook about the same state of the order; where a gift card paid, it
- * also says how much of the money that was.
+ * Gives the same news as `projectOrder` does for a webhook about the same state of the order; where a gift card paid or an
+ * edit took something off, it also says how much money that was.
  */
 export function projectFetchedOrder(order: unknown): { ok: true; news: OrderNews } | { ok: false; problem: string } {
   const parsed = fetchedOrderSchema.safeParse(order);
@@ -182,9 +179,9 @@ const setOf = ({ shopMoney, presentmentMoney }: FetchedMoney) => ({
   presentment_money: sideOf(presentmentMoney),
 });
 const setOrNull = (money: FetchedMoney | null) => (money === null ? null : setOf(money));
-const negated = ({ amount, currencyCode }: FetchedMoney['shopMoney']) => ({
+const negated = ({ amount, ...side }: FetchedMoney['shopMoney']) => ({
   amount: amount.startsWith('-') ? amount.slice(1) : `-${amount}`,
-  currencyCode,
+  ...side,
 });
 const negatedSet = ({ shopMoney, presentmentMoney }: FetchedMoney) =>
   setOf({ shopMoney: negated(shopMoney), presentmentMoney: negated(presentmentMoney) });
@@ -235,6 +232,7 @@ function toWebhookBody(order: FetchedOrder): Record<string, unknown> {
       tax_lines: toTaxBodies(line.taxLines),
     })),
     refunds: order.refunds.map(toRefundBody),
+    transactions: order.transactions.map(toTransactionBody),
   };
 }
 
@@ -260,6 +258,13 @@ function toLineBody(line: FetchedLine): Record<string, unknown> {
     tax_lines: toTaxBodies(line.taxLines),
   };
 }
+
+const toTransactionBody = ({ kind, status, amountSet }: z.infer<typeof transactionSchema>) => ({
+  kind: kind.toLowerCase(),
+  status: status.toLowerCase(),
+  currency: amountSet.shopMoney.currencyCode,
+  amount_set: setOf(amountSet),
+});
 
 /** Webhooks tell shipping money as adjustments of their own kind, below 0; here it has a list of its own. */
 function toRefundBody(refund: FetchedRefund): Record<string, unknown> {
@@ -287,11 +292,6 @@ function toRefundBody(refund: FetchedRefund): Record<string, unknown> {
         tax_amount_set: negatedSet(line.taxAmountSet),
       })),
     ],
-    transactions: refund.transactions.nodes.map((transaction) => ({
-      kind: transaction.kind.toLowerCase(),
-      status: transaction.status.toLowerCase(),
-      currency: transaction.amountSet.shopMoney.currencyCode,
-      amount_set: setOf(transaction.amountSet),
-    })),
+    transactions: refund.transactions.nodes.map(toTransactionBody),
   };
 }

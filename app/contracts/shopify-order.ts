@@ -24,10 +24,20 @@ import {
   readTime,
   sumMinor,
 } from '#app/contracts/shopify-reading.ts';
+import { readReceived } from '#app/contracts/shopify-received.ts';
 import { readRefund } from '#app/contracts/shopify-refund.ts';
 import { currencyExponent } from '#app/domain/money.ts';
+import { snapshotValueMinor } from '#app/domain/orders/order-merge.ts';
 import { isId } from '#app/lib/ids.ts';
-import type { Channel, FinancialStatus, OrderNews, OrderRefund, OrderSnapshot } from '#app/domain/orders/order.ts';
+import type {
+  Channel,
+  FinancialStatus,
+  OrderLine,
+  OrderNews,
+  OrderReceived,
+  OrderRefund,
+  OrderSnapshot,
+} from '#app/domain/orders/order.ts';
 
 /** The note attribute through which a till ties a reserved reward to the sale; one for each reward. */
 export const rewardNoteName = '_stampwell_reward';
@@ -77,9 +87,21 @@ export function projectOrder(body: unknown): { ok: true; news: OrderNews } | { o
     taxesIncluded: body['taxes_included'] === true,
   };
   const refunds = readList(reading, body, 'refunds').map((refund) => readRefund(reading, asBody(refund), known));
-  const snapshot = readSnapshot(reading, body, { ...known, refunds });
+  const { snapshot, bought } = readSnapshot(reading, body, { ...known, refunds });
   if (reading.problem !== null) return { ok: false, problem: reading.problem };
-  return { ok: true, news: { orderId: snapshot.orderId, snapshot, refunds } };
+  return { ok: true, news: { orderId: snapshot.orderId, refunds, ...readEdited(body, snapshot, bought) } };
+}
+
+/** The snapshot, and what can be told of the money of an order that edits took something off. */
+function readEdited(
+  body: Body,
+  snapshot: OrderSnapshot,
+  bought: OrderLine[],
+): { snapshot: OrderSnapshot; received?: OrderReceived } {
+  const [keptMinor, boughtMinor] = [snapshotValueMinor(snapshot), snapshotValueMinor({ ...snapshot, lines: bought })];
+  if (boughtMinor <= keptMinor) return { snapshot };
+  const received = readReceived(body, { snapshot, keptMinor, boughtMinor });
+  return { snapshot: { ...snapshot, removedMinor: boughtMinor - keptMinor }, ...(received !== null && { received }) };
 }
 
 type Known = {
@@ -89,7 +111,7 @@ type Known = {
   refunds: readonly OrderRefund[];
 };
 
-function readSnapshot(reading: Reading, body: Body, known: Known): OrderSnapshot {
+function readSnapshot(reading: Reading, body: Body, known: Known): { snapshot: OrderSnapshot; bought: OrderLine[] } {
   const { currency, taxesIncluded } = known;
   const orderId = readOwnId(body);
   if (orderId === null) misfit(reading, 'id');
@@ -98,7 +120,7 @@ function readSnapshot(reading: Reading, body: Body, known: Known): OrderSnapshot
   const lines = readLines(reading, body, { ...known, ...shipping, tipMinor });
   checkSum(reading, lines, shipping.shippingMinor + shipping.shippingTaxMinor + tipMinor);
   const times = readTimes(reading, body);
-  return {
+  const snapshot: OrderSnapshot = {
     orderId: orderId ?? '',
     orderNumber: typeof body['order_number'] === 'number' ? body['order_number'] : null,
     customerId: readOwnId(asBody(body['customer'])),
@@ -123,6 +145,7 @@ function readSnapshot(reading: Reading, body: Body, known: Known): OrderSnapshot
         ? null
         : readPresentment(reading, body, { currency: known.presentmentCurrency, taxesIncluded, tipMinor, lines }),
   };
+  return { snapshot, bought: lines.bought };
 }
 
 /** Everything together must still be countable: lines are added up wherever an order is settled. */

@@ -84,6 +84,8 @@ export type OrderBody = {
   billing_address: { country_code: string } | null;
   total_price: string;
   total_price_set: MoneySet;
+  /** Above 0 the shopper owes, below 0 the shop does. */
+  total_outstanding: string;
   total_tax: string;
   subtotal_price: string;
   total_discounts: string;

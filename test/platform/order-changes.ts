@@ -3,6 +3,7 @@ import { decimalOf, lineAmounts, minorOf, moneySet, sum } from '#test/platform/o
 import type { OrderBody, RefundBody } from '#test/platform/order-body.ts';
 import { buildLine, type OrderInput, type OrderLineInput } from '#test/platform/order-parts.ts';
 import {
+  outstandingMinor,
   refundBody,
   type Refunded,
   refundLines,
@@ -81,7 +82,12 @@ export function exchangeItem(
   };
   const refunds = returned.refunds.map((each) => (each.id === refund.id ? refund : each));
   const exchanged = withLines({ ...returned, refunds }, [...returned.line_items, line], at);
-  return { order: { ...exchanged, financial_status: costMinor > worthMinor ? 'partially_paid' : 'paid' }, refund };
+  const owedMinor = Math.max(0, costMinor - worthMinor);
+  const balance = {
+    financial_status: owedMinor > 0 ? 'partially_paid' : 'paid',
+    total_outstanding: decimalOf(outstandingMinor(order) + owedMinor, currency),
+  };
+  return { order: { ...exchanged, ...balance }, refund };
 }
 
 /** All of it is on its way. */
@@ -95,5 +101,9 @@ export function removeItems(order: OrderBody, removed: { lineId: number; quantit
   const lines = order.line_items.map((line) =>
     line.id === removed.lineId ? { ...line, current_quantity: line.current_quantity - removed.quantity } : line,
   );
-  return withLines(order, lines, at);
+  const edited = withLines(order, lines, at);
+  const costMinor = ({ current_total_price }: Record<string, unknown>) =>
+    minorOf(String(current_total_price), order.currency);
+  const outstanding = outstandingMinor(order) + costMinor(edited) - costMinor(order);
+  return { ...edited, total_outstanding: decimalOf(outstanding, order.currency) };
 }

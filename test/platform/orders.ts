@@ -64,6 +64,7 @@ export function buildOrder(input: OrderInput, nextId: () => number): OrderBody {
     source_name: sourceNames[input.channel],
     location_id: input.locationId ?? (isPos ? 5_791_776_832 : null),
     ...namedTotals(totals, currency),
+    total_outstanding: decimalOf((input.financialStatus ?? 'paid') === 'paid' ? 0 : totals.totalMinor, currency),
     total_tip_received: decimalOf(tipMinor, currency),
     discount_codes: discountCodesOf(input),
     note_attributes: typeof input.cardCode === 'string' ? [{ name: '_stampwell_card', value: input.cardCode }] : [],
@@ -78,12 +79,10 @@ export function buildOrder(input: OrderInput, nextId: () => number): OrderBody {
 /** Fields nobody reads one by one, so that the type of an order need not name them. */
 function quietFields(input: OrderInput, totals: OrderTotals, isPos: boolean): Record<string, unknown> {
   const { currency } = input;
-  const isSettled = (input.financialStatus ?? 'paid') === 'paid';
   return {
     total_line_items_price: decimalOf(totals.lineItemsMinor, currency),
     total_line_items_price_set: moneySet(totals.lineItemsMinor, currency),
     total_shipping_price_set: moneySet(input.shippingMinor ?? 0, currency),
-    total_outstanding: decimalOf(isSettled ? 0 : totals.totalMinor, currency),
     device_id: isPos ? 3_292_135_495 : null,
     user_id: isPos ? 109_650_444_568 : null,
   };
@@ -117,12 +116,9 @@ export function refundedMinor(order: OrderBody): number {
   );
 }
 
-/** How much of a line has not been given back. */
-function remainingQuantity(order: OrderBody, line: LineBody): number {
-  const returned = order.refunds
-    .flatMap((refund) => refund.refund_line_items)
-    .filter((item) => item.line_item_id === line.id);
-  return line.quantity - sum(returned.map((item) => item.quantity));
+/** What the shopper still owes, in minor units; below 0 the shop does. */
+export function outstandingMinor(order: OrderBody): number {
+  return minorOf(order.total_outstanding, order.currency);
 }
 
 /** The order after a change: newer, and with current totals that follow its lines. */
@@ -225,10 +221,10 @@ function discrepancy(
 /** The order with one more refund. */
 export function withRefund(order: OrderBody, refund: RefundBody, at: Date): OrderBody {
   const refunds = [...order.refunds, refund];
-  const lines = order.line_items.map((line) => ({
-    ...line,
-    current_quantity: remainingQuantity({ ...order, refunds }, line),
-  }));
+  const lines = order.line_items.map((line) => {
+    const returned = refund.refund_line_items.filter((item) => item.line_item_id === line.id);
+    return { ...line, current_quantity: line.current_quantity - sum(returned.map((item) => item.quantity)) };
+  });
   const isWhole = refundedMinor({ ...order, refunds }) >= minorOf(order.total_price, order.currency);
   return {
     ...withLines({ ...order, refunds }, lines, at),
@@ -250,10 +246,10 @@ export function refundLines(
   const { currency } = order;
   const items = returned.map(({ lineId, quantity }): RefundLineBody => {
     const line = order.line_items.find((candidate) => candidate.id === lineId);
-    if (line === undefined || remainingQuantity(order, line) < quantity)
+    if (line === undefined || line.current_quantity < quantity)
       throw new Error(`line ${lineId} has not that much left`);
-    const before = lineAmounts(line, currency, line.quantity - remainingQuantity(order, line));
-    const after = lineAmounts(line, currency, line.quantity - remainingQuantity(order, line) + quantity);
+    const before = lineAmounts(line, currency, line.quantity - line.current_quantity);
+    const after = lineAmounts(line, currency, line.quantity - line.current_quantity + quantity);
     const [netMinor, taxMinor] = [after.netMinor - before.netMinor, after.taxMinor - before.taxMinor];
     return {
       id: options.nextId(),
@@ -285,20 +281,22 @@ export function refundLines(
   return { order: withRefund(order, refund, options.at), refund };
 }
 
-/** Gives back money without a line, as a goodwill refund does. */
+/** Gives back money without a line: what the shop owes for an edit, and beyond that goodwill, which Shopify notes. */
 export function refundAmount(
   order: OrderBody,
   amountMinor: number,
   options: { at: Date; nextId: () => number },
 ): Refunded {
   const id = options.nextId();
+  const goodwillMinor = amountMinor - Math.min(amountMinor, Math.max(0, -outstandingMinor(order)));
   const refund: RefundBody = {
     ...refundBody(order, id, options.at),
     refund_line_items: [],
-    order_adjustments: [discrepancy(order, options.nextId(), id, -amountMinor)],
+    order_adjustments: goodwillMinor > 0 ? [discrepancy(order, options.nextId(), id, -goodwillMinor)] : [],
     transactions: [refundTransaction(order, options.nextId(), amountMinor, options.at.toISOString())],
   };
-  return { order: withRefund(order, refund, options.at), refund };
+  const total_outstanding = decimalOf(outstandingMinor(order) + amountMinor - goodwillMinor, order.currency);
+  return { order: { ...withRefund(order, refund, options.at), total_outstanding }, refund };
 }
 
 /** The order cancelled, with everything that is left given back. The refund is null when nothing was. */
@@ -314,7 +312,7 @@ export function cancelOrder(
   const isPaid = ['paid', 'partially_refunded'].includes(order.financial_status);
   if (!isPaid) return { order: { ...order, ...cancelled, financial_status: 'voided' }, refund: null };
   const left = order.line_items
-    .map((line) => ({ lineId: line.id, quantity: remainingQuantity(order, line) }))
+    .map((line) => ({ lineId: line.id, quantity: line.current_quantity }))
     .filter((line) => line.quantity > 0);
   if (left.length === 0) return { order: { ...order, ...cancelled }, refund: null };
   const { order: refunded, refund } = refundLines(order, left, options);
@@ -335,14 +333,17 @@ export function editQuantity(order: OrderBody, change: { lineId: number; quantit
     isTaxIncluded: order.taxes_included,
     ...extrasOf(order),
   });
-  const isDearer = totals.totalMinor > minorOf(order.total_price, currency);
+  const dearerMinor = totals.totalMinor - minorOf(order.total_price, currency);
+  const isDearer = dearerMinor > 0;
   return {
     ...withLines({ ...order, ...totalFields('', totals, currency), ...namedTotals(totals, currency) }, lines, at),
+    total_outstanding: decimalOf(outstandingMinor(order) + dearerMinor, currency),
     financial_status: isDearer && order.financial_status === 'paid' ? 'partially_paid' : order.financial_status,
   };
 }
 
 /** The order once it is paid in full. */
 export function payOrder(order: OrderBody, at: Date): OrderBody {
-  return { ...order, financial_status: 'paid', updated_at: at.toISOString() };
+  const total_outstanding = decimalOf(0, order.currency);
+  return { ...order, financial_status: 'paid', total_outstanding, updated_at: at.toISOString() };
 }

@@ -114,11 +114,12 @@ function nameOrder({ deliveries }: Told, merges: readonly Merge[], random: Rando
 }
 
 function retold(news: OrderNews, customerId: string | null, updatedAt: string): OrderNews {
-  const { snapshot, tenders } = news;
+  const { snapshot, tenders, received } = news;
   return {
     ...news,
     snapshot: snapshot === null ? null : { ...snapshot, customerId, updatedAt },
     ...(tenders !== undefined && { tenders: { ...tenders, asOf: updatedAt } }),
+    ...(received !== undefined && { received: { ...received, asOf: updatedAt } }),
   };
 }
 

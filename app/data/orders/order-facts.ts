@@ -9,6 +9,7 @@ import { readProductFacts } from '#app/data/orders/product-facts.ts';
 import { addToOutbox } from '#app/data/system/outbox.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 import { type OrderFacts, plainFacts, type ProductFacts } from '#app/domain/earning/facts.ts';
+import { lacksReceived } from '#app/domain/orders/edits.ts';
 import { type FactsNeeded, factsNeeded } from '#app/domain/orders/facts-needed.ts';
 import { isShopifyOrderId } from '#app/domain/orders/order-ids.ts';
 import type { OrderState } from '#app/domain/orders/order.ts';
@@ -38,6 +39,7 @@ export async function pinFacts(
     if (canEarn(order.state) && (needsPinning(needs) || needs.tenders)) open.push({ ...each, needs });
     else answers.set(order.state.orderId, order.facts ?? plain);
   }
+  await askForPayments(tx, wanted);
   if (open.length === 0) return answers;
   const cached = await readProductFacts(tx, [...new Set(open.flatMap(productsToKnow))]);
   const jobs = open.flatMap((each) => pinOne(each, { cached, timeZone }));
@@ -47,6 +49,18 @@ export async function pinFacts(
     jobs.map(({ job, orderId }) => ({ job, payload: { shopId: tx.shopId, orderId } })),
   );
   return answers;
+}
+
+/** Such an order is settled by what is known, and once more when its payments are. */
+async function askForPayments(tx: Tx, wanted: FactsWanted[]): Promise<void> {
+  const lacking = wanted.filter(({ order: { state } }) => canEarn(state) && lacksReceived(state));
+  await addToOutbox(
+    tx,
+    lacking.map(({ order }) => ({
+      job: 'refetch-order',
+      payload: { shopId: tx.shopId, orderId: order.state.orderId },
+    })),
+  );
 }
 
 type OpenOrder = FactsWanted & { needs: FactsNeeded };

@@ -42,7 +42,24 @@ export function editedAwayMinor(order: OrderState, basis: OrderSnapshot): number
   return Math.max(shrunkMinor(order, basis), amountOnly(order.refunds) - givenBackMinor(order, basis));
 }
 
+/**
+ * Whether money that went back may have been for an edit, and nobody told yet what had been paid by then: `paid` was lost, or
+ * is on its way. Only the order's payments can tell.
+ */
+export function lacksReceived(order: OrderState): boolean {
+  const { paidUp } = order;
+  if (paidUp === null || paidUp.removedMinor === undefined || amountOnly(order.refunds) === 0) return false;
+  const { received, ...unproven } = order;
+  if (received?.by === 'payments' && received.asOf >= paidUp.updatedAt) return false;
+  // What a balance led to conclude is asked after as well, and counts meanwhile.
+  const proven = received?.by === 'payments' ? order : unproven;
+  return shrunkMinor(proven, paidUp) < paidUp.removedMinor && givenBackMinor(proven, paidUp) > 0;
+}
+
 /** How much less the order is worth now than it was at its dearest. */
 function shrunkMinor(order: OrderState, basis: OrderSnapshot): number {
-  return Math.max(0, order.mostPaidMinor - snapshotValueMinor(basis));
+  const valueMinor = snapshotValueMinor(basis);
+  // What came in was paid for what edits took off since, also where the order was never told as it was then.
+  const paidForMinor = Math.min(order.received?.amountMinor ?? 0, valueMinor + (basis.removedMinor ?? 0));
+  return Math.max(0, order.mostPaidMinor - valueMinor, paidForMinor - valueMinor);
 }

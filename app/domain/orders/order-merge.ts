@@ -5,6 +5,7 @@
 import type {
   FinancialStatus,
   OrderNews,
+  OrderReceived,
   OrderRefund,
   OrderSnapshot,
   OrderState,
@@ -33,6 +34,7 @@ export function emptyOrder(orderId: string): OrderState {
 export function mergeNews(state: OrderState, news: OrderNews): OrderState {
   invariant(state.orderId === news.orderId, 'news of one order reached the state of another');
   const { snapshot } = news;
+  const received = surerReceived(state.received, news.received);
   const isPaidUp = snapshot !== null && isFullyPaid(snapshot.financialStatus);
   return {
     orderId: state.orderId,
@@ -42,6 +44,7 @@ export function mergeNews(state: OrderState, news: OrderNews): OrderState {
     paidValues: isPaidUp ? withPaidValue(state.paidValues, snapshot) : state.paidValues,
     refunds: news.refunds.length === 0 ? state.refunds : mergeRefunds(state.refunds, news.refunds),
     tenders: news.tenders === undefined ? state.tenders : newerTenders(state.tenders, news.tenders),
+    ...(received !== undefined && { received }),
     ...(state.claimedBy !== undefined && { claimedBy: state.claimedBy }),
   };
 }
@@ -91,6 +94,14 @@ function newerTenders(known: OrderTenders | null, told: OrderTenders): OrderTend
   if (known === null || told.asOf > known.asOf) return told;
   if (told.asOf < known.asOf) return known;
   return canonical(told) > canonical(known) ? told : known;
+}
+
+/** Payments are what happened, a balance only what follows from it; of either the newer counts, then the larger. */
+function surerReceived(known?: OrderReceived, told?: OrderReceived): OrderReceived | undefined {
+  if (known === undefined || told === undefined) return known ?? told;
+  if (known.by !== told.by) return known.by === 'payments' ? known : told;
+  if (known.asOf !== told.asOf) return known.asOf > told.asOf ? known : told;
+  return known.amountMinor >= told.amountMinor ? known : told;
 }
 
 function lifeRank(snapshot: OrderSnapshot): number {

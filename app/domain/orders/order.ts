@@ -73,6 +73,8 @@ export type OrderSnapshot = {
   fulfilledAt: string | null;
   /** Whether a gift card paid for any of it; how much is known from the order's tenders. */
   hasGiftCardTender: boolean;
+  /** What the items cost that edits took off, with tax and after discounts, `lines` being without them; absent for none. */
+  removedMinor?: number;
   /** Null when the shopper paid in the shop's own currency. */
   presentment: PresentmentMoney | null;
 };
@@ -92,12 +94,22 @@ export type OrderRefund = {
 /** What paid for an order, net of what went back to each tender, as known at `asOf` (ISO 8601 UTC). */
 export type OrderTenders = { asOf: string; giftCardMinor: number; totalMinor: number };
 
-/** What one delivery contributes. `snapshot` is null when only a refund was told; only a fetch tells `tenders`. */
+/**
+ * Money that had come in for an order's lines, shipping and tip by `asOf` (ISO 8601 UTC), whatever of it went back: added up
+ * from its payments, or concluded from what it still owes.
+ */
+export type OrderReceived = { asOf: string; by: 'payments' | 'balance'; amountMinor: number };
+
+/**
+ * What one delivery contributes. `snapshot` is null when only a refund was told; only a fetch tells `tenders`; `received` is
+ * told of orders that edits took something off.
+ */
 export type OrderNews = {
   orderId: string;
   snapshot: OrderSnapshot | null;
   refunds: OrderRefund[];
   tenders?: OrderTenders;
+  received?: OrderReceived;
 };
 
 export type OrderState = {
@@ -118,6 +130,8 @@ export type OrderState = {
   refunds: OrderRefund[];
   /** Null until the order's transactions were asked for. */
   tenders: OrderTenders | null;
+  /** Absent until somebody told it of an order that edits took something off. */
+  received?: OrderReceived;
   /**
    * The member who showed that the sale is theirs, or whom another till named; absent for none. Theirs it is while Shopify
    * names nobody else.

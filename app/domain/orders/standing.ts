@@ -68,7 +68,8 @@ export function presentmentStandingOf(order: OrderState, basis: OrderSnapshot): 
   const refunds = order.refunds.map((refund) => presentmentRefund(refund, convert));
   const mostPaidMinor = snapshotValueMinor(converted) + presentmentEditedAway(order, basis, refunds);
   const own = standingOf(order, basis);
-  const standing = standingOf({ ...order, refunds, mostPaidMinor, paidValues: [] }, converted);
+  const { received: _inShopMoney, ...known } = order;
+  const standing = standingOf({ ...known, refunds, mostPaidMinor, paidValues: [] }, converted);
   return {
     ...standing,
     lines: standing.lines.map((line, index) => {

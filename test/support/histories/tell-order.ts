@@ -8,6 +8,7 @@ import type {
   PresentmentMoney,
   PresentmentRefund,
 } from '#app/domain/orders/order.ts';
+import { snapshotValueMinor } from '#app/domain/orders/order-merge.ts';
 import { extraLineId, extraPrice, isDown, type OrderSeed } from '#test/support/histories/order-lives.ts';
 import type { LifeOrder, Prices } from '#test/support/oracle/life.ts';
 
@@ -22,6 +23,8 @@ type Step = { lines: 'bought' | 'with-extra'; status: FinancialStatus; at: numbe
 export function tellOrder(order: LifeOrder, seed: OrderSeed): Told {
   const refunds = order.refunds.map((_, index) => refundOf(order, index));
   const base = snapshotOf(order, seed);
+  // What an edit took off was paid for before.
+  const paidMinor = snapshotValueMinor(base['with-extra']);
   let updatedMs = order.soldAt;
   const told = (step: Step, known: OrderRefund[], cancelledAt: number | null = null): OrderNews => {
     // A till creates and pays in one second, and nothing finer than that is told.
@@ -42,6 +45,10 @@ export function tellOrder(order: LifeOrder, seed: OrderSeed): Told {
         giftCardMinor: order.tender.giftCards,
         totalMinor: order.tender.all,
       },
+      ...(isDown(seed) &&
+        step.status !== 'pending' && {
+          received: { asOf: timeText(updatedMs), by: 'payments', amountMinor: paidMinor },
+        }),
     };
   };
   const sale = saleSteps(order, seed);
@@ -62,7 +69,7 @@ export function tellOrder(order: LifeOrder, seed: OrderSeed): Told {
     const status = refunds.length > 0 && !isOpen ? 'partially_refunded' : last.status;
     deliveries.push(told({ ...last, status, at: order.cancelledAt }, inTime, order.cancelledAt));
   }
-  return { deliveries, lastTellsAll: seed.edit !== 'up-unpaid' && !isDown(seed) };
+  return { deliveries, lastTellsAll: seed.edit !== 'up-unpaid' };
 }
 
 /** From the creation until all edits are done. An order edited downwards starts with the extra line and loses it. */
@@ -127,7 +134,8 @@ function snapshotOf(order: LifeOrder, seed: OrderSeed): Record<'bought' | 'with-
     hasGiftCardTender: order.tender.giftCards > 0,
     presentment: shopperPrices === null ? null : presentmentOf(order, shopperPrices, extraPrice(order, seed.exchange)),
   };
-  return { bought, 'with-extra': { ...bought, lines: [...lines, extra] } };
+  const removed = isDown(seed) ? { removedMinor: order.shopPrices.editedAway } : {};
+  return { bought: { ...bought, ...removed }, 'with-extra': { ...bought, lines: [...lines, extra] } };
 }
 
 function tipLines(order: LifeOrder, prices: Prices): number {

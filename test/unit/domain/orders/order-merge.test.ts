@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { emptyOrder, mergeNews } from '#app/domain/orders/order-merge.ts';
+import type { OrderNews, OrderReceived } from '#app/domain/orders/order.ts';
 import {
   makeLine,
   makeRefund,
@@ -88,4 +89,23 @@ test('of what two fetches told about tenders the newer counts, in whatever order
   expect(stateOf(early, late).tenders).toEqual(late.tenders);
   expect(stateOf(late, snapshotNews(paid), early).tenders).toEqual(late.tenders);
   expect(stateOf(late, other).tenders).toEqual(stateOf(other, late).tenders);
+});
+
+test('of what was told to have come in, payments count before a balance, then the newer, in whatever order they are heard', () => {
+  const told = (minute: number, by: OrderReceived['by'], amountMinor: number): OrderNews => ({
+    ...refundNews(),
+    received: { asOf: later(minute), by, amountMinor },
+  });
+  const rising = [
+    told(9, 'balance', 9_000),
+    told(1, 'payments', 4_000),
+    told(2, 'payments', 3_000),
+    told(2, 'payments', 3_500),
+  ];
+  for (const [index, news] of rising.entries()) {
+    const others = rising.slice(0, index);
+    expect(stateOf(...others, news, snapshotNews(paid)).received).toEqual(news.received);
+    expect(stateOf(news, news, ...others.toReversed()).received).toEqual(news.received);
+  }
+  expect(stateOf(snapshotNews(paid))).not.toHaveProperty('received');
 });
