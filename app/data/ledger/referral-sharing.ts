@@ -47,7 +47,7 @@ export async function shareAmongFriends(tx: Tx, sharing: Sharing): Promise<Share
   const paying = terms.filter(({ paysReferrer }) => paysReferrer);
   const fewest = Math.min(...paying.map(({ friendsMax }) => friendsMax));
   const known = await readLimit(tx, { referrerId, besides, at }, paying);
-  if (!known.isReached && known.due + due.length <= fewest)
+  if (!known.isReached && known.due + due.length < fewest)
     return own.map((one) => shareOf(one, { isDue: due.includes(one), isPaidFor: true, isClosed: false }));
   const first = await listFirstDue(tx, { referrerId, besides, at }, paying);
   const folded = await listFolded(tx, [referrerId]);
