@@ -51,6 +51,6 @@ export async function readFriendInvitation(
   if (document.referral === null || terms === null || member.state !== 'active') return null;
   const { slug, state, signUpPlaces } = await readProgram(tx, member.programId);
   if (state !== 'live' || !signUpPlaces.includes('link')) return null;
-  if ((await countPaidFriends(tx, member.memberId, null)) >= document.referral.friendsMax) return null;
+  if ((await countPaidFriends(tx, member.memberId)) >= document.referral.friendsMax) return null;
   return { joinUrl: `${appUrl()}/join/${slug}`, code: await findReferralCode(tx, member.memberId), terms };
 }

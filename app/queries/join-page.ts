@@ -62,5 +62,5 @@ type Invited = { code: string; programId: ProgramId; friendsMax: number };
 async function isPaidFor(tx: Tx, { code, programId, friendsMax }: Invited): Promise<boolean> {
   const referrer = await findReferrer(tx, code);
   if (referrer === null || referrer.programId !== programId || referrer.state === 'erased') return false;
-  return (await countPaidFriends(tx, referrer.memberId, null)) < friendsMax;
+  return (await countPaidFriends(tx, referrer.memberId)) < friendsMax;
 }

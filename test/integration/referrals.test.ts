@@ -154,6 +154,26 @@ describe('a friend’s first paid order', () => {
     expect((await referralsOf(shop)).at(-1)).toEqual({ state: 'refused', refusal: 'friends-max' });
     await expectSound(shop);
   });
+
+  it('pays for a friend who came too late once another takes their order back, after the pending days', async () => {
+    const shop = await makeReferralShop({ friendsMax: 1 });
+    const { referrer, friend } = await makePair(shop);
+    const first = saleOf(friend.customerId, { dollars: 10, at: '2027-03-02T08:00:00Z' });
+    await tell(shop, first);
+    await settleAt(shop, '2027-03-17T08:00:00Z');
+    const late = await join(shop, await codeOf(shop, referrer.memberId));
+    setClock('2027-03-18T08:00:01Z');
+    await tell(shop, saleOf(late.customerId, { dollars: 10, at: '2027-03-18T08:00:00Z' }));
+    await settleAt(shop, '2027-03-20T08:00:00Z');
+    expect((await referralsOf(shop)).at(-1)).toEqual({ state: 'refused', refusal: 'friends-max' });
+    await tell(shop, cancelled(first, '2027-03-20T08:00:00Z'));
+    expect((await referralsOf(shop)).at(-1)).toEqual({ state: 'waiting', refusal: null });
+    await settleAt(shop, '2027-03-31T08:00:00Z');
+    expect(await stampsOf(friend, late, referrer)).toEqual([0, 0, 0]);
+    await settleAt(shop, '2027-04-01T08:00:00Z');
+    expect(await stampsOf(friend, late, referrer)).toEqual([0, 2, 3]);
+    await expectSound(shop);
+  });
 });
 
 describe('a referral is refused, with the reason,', () => {

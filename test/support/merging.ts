@@ -83,21 +83,28 @@ export async function secondProgram(shop: TestShop): Promise<TestShop> {
   return { ...shop, programId };
 }
 
-/** A program that pays two stamps to a friend and three to who brought them. */
-export function withReferral() {
+/** A program that pays two stamps to a friend and three to who brought them, for at most so many friends. */
+export function withReferral({ friendsMax } = { friendsMax: 10 }) {
   const document = makeDocument();
   const earnRules = document.earnRules.filter(({ kind }) => kind === 'spend');
   const [friend, referrer] = [2, 3].map((amount) => ({ unit: 'stamps', amount }));
-  return { ...document, earnRules, referral: { friend, referrer, pendingDays: 0, minimumMinor: 0, friendsMax: 10 } } as typeof document; // prettier-ignore
+  return { ...document, earnRules, referral: { friend, referrer, pendingDays: 0, minimumMinor: 0, friendsMax } } as typeof document; // prettier-ignore
 }
 
 /** Somebody who brings a friend, who is this customer. */
 export async function bring(shop: TestShop, shopifyCustomerId: string) {
-  const referrer = await makeMember(shop, { shopifyCustomerId: newCustomer() });
-  const { code } = await referFriend({ shopId: shop.shopId, memberId: referrer.memberId, actor: 'shopper' });
-  await enrollMember({
+  const referrerCustomerId = newCustomer();
+  const referrer = await makeMember(shop, { shopifyCustomerId: referrerCustomerId });
+  const { friend } = await bringTo(shop, referrer, shopifyCustomerId);
+  return { referrer: { ...referrer, customerId: referrerCustomerId }, friend };
+}
+
+/** This member brings one more friend, who is this customer. */
+export async function bringTo(shop: TestShop, { memberId }: { memberId: string }, shopifyCustomerId: string) {
+  const { code } = await referFriend({ shopId: shop.shopId, memberId, actor: 'shopper' });
+  const friend = await enrollMember({
     shopId: shop.shopId, programId: shop.programId, via: 'link', profile: {}, shopifyCustomerId, referralCode: code,
     locale: 'en', consents: [], wordingVersion: '1', source: 'test',
   }); // prettier-ignore
-  return { referrer };
+  return { friend };
 }

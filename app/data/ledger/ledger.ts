@@ -69,6 +69,23 @@ export async function lockBalances(tx: Tx, memberIds: MemberId[]): Promise<Map<s
   return new Map(rows.map((row) => [balanceKey(row.member_id, row.unit), toBalance(row)]));
 }
 
+/**
+ * The same of those of these members whose balances nobody else holds: it waits for nobody, so it may come when others are
+ * held already.
+ */
+export async function lockFreeBalances(tx: Tx, memberIds: MemberId[]): Promise<Map<string, Balance>> {
+  if (memberIds.length === 0) return new Map();
+  const rows = await tx.query<BalanceRow>(
+    `select member_id, unit, amount, held, spent from balance where shop_id = $1 and member_id = any($2)
+     order by member_id, unit for update skip locked`,
+    [tx.shopId, memberIds],
+  );
+  const free = new Map(rows.map((row) => [balanceKey(row.member_id, row.unit), toBalance(row)]));
+  const all = await readBalances(tx, memberIds);
+  const held = new Set(all.flatMap(({ memberId, unit }) => (free.has(balanceKey(memberId, unit)) ? [] : memberId)));
+  return new Map([...free].filter(([, { memberId }]) => !held.has(memberId)));
+}
+
 /** The balances of these members, unlocked, in member and unit order. */
 export async function readBalances(tx: Tx, memberIds: string[]): Promise<Balance[]> {
   const rows = await tx.query<BalanceRow>(

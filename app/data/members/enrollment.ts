@@ -209,7 +209,7 @@ async function refer(tx: Tx, { enrollment, rules, memberId, isNew }: Referred): 
     friendId: memberId,
     isFriendKnown: !isNew,
     hasReferrer: mine.some((referral) => referral.state !== 'refused'),
-    friendsPaid: await countPaidFriends(tx, referrer.memberId, null),
+    friendsPaid: await countPaidFriends(tx, referrer.memberId),
   });
   const { versionId } = version;
   await insertReferral(tx, {

@@ -16,6 +16,7 @@ import { touchPasses, voidPasses } from '#app/data/cards/passes.ts';
 import { lockOrdersOf } from '#app/data/orders/member-orders.ts';
 import { type Member, readMembers, resolveFolded } from '#app/data/members/members.ts';
 import { readProfiles, writeProfile } from '#app/data/members/profiles.ts';
+import { mayStillPay } from '#app/data/members/referrals.ts';
 import { appendAudit } from '#app/data/privacy/chains.ts';
 import type { Tx } from '#app/data/tenancy.ts';
 import { planTaking } from '#app/domain/ledger/lots.ts';
@@ -172,15 +173,13 @@ const movedTables = [
    select shop_id, $3, reward_id, forgiven, now() from reward_loss where shop_id = $1 and member_id = $2
    on conflict (shop_id, member_id, reward_id) do update set forgiven = reward_loss.forgiven + excluded.forgiven,
      updated_at = excluded.updated_at`,
-  // Whom either of the two brought is counted as brought by one.
-  'update referral set referrer_id = $3 where shop_id = $1 and referrer_id = $2',
-  // A friend is brought once: by who has been paid for it, else by who was first. What was paid stays.
-  `update referral r set state = 'refused', refusal = 'second', order_id = null, due_at = null from referral o
-   where r.shop_id = $1 and r.friend_id in ($2, $3) and r.state <> 'refused' and r.settlements = 0
-     and o.shop_id = $1 and o.friend_id in ($2, $3) and o.state <> 'refused' and o.friend_id <> r.friend_id
-     and (o.settlements > 0 or (o.created_at, o.id) < (r.created_at, r.id))`,
-  `update referral set friend_id = $3, account_id = coalesce(account_id, friend_id) where shop_id = $1 and friend_id = $2 and (state = 'refused' or not exists (
-     select from referral o where o.shop_id = $1 and o.friend_id = $3 and o.state <> 'refused'))`,
+  // Whom either of the two brought is counted as brought by one, and as whom they were brought is known still.
+  `update referral set referrer_id = $3, referrer_account_id = coalesce(referrer_account_id, referrer_id)
+   where shop_id = $1 and referrer_id = $2`,
+  // Which referral of a friend counts who was brought as both is decided when it is settled.
+  `update referral set account_id = friend_id where shop_id = $1 and friend_id in ($2, $3) and account_id is null
+     and ${mayStillPay}`,
+  'update referral set friend_id = $3 where shop_id = $1 and friend_id = $2',
   // Nobody gets a message twice by becoming one with another.
   `insert into campaign_recipient (shop_id, campaign_id, member_id, due_at, shown_at)
    select shop_id, campaign_id, $3, due_at, shown_at from campaign_recipient where shop_id = $1 and member_id = $2

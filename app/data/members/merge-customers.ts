@@ -1,7 +1,7 @@
 /** Shopify makes two customers one: who was known by the one that is gone is known by the other from then on. */
 import type { CustomerMerge } from '#app/contracts/shopify-delivery.ts';
 import { makeGood } from '#app/data/ledger/made-good.ts';
-import { findReferralsAbout, settleReferrals } from '#app/data/ledger/referral-settlement.ts';
+import { settleReferralsOf } from '#app/data/ledger/referral-settlement.ts';
 import { readRules } from '#app/data/ledger/rules-in-force.ts';
 import { countSince, countWaiting, settleAnew } from '#app/data/ledger/waiting-orders.ts';
 import { foldMembers, moveFold } from '#app/data/members/fold-members.ts';
@@ -112,8 +112,6 @@ async function countMerged(
   await settleAnew(tx, reopened, { isReopened: true });
   await settleAnew(tx, await findOrdersOnceOf(tx, { customerIds: await allIdsOf(tx, [keptId]), memberIds }));
   await countWaiting(tx, keptId);
-  // What either bought may be the first order of a friend who was brought as the other.
-  const rules = await readRules(tx);
-  const { referrals } = await findReferralsAbout(tx, memberIds);
-  await settleReferrals(tx, referrals, { rules, at: now() });
+  // What either bought may be the first order of a friend who was brought as the other; their friends are counted together.
+  await settleReferralsOf(tx, memberIds, { rules: await readRules(tx), at: now() });
 }

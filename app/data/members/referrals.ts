@@ -15,6 +15,8 @@ export type Referral = {
   friendId: MemberId;
   /** As whom the friend was brought, where they were folded into another since. */
   accountId: MemberId | null;
+  /** As whom the referrer brought them, where they were folded into another since. */
+  referrerAccountId: MemberId | null;
   state: 'waiting' | 'paid' | 'reversed' | 'refused';
   refusal: ReferralRefusal | null;
   ruleVersionId: RuleVersionId;
@@ -27,11 +29,12 @@ export type Referral = {
   createdAt: Date;
 };
 
-type ReferralRow = {
+export type ReferralRow = {
   id: ReferralId;
   referrer_id: MemberId;
   friend_id: MemberId;
   account_id: MemberId | null;
+  referrer_account_id: MemberId | null;
   state: Referral['state'];
   refusal: ReferralRefusal | null;
   rule_version_id: RuleVersionId;
@@ -42,14 +45,15 @@ type ReferralRow = {
   created_at: Date;
 };
 
-const columns = `id, referrer_id, friend_id, account_id, state, refusal, rule_version_id, order_id, due_at, booked, settlements, created_at`;
+export const referralColumns = `id, referrer_id, friend_id, account_id, referrer_account_id, state, refusal, rule_version_id, order_id, due_at, booked, settlements, created_at`;
 
-function toReferral(row: ReferralRow): Referral {
+export function toReferral(row: ReferralRow): Referral {
   return {
     referralId: row.id,
     referrerId: row.referrer_id,
     friendId: row.friend_id,
     accountId: row.account_id,
+    referrerAccountId: row.referrer_account_id,
     state: row.state,
     refusal: row.refusal,
     ruleVersionId: row.rule_version_id,
@@ -124,35 +128,32 @@ export async function insertReferral(
 /** What brought these members, and whom they brought; newest first, at most 200. */
 export async function listReferrals(tx: Tx, memberIds: MemberId[]): Promise<Referral[]> {
   const rows = await tx.query<ReferralRow>(
-    `select ${columns} from referral where shop_id = $1 and (referrer_id = any($2) or friend_id = any($2))
+    `select ${referralColumns} from referral where shop_id = $1 and (referrer_id = any($2) or friend_id = any($2))
      order by created_at desc, id desc limit 200`,
     [tx.shopId, memberIds],
   );
   return rows.map(toReferral);
 }
 
-/** What may still pay, or be taken back, because one of these members was brought. Whether somebody is new may change. */
+/**
+ * SQL for the referrals that pay or may come to: refused for good is only what was refused when the friend joined, and who
+ * turned out to be the same person. Which of several names of one friend counts is asked again, and they know their account.
+ */
+export const mayStillPay = `(state <> 'refused' or refusal in ('not-new', 'friends-max') or refusal = 'second' and account_id is not null)`;
+
+/** What may still pay, or be taken back, because one of these members was brought. */
 export async function findReferralsOfFriends(tx: Tx, friendIds: MemberId[]): Promise<Referral[]> {
   const rows = await tx.query<ReferralRow>(
-    `select ${columns} from referral where shop_id = $1 and friend_id = any($2) and (state <> 'refused' or refusal = 'not-new') order by id`,
+    `select ${referralColumns} from referral where shop_id = $1 and friend_id = any($2) and ${mayStillPay} order by id`,
     [tx.shopId, friendIds],
   );
   return rows.map(toReferral);
 }
 
-/** Whether the friend counts as brought by another referral than this one. */
-export async function hasOtherReferral(tx: Tx, { referralId, friendId }: Referral): Promise<boolean> {
-  const rows = await tx.query(
-    `select from referral where shop_id = $1 and friend_id = $2 and id <> $3 and state <> 'refused'`,
-    [tx.shopId, friendId, referralId],
-  );
-  return rows.length > 0;
-}
-
 /** Referrals whose pending period is over, the oldest first. */
 export async function findDueReferrals(tx: Tx, at: Date, limit: number): Promise<Referral[]> {
   const rows = await tx.query<ReferralRow>(
-    `select ${columns} from referral where shop_id = $1 and state = 'waiting' and due_at <= $2
+    `select ${referralColumns} from referral where shop_id = $1 and state = 'waiting' and due_at <= $2
      order by due_at, id limit $3`,
     [tx.shopId, at, limit],
   );
@@ -162,18 +163,18 @@ export async function findDueReferrals(tx: Tx, at: Date, limit: number): Promise
 /** These referrals as they are now, locked until the transaction ends. Hold the balances of both sides. */
 export async function lockReferrals(tx: Tx, referralIds: ReferralId[]): Promise<Referral[]> {
   const rows = await tx.query<ReferralRow>(
-    `select ${columns} from referral where shop_id = $1 and id = any($2) order by id for update`,
+    `select ${referralColumns} from referral where shop_id = $1 and id = any($2) order by id for update`,
     [tx.shopId, referralIds],
   );
   return rows.map(toReferral);
 }
 
-/** For how many friends a member has been paid, one referral left out. Hold the member's balances. */
-export async function countPaidFriends(tx: Tx, referrerId: MemberId, besides: ReferralId | null): Promise<number> {
+/** For how many friends a member has been paid. */
+export async function countPaidFriends(tx: Tx, referrerId: MemberId): Promise<number> {
   const [row] = await tx.query<{ friends: number }>(
     `select count(*)::int as friends from referral
-     where shop_id = $1 and referrer_id = $2 and state = 'paid' and booked ? 'referrer' and ($3::uuid is null or id <> $3)`,
-    [tx.shopId, referrerId, besides],
+     where shop_id = $1 and referrer_id = $2 and state = 'paid' and booked ? 'referrer'`,
+    [tx.shopId, referrerId],
   );
   return row?.friends ?? 0;
 }

@@ -51,39 +51,45 @@ export function refusalOf(asked: {
   return asked.friendsPaid >= terms.friendsMax ? 'friends-max' : null;
 }
 
-export type OpenCourse =
-  { kind: 'waiting'; orderId: string | null; dueAt: Date | null } | { kind: 'due'; orderId: string };
-export type ReferralCourse = OpenCourse | { kind: 'not-new' };
+export type ReferralCourse =
+  /** The order that decides, while there is one, and when it has stood long enough. */
+  { kind: 'open'; orderId: string; dueAt: Date } | { kind: 'open'; orderId: null; dueAt: null } | { kind: 'not-new' };
 
-/** What a friend bought. */
-export type Bought = {
-  /** As the one who was brought. */
-  own: readonly OrderState[];
-  /** As others with whom they were made one. What is older there takes nothing from what is their own. */
-  others: readonly OrderState[];
-};
+/** An order of a friend, and since when who made it and who was brought are one; null where it is the same name. */
+export type Bought = { order: OrderState; since: Date | null };
+
+type Asked = { terms: ReferralTerms; friendJoinedAt: Date; bought: readonly Bought[] };
 
 /**
- * Where a referral stands at an instant: the friend's first order that stands and is worth enough decides, once it has
- * stood for the pending days. One that is cancelled or refunded whole is as if it had not been; the next takes its place.
- * It is a matter of what was bought and when, not of what was known first.
+ * Where a referral stands: the friend's first order that stands and is worth enough decides. One that is cancelled or refunded
+ * whole is as if it had not been; the next takes its place. What is older, and was bought under another name, takes nothing
+ * from what is their own. It is a matter of what was bought and when, not of what was known first.
  */
-export function referralCourse(
-  asked: Bought & { terms: ReferralTerms; friendJoinedAt: Date; at: Date },
-): ReferralCourse {
-  const { terms, friendJoinedAt, own, others, at } = asked;
-  const isOld = (order: OrderState) =>
+export function referralCourse({ terms, friendJoinedAt, bought }: Asked): ReferralCourse {
+  const isOld = ({ order }: Bought) =>
     madeAtMs(order) < friendJoinedAt.getTime() - orderBeforeJoiningMs && isStanding(orderAsOf(order, friendJoinedAt));
+  const own = bought.filter(({ since }) => since === null);
+  const others = bought.filter(({ since }) => since !== null);
   if (own.some(isOld)) return { kind: 'not-new' };
   const isKnown = others.some(isOld);
-  const standing = (isKnown ? own : [...own, ...others])
-    .filter((order) => isStanding(order))
-    .toSorted((one, two) => madeAtMs(one) - madeAtMs(two) || (one.orderId < two.orderId ? -1 : 1));
-  const deciding = standing.find((order) => worthMinor(order) >= terms.minimumMinor);
-  if (deciding === undefined) return isKnown ? { kind: 'not-new' } : { kind: 'waiting', orderId: null, dueAt: null };
-  const dueAt = new Date(madeAtMs(deciding) + terms.pendingDays * dayMs);
-  const { orderId } = deciding;
-  return dueAt <= at ? { kind: 'due', orderId } : { kind: 'waiting', orderId, dueAt };
+  const [deciding] = (isKnown ? own : bought)
+    .filter(({ order }) => isStanding(order) && worthMinor(order) >= terms.minimumMinor)
+    .toSorted(
+      ({ order: one }, { order: two }) => madeAtMs(one) - madeAtMs(two) || (one.orderId < two.orderId ? -1 : 1),
+    );
+  if (deciding === undefined) return isKnown ? { kind: 'not-new' } : { kind: 'open', orderId: null, dueAt: null };
+  const { order } = deciding;
+  return { kind: 'open', orderId: order.orderId, dueAt: new Date(madeAtMs(order) + terms.pendingDays * dayMs) };
+}
+
+/** Whether what was bought before an instant, by who the friend was until then, decides it. */
+export function isReferralEarned({ terms, friendJoinedAt, bought }: Asked, before: Date): boolean {
+  if (friendJoinedAt >= before) return false;
+  const known = bought.filter(
+    ({ order, since }) => (since === null || since < before) && madeAtMs(order) < before.getTime(),
+  );
+  const course = referralCourse({ terms, friendJoinedAt, bought: known });
+  return course.kind === 'open' && course.orderId !== null;
 }
 
 function madeAtMs({ latest }: OrderState): number {

@@ -1,5 +1,5 @@
 /** Friends whose first order has stood long enough: both sides get what was promised. */
-import { settleReferrals as settle } from '#app/data/ledger/referral-settlement.ts';
+import { findReferralsAbout, settleReferrals as settle } from '#app/data/ledger/referral-settlement.ts';
 import { readRules } from '#app/data/ledger/rules-in-force.ts';
 import { findDueReferrals } from '#app/data/members/referrals.ts';
 import { withShop } from '#app/data/tenancy.ts';
@@ -15,7 +15,11 @@ export async function settleReferrals({ shopId }: { shopId: ShopId }): Promise<v
     const settled = await withShop(shopId, async (tx) => {
       const at = now();
       const due = await findDueReferrals(tx, at, batchMax);
-      if (due.length > 0) await settle(tx, due, { rules: await readRules(tx), at });
+      const about = await findReferralsAbout(
+        tx,
+        due.map(({ friendId }) => friendId),
+      );
+      await settle(tx, about.referrals, { rules: await readRules(tx), at });
       return due.length;
     });
     if (settled < batchMax) return;

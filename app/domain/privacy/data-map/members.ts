@@ -104,7 +104,7 @@ export const memberTables: DataMapPart = {
     basis: 'contract',
     columns: {
       internal: 'shop_id id state refusal rule_version_id order_id due_at booked settlements created_at',
-      restricted: 'referrer_id friend_id account_id',
+      restricted: 'referrer_id friend_id account_id referrer_account_id',
     },
   },
   reservation: {
