@@ -114,7 +114,8 @@ describe('a delivery while the database does not answer', () => {
     const delivery = { body: JSON.stringify(orderBody()), shop: shop.domain, webhookId: 'repeated' };
     await asSuperuser(async (client) => {
       await client.query(`alter database ${name} allow_connections false`);
-      await client.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [name]);
+      // Waits for each to be gone: until then it may still take a delivery.
+      await client.query('select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = $1', [name]);
     });
     expect((await post(edge, delivery)).status).toBe(503);
     expect((await post(edge, delivery)).status).toBe(503);
