@@ -1,6 +1,6 @@
 /** What a friend bought, told apart by the names they had: under which they were brought, and under which others became them. */
 import { listFolded, type Member } from '#app/data/members/members.ts';
-import { readMergesOf, readMergeSteps } from '#app/data/members/merged-customers.ts';
+import { firstNameOf, readMergesOf, readMergeSteps } from '#app/data/members/merged-customers.ts';
 import { readFormerCustomers } from '#app/data/orders/former-customers.ts';
 import { readOrdersOf } from '#app/data/orders/member-orders.ts';
 import type { StoredOrder } from '#app/data/orders/orders.ts';
@@ -79,11 +79,5 @@ async function readFirstNames(tx: Tx, accounts: Member[]): Promise<Map<string, s
     tx,
     accounts.map(({ memberId }) => memberId),
   );
-  const inOrder = merges.toSorted((one, other) => one.mergedAt.getTime() - other.mergedAt.getTime());
-  return new Map(
-    accounts.map(({ memberId, shopifyCustomerId }) => {
-      const first = inOrder.find(({ memberIds }) => memberIds.includes(memberId));
-      return [memberId, first?.goneId ?? shopifyCustomerId];
-    }),
-  );
+  return new Map(accounts.map((member) => [member.memberId, firstNameOf(member, merges)]));
 }

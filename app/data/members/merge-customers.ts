@@ -8,6 +8,7 @@ import { foldMembers, moveFold } from '#app/data/members/fold-members.ts';
 import { findCustomers, type Member, readMembers, resolveFolded } from '#app/data/members/members.ts';
 import {
   allIdsOf,
+  firstNameOf,
   keepCameWith,
   keepMerge,
   type KnownMerge,
@@ -52,7 +53,10 @@ export async function mergeCustomers(tx: Tx, merge: CustomerMerge): Promise<void
 /** Makes of the members what Shopify made of the customers. Answers the plan, and whom it is about. */
 async function carryOut(tx: Tx, merges: KnownMerge[]): Promise<{ plan: MergePlan; joined: Joined[] }> {
   const members = await readAround(tx, merges);
-  let joined = members.map((member) => joinedAs(member, merges));
+  let joined = members.map((member): Joined => {
+    const { memberId, programId } = member;
+    return { memberId, programId, customerId: firstNameOf(member, merges) ?? '' };
+  });
   let plan = planMerges(merges, joined);
   // Who was folded otherwise than by these merges stays so, and bears no name any more.
   const isFoldedElse = (member: Member) =>
@@ -72,13 +76,6 @@ async function readAround(tx: Tx, merges: KnownMerge[]): Promise<Member[]> {
   const went = await readMembers(tx, [...new Set(merges.flatMap(({ memberIds }) => memberIds))]);
   const byId = new Map([...named, ...went].map((member) => [member.memberId, member]));
   return [...byId.values()].filter(({ state, shopifyCustomerId }) => state !== 'erased' && shopifyCustomerId !== null);
-}
-
-/** As whom a member joined: the first of the names that they had one after the other. */
-function joinedAs({ memberId, programId, shopifyCustomerId }: Member, merges: KnownMerge[]): Joined {
-  const mine = merges.filter(({ memberIds }) => memberIds.includes(memberId));
-  const first = mine.find(({ goneId }) => mine.every(({ intoId }) => intoId !== goneId));
-  return { memberId, programId, customerId: first?.goneId ?? shopifyCustomerId ?? '' };
 }
 
 async function writePlan(

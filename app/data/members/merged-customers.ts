@@ -33,6 +33,16 @@ export async function readMergesOf(tx: Tx, memberIds: readonly MemberId[]): Prom
   return rows.map(toKnownMerge);
 }
 
+/** As which customer a member was known before these merges, which are all of theirs. */
+export function firstNameOf(
+  { memberId, shopifyCustomerId }: { memberId: MemberId; shopifyCustomerId: string | null },
+  merges: readonly KnownMerge[],
+): string | null {
+  const mine = merges.filter(({ memberIds }) => memberIds.includes(memberId));
+  const first = mine.find(({ goneId }) => mine.every(({ intoId }) => intoId !== goneId));
+  return first?.goneId ?? shopifyCustomerId;
+}
+
 /** All merges that lead to this customer by now, straight or on the way. */
 export async function readMergesInto(tx: Tx, keptId: string): Promise<KnownMerge[]> {
   const rows = await tx.query<MergeRow>(
