@@ -16,7 +16,7 @@ import { makeProgram, settleAlone, spendRule } from '#test/support/orders.ts';
 import { moneySet, type OrderBody, type RefundBody } from '#test/platform/order-body.ts';
 import { removeItems } from '#test/platform/order-changes.ts';
 import type { OrderInput } from '#test/platform/order-parts.ts';
-import { buildOrder, createIds, payOrder, refundAmount, refundLines } from '#test/platform/orders.ts';
+import { buildOrder, createIds, payOrder, refundAmount, refundLines, withLines } from '#test/platform/orders.ts';
 import { inShoppersMoney } from '#test/platform/shopper-money.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -175,6 +175,33 @@ describe('an order edited downwards before it was paid', () => {
     // Whatever a balance may have led to conclude, payments are believed.
     const silent = { ...done.order, refunds: [{ ...done.refund, order_adjustments: [] }] };
     expectAlways(1_000, [told(silent), ...before], fetched(done.order, 2_000));
+  });
+});
+
+describe('an order from which one thing was taken and to which another was added', () => {
+  const paid = payOrder(sell(), at(1));
+  const swap = (order: OrderBody): OrderBody[] => {
+    const off = takeOff(order, 3);
+    const [mug] = off.line_items;
+    if (mug === undefined) throw new Error('nothing was sold');
+    const other = { ...mug, id: nextId(), quantity: 1, current_quantity: 1 };
+    return [off, { ...withLines(off, [...off.line_items, other], at(4)), total_outstanding: '0.00' }];
+  };
+
+  test('keeps the goodwill of before, which the edit did not meet', () => {
+    const { order: given, refund } = refundAmount(paid, 500, next(2));
+    const [off, swapped] = swap(given) as [OrderBody, OrderBody];
+    const before = [told(paid), toldAlone(refund), told(off)];
+    expect(outcomeOf([...before, told(swapped)]).points).toBe(3_500);
+    expect(lacksReceived(stateAfter([...before, told(swapped)]))).toBe(true);
+    expectAlways(3_500, [...before, told(swapped)], fetched(swapped, 4_000));
+  });
+
+  test('has no goodwill where the other was paid anew', () => {
+    const { order: given, refund } = refundAmount(paid, 2_000, next(2));
+    const [off, swapped] = swap(given) as [OrderBody, OrderBody];
+    const before = [told(paid), toldAlone(refund), told(off), told(swapped)];
+    expectAlways(4_000, before, fetched(swapped, 6_000));
   });
 });
 

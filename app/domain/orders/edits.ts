@@ -11,10 +11,27 @@ function amountOnly(refunds: readonly OrderRefund[]): number {
 }
 
 /**
- * Of the money given back without a line, how much was not for an edit. What an edit downwards leaves owed is met by money
- * that goes back, whether told before or after, or by what a later edit adds; `basis` is the paid-up snapshot of `order`.
+ * Of the money given back without a line, how much was not for an edit; `basis` is the paid-up snapshot of `order`. Where its
+ * payments are known, what came in beyond what it is worth was for what edits took off. Else what an edit downwards leaves owed
+ * is met by money that goes back later, or by what a later edit adds, and what is owed in the end by money from before.
  */
 export function givenBackMinor(order: OrderState, basis: OrderSnapshot): number {
+  const paidMinor = paymentsOf(order, basis);
+  if (paidMinor !== null) {
+    const beyondMinor = Math.min(paidMinor - snapshotValueMinor(basis), basis.removedMinor ?? 0);
+    return Math.max(0, amountOnly(order.refunds) - Math.max(0, beyondMinor));
+  }
+  const givenMinor = goodwillMinor(order, { isMetEarlier: false });
+  return Math.min(givenMinor, Math.max(0, amountOnly(order.refunds) - shrunkMinor(order, basis)));
+}
+
+/** What came in by the time of a snapshot, where somebody added up the payments. */
+function paymentsOf({ received }: OrderState, basis: OrderSnapshot): number | null {
+  return received?.by === 'payments' && received.asOf >= basis.updatedAt ? received.amountMinor : null;
+}
+
+/** Goodwill as the states of the order that are known tell it; `isMetEarlier`: money from before meets an edit at once. */
+function goodwillMinor(order: OrderState, { isMetEarlier }: { isMetEarlier: boolean }): number {
   const turns = [
     ...order.paidValues.map(([atMs, valueMinor]) => ({ atMs, valueMinor, backMinor: 0 })),
     ...order.refunds.map((refund) => ({
@@ -25,16 +42,18 @@ export function givenBackMinor(order: OrderState, basis: OrderSnapshot): number 
   ].toSorted((one, two) => one.atMs - two.atMs);
   let [worthMinor, owedMinor, givenMinor]: [number | null, number, number] = [null, 0, 0];
   for (const { valueMinor, backMinor } of turns) {
-    givenMinor += backMinor;
-    if (valueMinor !== null) {
-      owedMinor = Math.max(0, owedMinor + (worthMinor ?? valueMinor) - valueMinor);
-      worthMinor = valueMinor;
-    }
-    const metMinor = Math.min(owedMinor, givenMinor);
+    const metMinor = Math.min(owedMinor, backMinor);
     owedMinor -= metMinor;
-    givenMinor -= metMinor;
+    givenMinor += backMinor - metMinor;
+    if (valueMinor === null) continue;
+    owedMinor = Math.max(0, owedMinor + (worthMinor ?? valueMinor) - valueMinor);
+    worthMinor = valueMinor;
+    if (!isMetEarlier) continue;
+    const earlierMinor = Math.min(owedMinor, givenMinor);
+    owedMinor -= earlierMinor;
+    givenMinor -= earlierMinor;
   }
-  return Math.min(givenMinor, Math.max(0, amountOnly(order.refunds) - shrunkMinor(order, basis)));
+  return givenMinor - Math.min(owedMinor, givenMinor);
 }
 
 /** What edits took off a paid order altogether: it was paid once, and its money went back, or will. */
@@ -44,13 +63,14 @@ export function editedAwayMinor(order: OrderState, basis: OrderSnapshot): number
 
 /**
  * Whether money that went back may have been for an edit, and nobody told yet what had been paid by then: `paid` was lost, or
- * is on its way. Only the order's payments can tell.
+ * is on its way, or a later edit added what may have been paid anew. Only the order's payments can tell.
  */
 export function lacksReceived(order: OrderState): boolean {
   const { paidUp } = order;
   if (paidUp === null || paidUp.removedMinor === undefined || amountOnly(order.refunds) === 0) return false;
+  if (paymentsOf(order, paidUp) !== null) return false;
+  if (goodwillMinor(order, { isMetEarlier: true }) !== goodwillMinor(order, { isMetEarlier: false })) return true;
   const { received, ...unproven } = order;
-  if (received?.by === 'payments' && received.asOf >= paidUp.updatedAt) return false;
   // What a balance led to conclude is asked after as well, and counts meanwhile.
   const proven = received?.by === 'payments' ? order : unproven;
   return shrunkMinor(proven, paidUp) < paidUp.removedMinor && givenBackMinor(proven, paidUp) > 0;
