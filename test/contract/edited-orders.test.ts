@@ -197,6 +197,13 @@ describe('an order from which one thing was taken and to which another was added
     expectAlways(3_500, [...before, told(swapped)], fetched(swapped, 4_000));
   });
 
+  test('is settled by its states where nobody knows of payments', () => {
+    const { paid: whole, edited, last, refunds } = paidThenEdited([2_000]);
+    const before = [told(whole), told(edited), ...refunds.map(toldAlone)];
+    expect(outcomeOf([...before, fetched(last, 0)]).points).toBe(2_000);
+    expect(lacksReceived(stateAfter([...before, fetched(last, 0)]))).toBe(false);
+  });
+
   test('has no goodwill where the other was paid anew', () => {
     const { order: given, refund } = refundAmount(paid, 2_000, next(2));
     const [off, swapped] = swap(given) as [OrderBody, OrderBody];

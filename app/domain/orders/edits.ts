@@ -16,13 +16,13 @@ function amountOnly(refunds: readonly OrderRefund[]): number {
  * is met by money that goes back later, or by what a later edit adds, and what is owed in the end by money from before.
  */
 export function givenBackMinor(order: OrderState, basis: OrderSnapshot): number {
-  const paidMinor = paymentsOf(order, basis);
-  if (paidMinor !== null) {
-    const beyondMinor = Math.min(paidMinor - snapshotValueMinor(basis), basis.removedMinor ?? 0);
-    return Math.max(0, amountOnly(order.refunds) - Math.max(0, beyondMinor));
-  }
+  const backMinor = amountOnly(order.refunds);
+  const beyondMinor = (paymentsOf(order, basis) ?? Number.NEGATIVE_INFINITY) - snapshotValueMinor(basis);
+  // Payments that do not even come to what was paid up are not all there are: an imported order has none.
+  if (beyondMinor >= -basis.lines.length)
+    return backMinor - Math.min(backMinor, Math.max(0, beyondMinor), basis.removedMinor ?? 0);
   const givenMinor = goodwillMinor(order, { isMetEarlier: false });
-  return Math.min(givenMinor, Math.max(0, amountOnly(order.refunds) - shrunkMinor(order, basis)));
+  return Math.min(givenMinor, Math.max(0, backMinor - shrunkMinor(order, basis)));
 }
 
 /** What came in by the time of a snapshot, where somebody added up the payments. */
