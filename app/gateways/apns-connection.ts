@@ -6,6 +6,7 @@ import {
   constants,
   type IncomingHttpHeaders,
 } from 'node:http2';
+import { setImmediate } from 'node:timers/promises';
 import type { ApnsResponse } from '#app/gateways/apns-outcome.ts';
 
 export type ApnsConnectionOptions = {
@@ -51,7 +52,7 @@ function settled(session: ClientHttp2Session, connectTimeoutMs: number): Promise
   return new Promise((resolve, reject) => {
     const fail = (error: Error) => {
       clearTimeout(timer);
-      session.destroy();
+      void destroyed(session);
       reject(error);
     };
     const timer = setTimeout(() => fail(new Error('connecting took too long')), connectTimeoutMs);
@@ -102,7 +103,7 @@ function carry(session: ClientHttp2Session, options: ApnsConnectionOptions): Apn
       if (reply.kind === 'answered') lastAnswerAt = Date.now();
       // Silence on the whole connection since then: the connection is dead, not this one request.
       if (reply.kind === 'timed-out' && lastAnswerAt <= startedAt) {
-        session.destroy();
+        void destroyed(session);
         retire();
       }
       onReply(reply);
@@ -118,7 +119,7 @@ function carry(session: ClientHttp2Session, options: ApnsConnectionOptions): Apn
       idle ??= inFlight === 0 ? Promise.resolve() : new Promise((resolve) => (onIdle = resolve));
       await idle;
       // Closing gracefully would wait for the other side too, which may never come.
-      session.destroy();
+      await destroyed(session);
     },
   };
 }
@@ -131,8 +132,17 @@ function roomOf({ remoteSettings }: ClientHttp2Session, { streamsMax }: ApnsConn
 function ping(session: ClientHttp2Session): void {
   if (session.destroyed || session.closed) return;
   session.ping((error) => {
-    if (error) session.destroy();
+    if (error) void destroyed(session);
   });
+}
+
+/**
+ * Ends a connection, but not from within an answer: Node takes it apart at once, and the rest of the bytes being read
+ * then meets memory that is gone, which ends the whole process (nodejs/node#64113, #64850).
+ */
+async function destroyed(session: ClientHttp2Session): Promise<void> {
+  await setImmediate();
+  session.destroy();
 }
 
 type Deadlines = {

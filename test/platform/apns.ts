@@ -164,12 +164,16 @@ function takeFault(state: State, pushToken: string): ApnsFault | null {
 function disturb(state: State, fault: ApnsFault, stream: ServerHttp2Stream): boolean {
   const { session } = stream;
   if (fault.kind === 'silence') return true;
-  if (fault.kind === 'reset') session?.destroy();
+  // Not while Node still reads from the connection: it would meet memory that is gone (nodejs/node#64113, #64850).
+  if (fault.kind === 'reset') setImmediate(() => session?.destroy());
   if (fault.kind === 'go-away') {
     const lastStream = Math.max(0, Number(stream.id) - 2);
     state.lastStream.set(session, lastStream);
-    session?.goaway(constants.NGHTTP2_NO_ERROR, lastStream);
-    stream.close(constants.NGHTTP2_REFUSED_STREAM);
+    setImmediate(() => {
+      if (stream.destroyed || !session || session.destroyed) return;
+      session.goaway(constants.NGHTTP2_NO_ERROR, lastStream);
+      stream.close(constants.NGHTTP2_REFUSED_STREAM);
+    });
   }
   return fault.kind === 'reset' || fault.kind === 'go-away';
 }
