@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -113,7 +114,14 @@ it('an order that settles while somebody’s customer is found by e-mail is thei
   const gate = makeGate();
   const settling = settle(shop, saleOf(customerId, { dollars: 20, at: '2026-03-01T09:00:00Z' }), gate.pause);
   await gate.reached;
-  const linking = withShop(shop.shopId, (tx) => applyCustomerNews(tx, 'customers/update', identityOf(customerId)));
+  const linking = withShop(shop.shopId, (tx) =>
+    applyCustomerNews(tx, {
+      topic: 'customers/update',
+      webhookId: randomUUID(),
+      news: identityOf(customerId),
+      at: new Date(),
+    }),
+  );
   await delay(100);
   gate.open();
   await Promise.all([settling, linking]);

@@ -8,6 +8,7 @@ import { withShop } from '#app/data/tenancy.ts';
 import { starterDesign } from '#app/domain/cards/starter-design.ts';
 import { claimOrder } from '#app/flows/members/claim-order.ts';
 import { enrollMember } from '#app/flows/members/enroll-member.ts';
+import { processCase } from '#app/flows/privacy/process-case.ts';
 import { claimCodeOfOrder } from '#app/queries/claim-code-of-order.ts';
 import { subjectData } from '#app/queries/subject-data.ts';
 import { expectBalanced } from '#test/support/extensions.ts';
@@ -22,7 +23,7 @@ import {
   type TestShop,
   type TestSystem,
 } from '#test/support/factories.ts';
-import { redactBody, settleCase } from '#test/support/privacy.ts';
+import { casesOf, expectSoundChains, redactBody, settleCase } from '#test/support/privacy.ts';
 import { refund, saleOf, tell } from '#test/support/sales.ts';
 import { at, inEveryOrder, merge, newCustomer } from '#test/support/merging.ts';
 
@@ -244,6 +245,50 @@ it.each(['gone', 'kept'] as const)('brings nobody back who was erased before it 
     [shop.shopId],
   );
   expect(kept.filter(({ text }) => text.includes(ids[name]))).toEqual([]);
+});
+
+/** Works every case that is open to its end. */
+async function workCases(shop: TestShop): Promise<string[]> {
+  const open = (await casesOf(system, shop)).filter(({ state }) => state === 'open');
+  for (const { id } of open) await processCase({ shopId: shop.shopId, caseId: id });
+  return open.map(({ kind }) => kind);
+}
+
+describe('of a customer whose other name was erased already', () => {
+  it('erases them as well, for nobody will ever ask for it under a name that is gone', async () => {
+    const shop = await makeShop();
+    const ids = { first: newCustomer(), gone: newCustomer(), kept: newCustomer() };
+    const members = [await join(shop, ids.first), await join(shop, ids.gone)];
+    await join(shop, ids.kept);
+    await tell(shop, saleOf(ids.first, { dollars: 10, at: at(2) }));
+    await settleCase(system, shop, 'customers/redact', redactBody(shop, { id: Number(ids.kept) }));
+    await merge(shop, ids.gone, ids.kept);
+    expect(await workCases(shop)).toEqual(['erasure']);
+    // And whoever was merged into them before.
+    await merge(shop, ids.first, ids.gone);
+    expect(await workCases(shop)).toEqual(['erasure']);
+    await tell(shop, saleOf(ids.gone, { dollars: 10, at: at(3) }));
+    for (const { memberId } of members)
+      expect((await withShop(shop.shopId, (tx) => readMember(tx, memberId))).state).toBe('erased');
+    const kept = await system.sql<{ text: string }>(
+      `select t::text as text from (select state, customer_id from order_state where shop_id = $1) t union all
+       select t::text from (select shopify_customer_id from member where shop_id = $1) t`,
+      [shop.shopId],
+    );
+    expect(kept.filter(({ text }) => Object.values(ids).some((id) => text.includes(id)))).toEqual([]);
+    await expectSoundChains(shop);
+  });
+
+  it('leaves alone whom an erased one was merged into: they asked for nothing', async () => {
+    const shop = await makeShop();
+    const [gone, kept] = [newCustomer(), newCustomer()];
+    await join(shop, gone);
+    const member = await join(shop, kept);
+    await settleCase(system, shop, 'customers/redact', redactBody(shop, { id: Number(gone) }));
+    await merge(shop, gone, kept);
+    expect(await workCases(shop)).toEqual([]);
+    expect((await withShop(shop.shopId, (tx) => readMember(tx, member.memberId))).state).toBe('active');
+  });
 });
 
 it('a member who joins by a name that is gone is asked for nothing twice', async () => {

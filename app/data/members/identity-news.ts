@@ -19,16 +19,36 @@ import { now } from '#app/lib/clock.ts';
 import { env } from '#app/lib/env.ts';
 import type { CaseId } from '#app/lib/ids.ts';
 
-/** Applies a customer topic. `news` is what was sealed at arrival. Safe to repeat. */
-export async function applyCustomerNews(tx: Tx, topic: string, news: unknown): Promise<void> {
-  if (news === null) return;
+type CustomerNews = {
+  topic: string;
+  webhookId: string;
+  /** What was sealed at arrival; null when the shop was erased since. */
+  news: unknown;
+  at: Date;
+};
+
+/** Applies a customer topic. Answers the case that it opened, if any. Safe to repeat. */
+export async function applyCustomerNews(tx: Tx, { topic, webhookId, news, at }: CustomerNews): Promise<CaseId | null> {
+  if (news === null) return null;
   await keepErasureOut(tx);
   await lockHistory(tx);
-  if (topic === 'customers/merge') return mergeCustomers(tx, news as CustomerMerge);
+  if (topic === 'customers/merge') {
+    const { alsoErased } = await mergeCustomers(tx, news as CustomerMerge);
+    if (alsoErased === null) return null;
+    // The same person under another name, whom Shopify does not know any more and will never ask us to erase.
+    const request: ComplianceRequest = {
+      customerId: alsoErased,
+      email: null,
+      phone: null,
+      orderIds: [],
+      dataRequestId: null,
+    };
+    return openComplianceCase(tx, 'redact-customer', { webhookId, request, at });
+  }
   // A deleted customer record is not a request to erase the membership: Shopify sends customers/redact for that.
-  if (topic === 'customers/delete') return;
-  if (topic.startsWith('customer.tags_')) return retag(tx, news as CustomerTagsNews);
-  await correctCustomer(tx, news as CustomerIdentity);
+  if (topic.startsWith('customer.tags_')) await retag(tx, news as CustomerTagsNews);
+  else if (topic !== 'customers/delete') await correctCustomer(tx, news as CustomerIdentity);
+  return null;
 }
 
 async function retag(tx: Tx, { customerId, changedAt }: CustomerTagsNews): Promise<void> {

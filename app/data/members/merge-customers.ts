@@ -25,16 +25,24 @@ import { now } from '#app/lib/clock.ts';
 /**
  * Applies a merge. All merges around the two are played through in the order in which Shopify did them, and members are made
  * what comes of that, so it ends the same when a merge is told again, late, or after later ones. Where both customers are
- * members of a program, the one is folded into the other; sales that name the gone one are theirs. Hold the shop's history.
+ * members of a program, the one is folded into the other; sales that name the gone one are theirs. Who was erased is not
+ * brought back by a merge that is told late: it changes nothing, and answers whom the erasure would have been about as well.
+ * Hold the shop's history.
  */
-export async function mergeCustomers(tx: Tx, merge: CustomerMerge): Promise<void> {
+export async function mergeCustomers(tx: Tx, merge: CustomerMerge): Promise<{ alsoErased: string | null }> {
   const { goneCustomerId: goneId, keptCustomerId: intoId } = merge;
-  if (goneId === intoId) return;
+  if (goneId === intoId) return { alsoErased: null };
   const keptId = await waitForSettlers(tx, goneId, intoId);
   // Two that were each merged into the other are one already.
-  if (keptId === goneId) return;
-  // Who was erased is not brought back by a merge that is told late.
-  if ((await findErasedCustomers(tx, [goneId, intoId, keptId])).size > 0) return;
+  if (keptId === goneId) return { alsoErased: null };
+  const erased = await findErasedCustomers(tx, [goneId, intoId, keptId]);
+  if (erased.size > 0) return { alsoErased: erased.has(goneId) ? null : goneId };
+  await apply(tx, merge, keptId);
+  return { alsoErased: null };
+}
+
+async function apply(tx: Tx, merge: CustomerMerge, keptId: string): Promise<void> {
+  const { goneCustomerId: goneId, keptCustomerId: intoId } = merge;
   await keepMerge(tx, { goneId, intoId, mergedAt: new Date(merge.mergedAt) }, keptId);
   const merges = await readMergesInto(tx, keptId);
   const { plan, joined } = await carryOut(tx, merges);

@@ -135,7 +135,7 @@ async function applyOther(tx: Tx, handler: WebhookHandlerName, delivery: DueDeli
     case 'close-shop':
       return markUninstalled(tx, now());
     case 'update-customer':
-      return applyCustomerNews(tx, delivery.topic, await identity(tx, delivery));
+      return updateCustomer(tx, delivery);
     case 'request-data':
     case 'redact-customer':
     case 'redact-shop': {
@@ -147,6 +147,13 @@ async function applyOther(tx: Tx, handler: WebhookHandlerName, delivery: DueDeli
       return enqueue(tx, 'process-case', { caseId });
     }
   }
+}
+
+async function updateCustomer(tx: Tx, delivery: DueDelivery): Promise<void> {
+  const { topic, webhookId } = delivery;
+  const news = await identity(tx, delivery);
+  const caseId = await applyCustomerNews(tx, { topic, webhookId, news, at: now() });
+  if (caseId !== null) await enqueue(tx, 'process-case', { caseId });
 }
 
 function thin<Content>(delivery: DueDelivery): Content {
