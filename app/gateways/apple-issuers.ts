@@ -6,7 +6,7 @@
 import { X509Certificate } from 'node:crypto';
 
 import type { AppleCertificate } from '#app/domain/cards/apple-certificate.ts';
-import { type ApnsClient, createApnsClient } from '#app/gateways/apns.ts';
+import { type ApnsLane, createApnsLane } from '#app/gateways/apns-lanes.ts';
 import { createSigner, type PassSigner } from '#app/gateways/pass-sealer.ts';
 import { appleIntermediates, certificateFingerprint } from '#app/gateways/x509.ts';
 import { env } from '#app/lib/env.ts';
@@ -19,7 +19,7 @@ export type AppleIssuer = {
   teamIdentifier: string;
   signer: PassSigner;
   /** Pushes with this certificate. Opened at first use. */
-  apns: () => ApnsClient;
+  apns: () => ApnsLane;
 };
 
 type Kept = { issuer: AppleIssuer; close: () => Promise<void> };
@@ -57,7 +57,7 @@ function platformCertificate(): AppleCertificate {
 function open(certificate: AppleCertificate): Kept {
   const { certificatePem, keyPem, intermediatePem, fingerprint } = certificate;
   const signer = createSigner({ certificatePem, keyPem, wwdrPem: intermediatePem });
-  let apns: ApnsClient | undefined;
+  let apns: ApnsLane | undefined;
   const { passTypeIdentifier, teamIdentifier } = signer;
   return {
     issuer: {
@@ -65,7 +65,7 @@ function open(certificate: AppleCertificate): Kept {
       passTypeIdentifier,
       teamIdentifier,
       signer,
-      apns: () => (apns ??= createApnsClient({ url: apnsUrl(), certificatePem, keyPem })),
+      apns: () => (apns ??= createApnsLane({ url: apnsUrl(), certificatePem, keyPem })),
     },
     close: async () => {
       await apns?.close();
@@ -91,7 +91,7 @@ export function appleIssuerOf(certificate: AppleCertificate | null): AppleIssuer
   const [oldest] = kept;
   if (kept.size > keptMax && oldest !== undefined) {
     kept.delete(oldest[0]);
-    // Pushes under way are finished first; who still holds the client is told to come again.
+    // Pushes under way are finished first; who still holds the lane is told to come again.
     void oldest[1].close();
   }
   return found.issuer;

@@ -6,7 +6,7 @@ export type Addressee = { pushToken: string; passTypeIdentifier: string | null }
 export type Pushed<Target> = { target: Target; issuer: AppleIssuer; outcome: PushOutcome };
 
 /**
- * Pushes to all of them at once; the lanes themselves keep to Apple's limits. Repeating a push is harmless. Throws
+ * Pushes to all of them at once; the lanes themselves keep to Apple's limits. Answers lane by lane. Repeating a push is harmless. Throws
  * `Rejected` for a mistake of ours and `Unavailable` while no certificate is configured.
  */
 export async function pushDevices<Target extends Addressee>(
@@ -15,14 +15,18 @@ export async function pushDevices<Target extends Addressee>(
 ): Promise<Pushed<Target>[]> {
   // Issuers first: where one is missing, nothing is under way yet that nobody would wait for.
   const addressed = targets.map((target) => ({ target, issuer: issuerOf(target.passTypeIdentifier) }));
-  return Promise.all(
-    addressed.map(({ target, issuer }) =>
-      issuer
-        .apns()
-        .push(target.pushToken, issuer.passTypeIdentifier)
-        .then((outcome) => ({ target, issuer, outcome })),
-    ),
+  const lanes = Map.groupBy(addressed, ({ issuer }) => issuer);
+  const pushed = await Promise.all(
+    [...lanes].map(async ([issuer, those]) => {
+      const tokens = those.map(({ target }) => target.pushToken);
+      const outcomes = await issuer.apns().push(tokens, issuer.passTypeIdentifier);
+      return those.flatMap(({ target }, place) => {
+        const outcome = outcomes[place];
+        return outcome === undefined ? [] : { target, issuer, outcome };
+      });
+    }),
   );
+  return pushed.flat();
 }
 
 /** What pushes showed of their lanes: why Apple refuses the certificate, or null where it took one. No sign, no state. */

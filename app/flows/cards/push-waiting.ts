@@ -39,7 +39,8 @@ export async function pushWaiting({ shopId }: { shopId: ShopId }): Promise<void>
   const goOn = async (): Promise<void> => {
     while (Date.now() < endsAt && (await pushShare(shopId, line)));
   };
-  await Promise.all(Array.from({ length: hands }, goOn));
+  // The first share goes alone: while the way to Apple is being opened, others would queue up and then be told at once.
+  if (await pushShare(shopId, line)) await Promise.all(Array.from({ length: hands }, goOn));
   await withShop(shopId, async (tx) => {
     const next = await nextBulkPushAt(tx);
     if (next !== null) await enqueue(tx, 'push-waiting', {}, next);
