@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
 import { call } from '#test/platform/http.ts';
+import { nodeWords } from '#test/platform/node-words.ts';
 import { createIds } from '#test/platform/orders.ts';
 import { startSystem } from '#test/platform/system.ts';
 import type { System } from '#test/platform/system.ts';
@@ -192,7 +193,7 @@ function orderIdOf({ topic, body }: Delivery): string {
 
 async function verify(what: string): Promise<{ code: unknown; last: unknown }> {
   const program = path.join(import.meta.dirname, '..', '..', 'workers', 'verify.ts');
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, what], {
+  const child = spawn(process.execPath, [...nodeWords, program, what], {
     env: { ...process.env, ...system.environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -6,10 +6,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
 import { call } from '#test/platform/http.ts';
+import { nodeWords } from '#test/platform/node-words.ts';
 import { addedShopSchema } from '#test/platform/run-shop-add.ts';
 import { ask } from '#test/support/local-postgres.ts';
 import { askAsBothShops, everythingFound, nothingFound } from '#test/support/other-shop.ts';
@@ -26,21 +27,21 @@ let database: TestDatabase;
 let directory: string;
 let started: ChildProcess[] = [];
 
-beforeEach(async () => {
+async function prepare(): Promise<void> {
   database = await createTestDatabase();
   directory = await mkdtemp(path.join(tmpdir(), 'stampwell-demo-'));
-});
+}
 
 const others = 'select 1 from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()';
 
-afterEach(async () => {
+async function clear(): Promise<void> {
   for (const child of started) child.kill('SIGKILL');
   started = [];
   // What the launcher started ends by itself, a moment later.
   await waitUntil(async () => (await ask(database.url, others)).length === 0, 20_000);
   await database.drop();
   await rm(directory, { recursive: true, force: true });
-});
+}
 
 function environment(): NodeJS.ProcessEnv {
   return {
@@ -52,7 +53,7 @@ function environment(): NodeJS.ProcessEnv {
 }
 
 function start(words: string[]): ChildProcess {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...words], {
+  const child = spawn(process.execPath, [...nodeWords, ...words], {
     env: environment(),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -93,8 +94,10 @@ async function waitUntil(condition: () => boolean | Promise<boolean>, timeoutMs:
   }
 }
 
+type Demo = { child: ChildProcess; running: z.infer<typeof runningSchema> };
+
 /** Starts the demo and waits until it says where it is. */
-async function startDemo(): Promise<{ child: ChildProcess; running: z.infer<typeof runningSchema> }> {
+async function startDemo(): Promise<Demo> {
   const child = start([program]);
   child.stdout?.resume();
   const complaint = outputOf(child.stderr);
@@ -108,6 +111,9 @@ async function startDemo(): Promise<{ child: ChildProcess; running: z.infer<type
 }
 
 describe('npm run demo -- --once', () => {
+  beforeAll(prepare);
+  afterAll(clear);
+
   it('takes an order to a phone and back again, and says so in one JSON line a step', async () => {
     const { code, output, complaint } = await run([program, '--once']);
     const lines = output
@@ -130,9 +136,20 @@ describe('npm run demo -- --once', () => {
   }, 120_000);
 });
 
+/** Two demos do for all of these: each ends with the test that ends it. */
+let demo: Demo;
+
+async function prepareDemo(): Promise<void> {
+  await prepare();
+  demo = await startDemo();
+}
+
 describe('npm run demo', () => {
+  beforeAll(prepareDemo);
+  afterAll(clear);
+
   it('adds a second shop from the command line while it runs, to which the first one’s members stay unknown', async () => {
-    const { running } = await startDemo();
+    const { running } = demo;
     const { output, complaint } = await run([shopAdd, 'add', 'second.myshopify.com']);
     expect(complaint).toBe('');
     const second = addedShopSchema.parse(JSON.parse(output));
@@ -146,7 +163,6 @@ describe('npm run demo', () => {
   }, 120_000);
 
   it('is what a command means that is given no variables: a backup of its data is made', async () => {
-    await startDemo();
     const { code, output, complaint } = await run([path.join(workers, 'backup.ts')]);
     expect({ complaint, ...lineSchema.parse(JSON.parse(output.trim().split('\n').at(-1) ?? '')) }).toMatchObject({
       ok: true,
@@ -154,24 +170,22 @@ describe('npm run demo', () => {
     expect(code).toBe(0);
   }, 120_000);
 
-  it('leaves no process behind when the launcher is killed', async () => {
-    const { child, running } = await startDemo();
-    child.kill('SIGKILL');
-    await waitUntil(() => !running.processIds.some(isAlive), 10_000);
-    await expect(call({ url: `${running.appUrl}/healthz`, timeoutMs: 1000 })).rejects.toThrow('ECONNREFUSED');
-  }, 120_000);
-
   it('stops everything, its note included, when it is asked to', async () => {
-    const { child, running } = await startDemo();
+    const { child, running } = demo;
     child.kill('SIGTERM');
     const [code] = await once(child, 'exit');
     expect(code).toBe(0);
     expect(running.processIds.some(isAlive)).toBe(false);
     await expect(readFile(path.join(directory, 'running.json'))).rejects.toThrow('ENOENT');
   }, 120_000);
+});
+
+describe('npm run demo', () => {
+  beforeAll(prepareDemo);
+  afterAll(clear);
 
   it('starts a process again that crashed', async () => {
-    const { running } = await startDemo();
+    const { running } = demo;
     const [web = 0] = running.processIds;
     process.kill(web, 'SIGKILL');
     await waitUntil(
@@ -179,5 +193,12 @@ describe('npm run demo', () => {
       20_000,
     );
     expect(isAlive(web)).toBe(false);
+  }, 120_000);
+
+  it('leaves no process behind when the launcher is killed', async () => {
+    const { child, running } = demo;
+    child.kill('SIGKILL');
+    await waitUntil(() => !running.processIds.some(isAlive), 10_000);
+    await expect(call({ url: `${running.appUrl}/healthz`, timeoutMs: 1000 })).rejects.toThrow('ECONNREFUSED');
   }, 120_000);
 });

@@ -8,6 +8,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
+import { nodeWords } from '#test/platform/node-words.ts';
 import { addedShopSchema } from '#test/platform/run-shop-add.ts';
 import type { AddedShop } from '#test/platform/run-shop-add.ts';
 import { askApiAs, jsonOf } from '#test/support/callers.ts';
@@ -41,7 +42,7 @@ afterAll(async () => {
 });
 
 function start(program: string, words: string[], environment: Record<string, string> = {}): ChildProcess {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, ...words], {
+  const child = spawn(process.execPath, [...nodeWords, program, ...words], {
     cwd: root,
     env: {
       ...process.env,

@@ -5,6 +5,8 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { nodeWords } from '#test/platform/node-words.ts';
+
 export type Role = 'web' | 'worker';
 
 export type ProcessOptions = {
@@ -40,7 +42,7 @@ const followParent = path.join(import.meta.dirname, 'follow-parent.ts');
 const stopTimeoutMs = 5000;
 const restartPauseMs = 500;
 /** As `npm run start:web` and `start:worker` have them. */
-const nodeOptions = ['--disable-warning=ExperimentalWarning', '--experimental-async-context-frame'];
+const nodeOptions = [...nodeWords, '--experimental-async-context-frame'];
 const tailLines = 40;
 
 /** Starts a program of this repository under Node; it ends with us, whatever happens. */

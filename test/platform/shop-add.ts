@@ -3,9 +3,6 @@
  * The system is the one that the environment names, otherwise the running demo of this checkout.
  */
 import { readRunning } from '#test/platform/running.ts';
-import type { AddedShop } from '#app/flows/shops/add-shop.ts';
-import { env } from '#app/lib/env.ts';
-import { mintSessionToken } from '#test/platform/session-token.ts';
 import { isShopDomain } from '#test/platform/shopify-shops.ts';
 
 function fail(message: string): never {
@@ -33,30 +30,15 @@ function domainOf(words: string[]): string {
   return domain;
 }
 
-/** As a merchant who opens the app would, so that rewards can be carried by discount codes. */
-async function authorize({ shopId, shopDomain }: AddedShop): Promise<void> {
-  const { authorizeShop } = await import('#app/flows/shops/install-shop.ts');
-  const { SHOPIFY_API_KEY: apiKey, SHOPIFY_API_SECRET: secrets, PLATFORM_URL: platformUrl } = env();
-  if (platformUrl === undefined) return;
-  try {
-    const sessionToken = await mintSessionToken({ apiKey, apiSecret: secrets[0] ?? '' }, shopDomain);
-    await authorizeShop({ shopId, shopDomain, sessionToken });
-  } catch {
-    process.stderr.write(`${platformUrl} gave no access token: discount codes cannot be made for this shop.\n`);
-  }
-}
-
 async function main(): Promise<void> {
   const domain = domainOf(process.argv.slice(2));
   adoptEnvironment();
   if (!['test', 'demo'].includes(process.env['STAMPWELL_ENV'] ?? ''))
     fail('Shops are added this way only when STAMPWELL_ENV is test or demo.');
   // Loaded only now: its modules read the environment.
-  const { openSystem } = await import('#app/flows/system/open-system.ts');
-  const { addShop } = await import('#app/flows/shops/add-shop.ts');
-  await openSystem({ databaseUrl: process.env['DATABASE_URL'] ?? '', role: 'stampwell_web', connectionsMax: 2 });
-  const added = await addShop({ domain });
-  await authorize(added);
+  const { openToShops } = await import('#test/platform/new-shops.ts');
+  const addShop = await openToShops();
+  const added = await addShop(domain);
   process.stdout.write(`${JSON.stringify(added)}\n`);
 }
 

@@ -27,7 +27,7 @@ import type { PlatformServer } from '#test/platform/platform-server.ts';
 import { freePort, startTlsFront } from '#test/platform/ports.ts';
 import { startProcess } from '#test/platform/processes.ts';
 import type { ManagedProcess, Role } from '#test/platform/processes.ts';
-import { runShopAdd } from '#test/platform/run-shop-add.ts';
+import { createShopAdder, runShopAdd } from '#test/platform/run-shop-add.ts';
 import type { AddedShop } from '#test/platform/run-shop-add.ts';
 import { createShopify } from '#test/platform/shopify.ts';
 import type { Shopify } from '#test/platform/shopify.ts';
@@ -231,8 +231,9 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       startRole('worker', index, { options, environment, port: undefined }),
     ),
   };
+  const adder = createShopAdder(environment);
   const stop = async (): Promise<void> => {
-    await Promise.all([...processes.web, ...processes.worker].map((child) => child.stop()));
+    await Promise.all([adder.close(), ...[...processes.web, ...processes.worker].map((child) => child.stop())]);
     await outside.close();
   };
   try {
@@ -257,7 +258,8 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       phones.add(phone);
       return phone;
     },
-    addShop: (domain) => runShopAdd(domain, environment),
+    // A demo adds a shop of its own and no more; the command for others is then run beside it.
+    addShop: (domain) => (options.stage === 'demo' ? runShopAdd(domain, environment) : adder.add(domain)),
     ...processControls(processes, addresses.webs),
     stop,
   };

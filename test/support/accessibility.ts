@@ -7,11 +7,14 @@ import { z } from 'zod';
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const standards = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+/** Elements are told by their HTML; to find a selector for each, also of those in order, takes a fifth of the time. */
+const options = { runOnly: standards, selectors: false };
+const run = `axe.run(document, ${JSON.stringify(options)}).then((result) =>
+  result.violations.map((violation) => violation.id + ': ' + violation.nodes.map((node) => node.html.slice(0, 200)).join(' | ')))`;
 
 /** Violations of WCAG 2.2 AA on a page, each with the elements concerned; empty is good. */
 export async function accessibilityProblems(place: Page | Frame): Promise<string[]> {
-  const run = `${axeSource}; axe.run(document, { runOnly: ${JSON.stringify(standards)} }).then((result) =>
-    result.violations.map((violation) => violation.id + ': ' + violation.nodes.map((node) => node.html.slice(0, 200)).join(' | ')))`;
+  if ((await place.evaluate('typeof axe')) === 'undefined') await place.evaluate(axeSource);
   return z.array(z.string()).parse(await place.evaluate(run));
 }
 

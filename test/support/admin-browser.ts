@@ -1,5 +1,5 @@
 /** The admin as a merchant sees it: framed by Shopify's admin, driven in a real browser. */
-import type { Browser, Frame, Page } from 'playwright-core';
+import type { BrowserContext, Frame, Page } from 'playwright-core';
 
 import type { System } from '#test/platform/system.ts';
 
@@ -9,11 +9,12 @@ const tabsMax = 250;
 
 /** Opens a page of the app for a shop and waits until it can be used. Whoever opens it closes the page. */
 export async function openAdminPage(
-  { browser, system }: { browser: Browser; system: System },
+  { context, system }: { context: BrowserContext; system: System },
   domain: string,
   { path = '/app', width = 1280 }: { path?: string; width?: number } = {},
 ): Promise<Admin> {
-  const page = await browser.newPage({ viewport: { width, height: 900 } });
+  const page = await context.newPage();
+  await page.setViewportSize({ width, height: 900 });
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error.message));
   page.on('console', (message) => {

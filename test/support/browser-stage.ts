@@ -1,5 +1,5 @@
 /** What every suite in a real browser needs: the running system on a database of its own, a browser, and pages that close. */
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 
 import { startSystem, type System } from '#test/platform/system.ts';
@@ -28,15 +28,19 @@ export function setStage(settings: () => Promise<Settings> | Settings = () => ({
   let database: TestDatabase | null = null;
   let system: System | null = null;
   let browser: Browser | null = null;
-  let open: Page[] = [];
+  // A merchant opens the app in the browser of the day before, which has its scripts already. What a page keeps ends with it.
+  let merchants: BrowserContext | null = null;
+  let open: { close: () => Promise<void> }[] = [];
   beforeAll(async () => {
     database = await createTestDatabase();
     system = await startSystem({ ...(await settings()), databaseUrl: database.url });
     browser = await launchBrowser();
+    merchants = await browser.newContext();
   });
   afterEach(async () => {
-    await Promise.all(open.map((page) => page.context().close()));
+    await Promise.all(open.map((place) => place.close()));
     open = [];
+    await merchants?.clearCookies();
   });
   afterAll(async () => {
     await browser?.close();
@@ -51,13 +55,13 @@ export function setStage(settings: () => Promise<Settings> | Settings = () => ({
       return started(database).url;
     },
     openAdmin: async (shopDomain, place) => {
-      const admin = await openAdminPage({ system: started(system), browser: started(browser) }, shopDomain, place);
+      const admin = await openAdminPage({ system: started(system), context: started(merchants) }, shopDomain, place);
       open.push(admin.page);
       return admin;
     },
     newPage: async (options) => {
       const page = await started(browser).newPage(options);
-      open.push(page);
+      open.push(page.context());
       return page;
     },
   };

@@ -8,6 +8,7 @@ import { storefrontProgramSchema } from '#app/contracts/storefront.ts';
 import type { StorefrontEnrollment, StorefrontProgram } from '#app/contracts/storefront.ts';
 import { call } from '#test/platform/http.ts';
 import type { Answer } from '#test/platform/http.ts';
+import { nodeWords } from '#test/platform/node-words.ts';
 import type { AddedShop } from '#test/platform/run-shop-add.ts';
 import { mintShopperToken } from '#test/platform/session-token.ts';
 import type { System } from '#test/platform/system.ts';
@@ -100,7 +101,7 @@ export function createCallers(system: System): Callers {
     },
     runShopCommand: async (domain) => {
       const program = path.join(import.meta.dirname, '..', 'platform', 'shop-add.ts');
-      const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, 'add', domain], {
+      const child = spawn(process.execPath, [...nodeWords, program, 'add', domain], {
         env: { ...process.env, ...system.environment },
         stdio: ['ignore', 'pipe', 'inherit'],
       });
