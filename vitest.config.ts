@@ -4,6 +4,8 @@ import { tallyReporter } from '#test/support/reporter.ts';
 
 const setupFiles = ['test/support/setup.ts'];
 const withProperties = [...setupFiles, 'test/support/property-seed.ts'];
+/** Of the time a small file takes most is the start of its process: files follow one another in one, see `fresh-file.ts`. */
+const inOneProcess = (files: string[]) => ({ isolate: false, setupFiles: ['test/support/fresh-file.ts', ...files] });
 const globalSetup = ['test/support/global-setup.ts'];
 /** These only end a test that hangs, however busy the machine: what is promised of time is measured by the tests themselves. */
 const limits = { testTimeout: 120_000, hookTimeout: 120_000 };
@@ -15,8 +17,10 @@ export default defineConfig({
     reporters: ['default', tallyReporter()],
     allowOnly: false,
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], setupFiles: withProperties, ...limits } },
-      { test: { name: 'contract', include: ['test/contract/**/*.test.ts'], setupFiles: withProperties, ...limits } },
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], ...inOneProcess(withProperties), ...limits } },
+      {
+        test: { name: 'contract', include: ['test/contract/**/*.test.ts'], ...inOneProcess(withProperties), ...limits },
+      },
       {
         test: {
           name: 'integration',
@@ -32,10 +36,9 @@ export default defineConfig({
           name: 'attack',
           env: { LOG_LEVEL: 'silent' },
           include: ['test/attack/**/*.test.ts'],
-          setupFiles,
+          ...inOneProcess(setupFiles),
           globalSetup,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          ...limits,
         },
       },
       {
