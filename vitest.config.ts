@@ -4,6 +4,32 @@ import { tallyReporter } from '#test/support/reporter.ts';
 
 const setupFiles = ['test/support/setup.ts'];
 const withProperties = [...setupFiles, 'test/support/property-seed.ts'];
+/** Of the time a small file takes most is the start of its process: files follow one another in one, see `fresh-file.ts`. */
+const inOneProcess = (files: string[]) => ({ isolate: false, setupFiles: ['test/support/fresh-file.ts', ...files] });
+/** Long ones, which gain nothing that counts by sharing a process, and those that measure time: each has a process of its own. */
+const apart = [
+  'admin-controls',
+  'api-credentials',
+  'card-rollout',
+  'continuity',
+  'incident-keys',
+  'lane-recovery',
+  'local-postgres',
+  'merged-chains',
+  'merged-histories',
+  'merged-referrals',
+  'operators',
+  'own-certificates',
+  'push-in-bulk',
+  'redesign',
+  'reserve-races',
+  'standby',
+  'step-up',
+  'verify',
+  'wallet-service',
+  'whole-system-one',
+  'whole-system-two',
+].map((name) => `test/integration/${name}.test.ts`);
 const globalSetup = ['test/support/global-setup.ts'];
 /** These only end a test that hangs, however busy the machine: what is promised of time is measured by the tests themselves. */
 const limits = { testTimeout: 120_000, hookTimeout: 120_000 };
@@ -15,13 +41,26 @@ export default defineConfig({
     reporters: ['default', tallyReporter()],
     allowOnly: false,
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], setupFiles: withProperties, ...limits } },
-      { test: { name: 'contract', include: ['test/contract/**/*.test.ts'], setupFiles: withProperties, ...limits } },
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], ...inOneProcess(withProperties), ...limits } },
+      {
+        test: { name: 'contract', include: ['test/contract/**/*.test.ts'], ...inOneProcess(withProperties), ...limits },
+      },
       {
         test: {
           name: 'integration',
           env: { LOG_LEVEL: 'silent' },
           include: ['test/integration/**/*.test.ts'],
+          exclude: apart,
+          ...inOneProcess(setupFiles),
+          globalSetup,
+          ...limits,
+        },
+      },
+      {
+        test: {
+          name: 'integration-apart',
+          env: { LOG_LEVEL: 'silent' },
+          include: apart,
           setupFiles,
           globalSetup,
           ...limits,
@@ -32,10 +71,9 @@ export default defineConfig({
           name: 'attack',
           env: { LOG_LEVEL: 'silent' },
           include: ['test/attack/**/*.test.ts'],
-          setupFiles,
+          ...inOneProcess(setupFiles),
           globalSetup,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          ...limits,
         },
       },
       {

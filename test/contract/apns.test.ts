@@ -4,6 +4,7 @@ import { type ApnsClient, type ApnsLimits, apnsLimits, createApnsClient } from '
 import type { PushOutcome } from '#app/domain/cards/push-outcome.ts';
 import { type ApnsPlatform, type ApnsPlatformOptions, startApns } from '#test/platform/apns.ts';
 import { type CertificatePems, makeCertificates, testPassTypeIdentifier } from '#test/platform/certificates.ts';
+import { keptCertificates } from '#test/support/kept-certificates.ts';
 import { trustRoot } from '#test/support/trust-root.ts';
 
 const topic = testPassTypeIdentifier;
@@ -15,7 +16,7 @@ let distrust: () => void;
 const open: { close: () => Promise<void> }[] = [];
 
 beforeAll(async () => {
-  pems = await makeCertificates();
+  ({ pems } = await keptCertificates());
   distrust = trustRoot(pems.root);
 });
 

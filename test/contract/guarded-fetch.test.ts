@@ -8,7 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 
 import { createGuardedFetch, type GuardedLimits } from '#app/lib/guarded-fetch.ts';
 import { InvalidInput, Unavailable } from '#app/lib/errors.ts';
-import { makeCertificates } from '#test/platform/certificates.ts';
+import { keptCertificates } from '#test/support/kept-certificates.ts';
 
 const publicAddress = '93.184.216.34';
 const limits: GuardedLimits = { timeoutMs: 20_000, redirectsMax: 3, bytesMax: 1_000, mediaTypes: ['image/png'] };
@@ -22,7 +22,7 @@ let asked: string[];
 let dialled: string[];
 
 beforeAll(async () => {
-  const pems = await makeCertificates();
+  const { pems } = await keptCertificates();
   ca = pems.root;
   server = createServer({ cert: pems.serverCertificate, key: pems.serverKey }, (request, response) =>
     answer(request, response),

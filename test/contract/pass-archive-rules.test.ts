@@ -20,6 +20,7 @@ import { finishZip, startZip } from '#app/gateways/zip-store.ts';
 import { passResponse } from '#app/web/pass-response.ts';
 import { type CertificatePems, makeCertificates } from '#test/platform/certificates.ts';
 import { conformantPass, languagesOf, opensslVerdict } from '#test/support/conformant-pass.ts';
+import { keptCertificates } from '#test/support/kept-certificates.ts';
 import { readArchive } from '#test/support/pass-archive.ts';
 import { noImages, samplePassJson, signerFilesOf } from '#test/support/pass-samples.ts';
 import { hardTexts, richDesign, richPassInput } from '#test/support/rich-card.ts';
@@ -33,7 +34,7 @@ let passJson: ApplePass;
 let sealed: Buffer;
 
 beforeAll(async () => {
-  pems = await makeCertificates();
+  ({ pems } = await keptCertificates());
   signer = createSigner(signerFilesOf(pems));
   const content = buildPassContent(richPassInput());
   const artwork = createPassArtwork({ entriesMax: 4 });

@@ -7,6 +7,7 @@ import { passImageProblems, pngSize } from '#app/gateways/pass-images.ts';
 import { compilePass, createSigner, type PassAssets, type PassSigner, sealPass } from '#app/gateways/pass-sealer.ts';
 import { type CertificatePems, makeCertificates } from '#test/platform/certificates.ts';
 import { conformantPass } from '#test/support/conformant-pass.ts';
+import { keptCertificates } from '#test/support/kept-certificates.ts';
 import { noImages, sampleDesign, samplePassInput, samplePassJson, signerFilesOf } from '#test/support/pass-samples.ts';
 
 let pems: CertificatePems;
@@ -15,7 +16,7 @@ let assets: PassAssets;
 let passJson: ApplePass;
 
 beforeAll(async () => {
-  pems = await makeCertificates();
+  ({ pems } = await keptCertificates());
   signer = createSigner(signerFilesOf(pems));
   const { stamps } = buildPassContent(samplePassInput());
   assets = await createPassArtwork({ entriesMax: 4 }).passAssets({ design: sampleDesign, stamps, readImage: noImages });

@@ -4,8 +4,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 
 import { createGuardedFetch, type GuardedFetch } from '#app/lib/guarded-fetch.ts';
-import { makeCertificates } from '#test/platform/certificates.ts';
 import { listen } from '#test/platform/http.ts';
+import { keptCertificates } from '#test/support/kept-certificates.ts';
 
 export type ReceivedAlert = {
   type: string;
@@ -42,7 +42,7 @@ function isSigned(secret: string, headers: Record<string, string>, body: string)
 
 /** Starts one. */
 export async function startAlertListener(): Promise<AlertListener> {
-  const pems = await makeCertificates();
+  const { pems } = await keptCertificates();
   const received: ReceivedAlert[] = [];
   let status = 204;
   let secret = '';

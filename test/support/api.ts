@@ -1,8 +1,5 @@
 /** The API on a bare HTTP server, and a caller that holds every answer against the published OpenAPI document. */
 import http from 'node:http';
-import { mkdtempSync, rmSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 
 import { expect } from 'vitest';
 import { z } from 'zod';
@@ -10,21 +7,14 @@ import { z } from 'zod';
 import { matchPath } from '#app/contracts/api-operation.ts';
 import { handleApi } from '#app/edge/api.ts';
 import { handleHealth } from '#app/edge/health.ts';
-import { ensureCertificates } from '#test/platform/certificates.ts';
 import { call, closeServer, listen } from '#test/platform/http.ts';
-
-let certificatesDirectory = '';
+import { keptCertificates, namePassCertificate } from '#test/support/kept-certificates.ts';
 
 /** Pass certificates, and two key-encryption keys, the newest first. Comes before anything reads the environment. */
 export async function prepareApiEnvironment(keys: { newest: Buffer; older: Buffer }): Promise<void> {
-  certificatesDirectory = mkdtempSync(path.join(os.tmpdir(), 'stampwell-api-'));
-  const files = await ensureCertificates(certificatesDirectory);
-  Object.assign(process.env, {
-    KEY_ENCRYPTION_KEYS: `test-2:${keys.newest.toString('base64')},test-1:${keys.older.toString('base64')}`,
-    APPLE_PASS_CERTIFICATE_FILE: files.passCertificate,
-    APPLE_PASS_KEY_FILE: files.passKey,
-    APPLE_WWDR_CERTIFICATE_FILE: files.wwdr,
-  });
+  namePassCertificate((await keptCertificates()).files);
+  process.env['KEY_ENCRYPTION_KEYS'] =
+    `test-2:${keys.newest.toString('base64')},test-1:${keys.older.toString('base64')}`;
 }
 
 type ApiResponse = {
@@ -127,9 +117,6 @@ export async function startApi(): Promise<ApiServer> {
       expect([answer.status, answer.text]).toEqual([200, answer.text]);
       return String(answer.body['access_token']);
     },
-    close: async () => {
-      await closeServer(server);
-      rmSync(certificatesDirectory, { recursive: true, force: true });
-    },
+    close: () => closeServer(server),
   };
 }

@@ -3,29 +3,16 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import {
-  type CertificateFiles,
-  type CertificatePems,
-  ensureCertificates,
-  readCertificates,
-} from '#test/platform/certificates.ts';
-import { dataDirectory } from '#test/platform/data-directory.ts';
+import type { CertificatePems } from '#test/platform/certificates.ts';
 import { type GoogleWalletPlatform, startGoogleWallet } from '#test/platform/google-wallet.ts';
+import { keptCertificates, namePassCertificate } from '#test/support/kept-certificates.ts';
 
 export type TestWallets = { pems: CertificatePems; google: GoogleWalletPlatform; close: () => Promise<void> };
 
-function nameApple(files: CertificateFiles): void {
-  Object.assign(process.env, {
-    APPLE_PASS_CERTIFICATE_FILE: files.passCertificate,
-    APPLE_PASS_KEY_FILE: files.passKey,
-    APPLE_WWDR_CERTIFICATE_FILE: files.wwdr,
-  });
-}
-
 /** Starts the stand-in and names everything in the environment. */
 export async function startWallets(): Promise<TestWallets> {
-  const files = await ensureCertificates(path.join(dataDirectory(), 'test-certificates'));
-  nameApple(files);
+  const { files, pems } = await keptCertificates();
+  namePassCertificate(files);
   // Room for what a busy test process does late; the bench asks for exactly twenty.
   const google = await startGoogleWallet({ callsPerSecondMax: 25 });
   const folder = await mkdtemp(path.join(tmpdir(), 'stampwell-test-'));
@@ -38,7 +25,7 @@ export async function startWallets(): Promise<TestWallets> {
     GOOGLE_WALLET_URL: google.url,
   });
   return {
-    pems: await readCertificates(files),
+    pems,
     google,
     close: async () => {
       await google.close();
