@@ -13,7 +13,9 @@ import { Rejected, Unavailable } from '#app/lib/errors.ts';
 export type LaneTask =
   | { kind: 'open'; lane: number; options: ApnsOptions }
   | { kind: 'push'; lane: number; batch: number; pushTokens: string[]; topic: string }
-  | { kind: 'close'; lane: number; batch: number };
+  | { kind: 'close'; lane: number; batch: number }
+  /** Answered as soon as the thread has started. */
+  | { kind: 'ready'; batch: number };
 
 /** What could not be pushed at all, with what it takes to throw the same error here. */
 type PushFailure = { kind: 'failed'; name: string; code: string; message: string };
@@ -43,7 +45,7 @@ type Thread = {
 let thread: Thread | undefined;
 let lanesMade = 0;
 let batchesMade = 0;
-const open = new Set<number>();
+const nextBatch = () => (batchesMade += 1);
 
 function openThread(): Thread {
   // Whom the process trusts by now; what it was told after its start does not reach a thread by itself.
@@ -76,19 +78,30 @@ function openThread(): Thread {
   return opened;
 }
 
+/** Waits until the thread has started: who keeps to a pace takes their turn only then. */
+export async function openLanes(): Promise<void> {
+  thread ??= openThread();
+  await thread.ask({ kind: 'ready', batch: nextBatch() }, 0);
+}
+
+/** Ends the thread. Comes after all lanes were closed; a push after it starts another. Safe to repeat. */
+export async function closeLanes(): Promise<void> {
+  const last = thread;
+  thread = undefined;
+  await last?.end();
+}
+
 /** A lane under one certificate. Nothing is opened until the first push; a thread that died is replaced at the next. */
 export function createApnsLane(options: ApnsOptions): ApnsLane {
   lanesMade += 1;
   const lane = lanesMade;
   let openedIn: Thread | undefined;
   let isClosed = false;
-  const nextBatch = () => (batchesMade += 1);
 
   return {
     push: async (pushTokens, topic) => {
       if (isClosed) throw new Unavailable('apns-closed', 'The lane to Apple is closed');
       thread ??= openThread();
-      open.add(lane);
       if (openedIn !== thread) thread.tell({ kind: 'open', lane, options });
       openedIn = thread;
       const task = { kind: 'push', lane, batch: nextBatch(), pushTokens, topic } as const;
@@ -98,11 +111,6 @@ export function createApnsLane(options: ApnsOptions): ApnsLane {
       isClosed = true;
       if (openedIn !== undefined && openedIn === thread)
         await thread.ask({ kind: 'close', lane, batch: nextBatch() }, 0);
-      open.delete(lane);
-      if (open.size > 0) return;
-      const last = thread;
-      thread = undefined;
-      await last?.end();
     },
   };
 }

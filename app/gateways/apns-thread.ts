@@ -13,7 +13,8 @@ tls.setDefaultCACertificates((workerData as LaneSetting).trusted);
 parentPort?.on('message', (task: LaneTask) => {
   if (task.kind === 'open') clients.set(task.lane, createApnsClient(task.options));
   else if (task.kind === 'push') void push(task);
-  else void close(task);
+  else if (task.kind === 'close') void close(task);
+  else answer({ batch: task.batch, replies: [] });
 });
 
 async function push({ lane, batch, pushTokens, topic }: Extract<LaneTask, { kind: 'push' }>): Promise<void> {

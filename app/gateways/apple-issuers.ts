@@ -6,7 +6,7 @@
 import { X509Certificate } from 'node:crypto';
 
 import type { AppleCertificate } from '#app/domain/cards/apple-certificate.ts';
-import { type ApnsLane, createApnsLane } from '#app/gateways/apns-lanes.ts';
+import { type ApnsLane, closeLanes, createApnsLane } from '#app/gateways/apns-lanes.ts';
 import { createSigner, type PassSigner } from '#app/gateways/pass-sealer.ts';
 import { appleIntermediates, certificateFingerprint } from '#app/gateways/x509.ts';
 import { env } from '#app/lib/env.ts';
@@ -119,4 +119,5 @@ export async function closeAppleIssuers(): Promise<void> {
   kept.clear();
   platform = undefined;
   await Promise.all(closing.map((each) => each.close()));
+  await closeLanes();
 }

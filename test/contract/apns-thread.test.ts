@@ -4,7 +4,7 @@ import type { Worker } from 'node:worker_threads';
 
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 
-import { type ApnsLane, createApnsLane } from '#app/gateways/apns-lanes.ts';
+import { type ApnsLane, closeLanes, createApnsLane, openLanes } from '#app/gateways/apns-lanes.ts';
 import { type ApnsPlatform, startApns } from '#test/platform/apns.ts';
 import { type CertificatePems, makeCertificates, testPassTypeIdentifier } from '#test/platform/certificates.ts';
 import { listen } from '#test/platform/http.ts';
@@ -30,6 +30,7 @@ beforeAll(async () => {
 
 afterEach(async () => {
   for (const lane of lanes.splice(0)) await lane.close();
+  await closeLanes();
   threads.splice(0);
   platform.clearFaults();
   platform.accepted.splice(0);
@@ -59,8 +60,9 @@ it('answers for each device, in the order in which they were named', async () =>
   ]);
 });
 
-it('has one thread for all lanes, which ends with the last of them', async () => {
+it('has one thread for all lanes, until they are closed', async () => {
   const [one, other] = [makeLane(), makeLane()];
+  await openLanes();
   const told = await Promise.all([one.push(tokens(50), topic), other.push(tokens(50), topic)]);
   expect(told.flat().every(({ kind }) => kind === 'accepted')).toBe(true);
   expect(threads).toHaveLength(1);
@@ -69,6 +71,8 @@ it('has one thread for all lanes, which ends with the last of them', async () =>
   await one.close();
   expect([hasEnded, (await other.push(tokens(1), topic)).length]).toEqual([false, 1]);
   await other.close();
+  await closeLanes();
+  await closeLanes();
   expect(hasEnded).toBe(true);
 });
 
@@ -88,7 +92,8 @@ it('tells those to come again whose thread dies, and goes on with another', asyn
 it('is not told of the end of a thread that another has followed', async () => {
   const one = makeLane();
   await one.push(tokens(1), topic);
-  const closing = one.close();
+  await one.close();
+  const closing = closeLanes();
   const other = makeLane();
   const told = await Promise.all([other.push(tokens(40), topic), closing]);
   expect(told[0].every(({ kind }) => kind === 'accepted')).toBe(true);

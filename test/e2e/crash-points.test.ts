@@ -13,6 +13,7 @@ import {
   bookedByOrder,
   brokenBalances,
   holdTable,
+  presentWorkers,
   storedDeliveries,
   takenJobs,
   untilFinished,
@@ -99,18 +100,13 @@ async function expectAllWell(): Promise<void> {
   expect(await brokenBalances(server.url)).toEqual([]);
 }
 
-async function presentWorkers(): Promise<unknown[]> {
-  const present = `select pid from pg_stat_activity where application_name = 'stampwell_presence'`;
-  return (await ask(server.url, present)).map((row) => row['pid']);
-}
-
 /**
  * Starts the worker that was killed, and answers when it was there: how long this machine takes to start a process is
  * not what is promised. `before` are the connections of the one that was killed, which the database may keep a while.
  */
 async function bringWorkerBack(before: unknown[]): Promise<number> {
   await system.restart('worker');
-  await until(async () => (await presentWorkers()).some((pid) => !before.includes(pid)), reachTimeoutMs);
+  await until(async () => (await presentWorkers(server.url)).some((pid) => !before.includes(pid)), reachTimeoutMs);
   return performance.now();
 }
 
@@ -135,7 +131,7 @@ describe.each(points)('when $name', ({ table, mode, victim }) => {
     const held = await holdTable(server.url, table, mode);
     const bought = buy();
     await held.waited(reachTimeoutMs);
-    const before = await presentWorkers();
+    const before = await presentWorkers(server.url);
     await system.kill(victim);
     await held.release();
     if (victim === 'web') await system.restart('web');
@@ -163,7 +159,7 @@ describe('when a push was sent, and Apple has not answered yet', () => {
     system.apns?.fail('*', { kind: 'silence' }, 1000);
     await buy();
     await until(isHanging, reachTimeoutMs);
-    const before = await presentWorkers();
+    const before = await presentWorkers(server.url);
     if (victim === 'worker') await system.kill('worker');
     else await server.kill();
     system.apns?.clearFaults();

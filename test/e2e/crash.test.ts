@@ -22,6 +22,7 @@ import {
   brokenBalances,
   nothingUnfinished,
   storedDeliveries,
+  presentWorkers,
   takenJobs,
   unfinished,
   untilFinished,
@@ -287,8 +288,11 @@ describe('when a worker is killed in the middle of a job', () => {
     system.apns?.fail('*', { kind: 'silence' }, 1000);
     await shop.till.buy({ channel: 'pos', currency: 'EUR', lines: [coffee(500)], cardCode: member.cardCode });
     await until(async () => (await takenJobs(server.url, 'push-apple')) > 0, quietTimeoutMs);
+    // How long this machine takes to start a process is not what is promised.
+    const before = await presentWorkers(server.url);
     await system.restart('worker', 1);
-    await delay(2000);
+    const isThere = async () => (await presentWorkers(server.url)).some((pid) => !before.includes(pid));
+    await until(isThere, quietTimeoutMs);
     system.apns?.clearFaults();
     const killedAt = performance.now();
     await system.kill('worker', 0);

@@ -137,3 +137,9 @@ export async function holdTable(
     release: () => client.end().catch(() => undefined),
   };
 }
+
+/** The connections by which workers say that they are there; the database may keep those of a killed one a while. */
+export async function presentWorkers(url: string): Promise<unknown[]> {
+  const present = `select pid from pg_stat_activity where application_name = 'stampwell_presence'`;
+  return (await ask(url, present)).map((row) => row['pid']);
+}

@@ -15,6 +15,7 @@ import type { AppleCertificate } from '#app/domain/cards/apple-certificate.ts';
 import { consequenceOf, problemOf } from '#app/domain/cards/push-outcome.ts';
 import { paceAt } from '#app/domain/cards/push-pacing.ts';
 import { appleIssuerOf } from '#app/gateways/apple-issuers.ts';
+import { openLanes } from '#app/gateways/apns-lanes.ts';
 import { laneStates, type Pushed, pushDevices } from '#app/gateways/push-devices.ts';
 import { enqueue } from '#app/jobs/enqueue.ts';
 import { now } from '#app/lib/clock.ts';
@@ -36,10 +37,11 @@ const bucket = 'apple-bulk';
 export async function pushWaiting({ shopId }: { shopId: ShopId }): Promise<void> {
   const endsAt = Date.now() + runMs;
   const line: Line = { after: null };
+  await openLanes();
   const goOn = async (): Promise<void> => {
     while (Date.now() < endsAt && (await pushShare(shopId, line)));
   };
-  // The first share goes alone: while the way to Apple is being opened, others would queue up and then be told at once.
+  // The first share goes alone: while it opens the way to Apple, others would queue up and then be told at once.
   if (await pushShare(shopId, line)) await Promise.all(Array.from({ length: hands }, goOn));
   await withShop(shopId, async (tx) => {
     const next = await nextBulkPushAt(tx);
