@@ -18,7 +18,7 @@ import {
   takenJobs,
   untilFinished,
 } from '#test/support/books.ts';
-import { ask, until } from '#test/support/local-postgres.ts';
+import { until } from '#test/support/local-postgres.ts';
 import { startOwnServer } from '#test/support/own-server.ts';
 import type { OwnServer } from '#test/support/own-server.ts';
 import { coffee, joinShop, openShop } from '#test/support/shop-floor.ts';
