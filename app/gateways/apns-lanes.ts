@@ -9,6 +9,7 @@ import type { PushOutcome } from '#app/domain/cards/push-outcome.ts';
 import type { ApnsOptions } from '#app/gateways/apns.ts';
 import { unavailable } from '#app/gateways/apns-outcome.ts';
 import { Rejected, Unavailable } from '#app/lib/errors.ts';
+import { log } from '#app/lib/log.ts';
 
 export type LaneTask =
   | { kind: 'open'; lane: number; options: ApnsOptions }
@@ -58,8 +59,8 @@ function openThread(): Thread {
     // The thread keeps the process alive only while somebody waits for it.
     if (waiting.size === 0) worker.unref();
   });
-  // What ends it is told by 'exit' as well; without a listener it would end the process.
-  worker.on('error', () => undefined);
+  // Its end is told by 'exit' as well.
+  worker.on('error', (error) => log.error('the pushing thread failed', { error, code: 'apns-thread-failed' }));
   worker.on('exit', () => {
     if (thread === opened) thread = undefined;
     for (const { count, answer } of waiting.values())
