@@ -261,11 +261,12 @@ describe('of a customer whose other name was erased already', () => {
     const members = [await join(shop, ids.first), await join(shop, ids.gone)];
     await join(shop, ids.kept);
     await tell(shop, saleOf(ids.first, { dollars: 10, at: at(2) }));
+    const mergedAt = new Date();
     await settleCase(system, shop, 'customers/redact', redactBody(shop, { id: Number(ids.kept) }));
-    await merge(shop, ids.gone, ids.kept);
+    await merge(shop, ids.gone, ids.kept, mergedAt);
     expect(await workCases(shop)).toEqual(['erasure']);
     // And whoever was merged into them before.
-    await merge(shop, ids.first, ids.gone);
+    await merge(shop, ids.first, ids.gone, mergedAt);
     expect(await workCases(shop)).toEqual(['erasure']);
     await tell(shop, saleOf(ids.gone, { dollars: 10, at: at(3) }));
     for (const { memberId } of members)
@@ -279,13 +280,17 @@ describe('of a customer whose other name was erased already', () => {
     await expectSoundChains(shop);
   });
 
-  it('leaves alone whom an erased one was merged into: they asked for nothing', async () => {
+  it.each([
+    { name: 'whom an erased one was merged into', erased: 'gone', isBefore: true },
+    { name: 'who was merged into an erased one only after that', erased: 'kept', isBefore: false },
+  ] as const)('leaves alone $name: they asked for nothing', async ({ erased, isBefore }) => {
     const shop = await makeShop();
-    const [gone, kept] = [newCustomer(), newCustomer()];
-    await join(shop, gone);
-    const member = await join(shop, kept);
-    await settleCase(system, shop, 'customers/redact', redactBody(shop, { id: Number(gone) }));
-    await merge(shop, gone, kept);
+    const ids = { gone: newCustomer(), kept: newCustomer() };
+    await join(shop, ids[erased]);
+    const member = await join(shop, ids[erased === 'gone' ? 'kept' : 'gone']);
+    const before = new Date();
+    await settleCase(system, shop, 'customers/redact', redactBody(shop, { id: Number(ids[erased]) }));
+    await merge(shop, ids.gone, ids.kept, isBefore ? before : new Date());
     expect(await workCases(shop)).toEqual([]);
     expect((await withShop(shop.shopId, (tx) => readMember(tx, member.memberId))).state).toBe('active');
   });

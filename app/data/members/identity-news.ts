@@ -45,8 +45,8 @@ export async function applyCustomerNews(tx: Tx, { topic, webhookId, news, at }: 
     };
     return openComplianceCase(tx, 'redact-customer', { webhookId, request, at });
   }
-  // A deleted customer record is not a request to erase the membership: Shopify sends customers/redact for that.
   if (topic.startsWith('customer.tags_')) await retag(tx, news as CustomerTagsNews);
+  // A deleted customer record is not a request to erase the membership: Shopify sends customers/redact for that.
   else if (topic !== 'customers/delete') await correctCustomer(tx, news as CustomerIdentity);
   return null;
 }

@@ -26,8 +26,8 @@ import { now } from '#app/lib/clock.ts';
  * Applies a merge. All merges around the two are played through in the order in which Shopify did them, and members are made
  * what comes of that, so it ends the same when a merge is told again, late, or after later ones. Where both customers are
  * members of a program, the one is folded into the other; sales that name the gone one are theirs. Who was erased is not
- * brought back by a merge that is told late: it changes nothing, and answers whom the erasure would have been about as well.
- * Hold the shop's history.
+ * brought back by a merge that is told late: it changes nothing, and answers whom the erasure would have been about as well,
+ * had the merge been told in time. Hold the shop's history.
  */
 export async function mergeCustomers(tx: Tx, merge: CustomerMerge): Promise<{ alsoErased: string | null }> {
   const { goneCustomerId: goneId, keptCustomerId: intoId } = merge;
@@ -36,7 +36,9 @@ export async function mergeCustomers(tx: Tx, merge: CustomerMerge): Promise<{ al
   // Two that were each merged into the other are one already.
   if (keptId === goneId) return { alsoErased: null };
   const erased = await findErasedCustomers(tx, [goneId, intoId, keptId]);
-  if (erased.size > 0) return { alsoErased: erased.has(goneId) ? null : goneId };
+  // Who is merged into an erased one only after that has asked for nothing.
+  const wasMerged = [intoId, keptId].some((id) => (erased.get(id) ?? new Date(0)) >= new Date(merge.mergedAt));
+  if (erased.size > 0) return { alsoErased: wasMerged && !erased.has(goneId) ? goneId : null };
   await apply(tx, merge, keptId);
   return { alsoErased: null };
 }

@@ -18,19 +18,19 @@ export async function forgetErasedCustomers(tx: Tx, orders: StoredOrder[]): Prom
   }
 }
 
-/** Which of these customers were erased and have not joined again since. */
-export async function findErasedCustomers(tx: Tx, customerIds: string[]): Promise<Set<string>> {
+/** Which of these customers were erased and have not joined again since, with when that was; null: with the whole shop. */
+export async function findErasedCustomers(tx: Tx, customerIds: string[]): Promise<Map<string, Date | null>> {
   const { isShopErased, isAnybodyErased } = await readErasures(tx);
-  if (isShopErased) return new Set(customerIds);
+  if (isShopErased) return new Map(customerIds.map((id) => [id, null]));
   const keys = isAnybodyErased ? await findShopKeys(tx) : null;
-  if (keys === null) return new Set();
+  if (keys === null) return new Map();
   const prints = new Map(customerIds.map((id) => [tombstoneOf(keys, `customer/${id}`).toString('hex'), id]));
   const erased = await findTombstones(
     tx,
     [...prints.keys()].map((hex) => Buffer.from(hex, 'hex')),
   );
-  const gone = new Set([...erased].flatMap((hex) => prints.get(hex) ?? []));
+  const gone = new Map([...erased].map(([hex, erasedAt]) => [prints.get(hex) ?? '', erasedAt]));
   if (gone.size > 0)
-    for (const back of await findMembersByCustomers(tx, [...gone])) gone.delete(back.shopifyCustomerId ?? '');
+    for (const back of await findMembersByCustomers(tx, [...gone.keys()])) gone.delete(back.shopifyCustomerId ?? '');
   return gone;
 }

@@ -27,11 +27,11 @@ export async function readErasures(tx: Tx): Promise<{ isShopErased: boolean; isA
   return { isShopErased: row?.shop ?? true, isAnybodyErased: row?.anybody ?? true };
 }
 
-/** Which of these fingerprints were erased. */
-export async function findTombstones(tx: Tx, fingerprints: Buffer[]): Promise<Set<string>> {
-  const rows = await tx.query<{ fingerprint: Buffer }>(
-    'select fingerprint from tombstone where shop_id = $1 and fingerprint = any($2)',
+/** Which of these fingerprints were erased, in hexadecimal, with when that was. */
+export async function findTombstones(tx: Tx, fingerprints: Buffer[]): Promise<Map<string, Date>> {
+  const rows = await tx.query<{ fingerprint: Buffer; erased_at: Date }>(
+    'select fingerprint, erased_at from tombstone where shop_id = $1 and fingerprint = any($2)',
     [tx.shopId, fingerprints],
   );
-  return new Set(rows.map((row) => row.fingerprint.toString('hex')));
+  return new Map(rows.map((row) => [row.fingerprint.toString('hex'), row.erased_at]));
 }
