@@ -16,6 +16,9 @@ const callersMax = 100;
 /** How long the others wait for a statement before one more is sent beside it. */
 const patienceMs = 5;
 const statementsMax = 3;
+/** An empty turn of the event loop takes microseconds; a statement costs many times that. */
+const quietTurns = 2;
+const turnsMax = 10;
 
 /**
  * Answers each question by asking for many at once: `ask` gives an answer for each, in their order. Nobody is joined to a
@@ -34,8 +37,18 @@ export function joinCallers<Question, Answer>(
     const isHeld = underWay > 0 && (isPatient || underWay >= statementsMax);
     if (isScheduled || isHeld || waiting.length === 0) return;
     isScheduled = true;
-    // All that the network brings in this turn of the event loop go together.
+    gather(turnsMax, 0);
+  };
+
+  /** All that the network brings in these turns of the event loop go together, until so many in a row bring nobody. */
+  const gather = (turnsLeft: number, quiet: number): void => {
+    const here = waiting.length;
     setImmediate(() => {
+      const quietNow = waiting.length > here ? 0 : quiet + 1;
+      if (turnsLeft > 0 && quietNow < quietTurns && waiting.length < callersMax) {
+        gather(turnsLeft - 1, quietNow);
+        return;
+      }
       isScheduled = false;
       const callers = waiting.slice(0, callersMax);
       waiting = waiting.slice(callersMax);

@@ -25,6 +25,7 @@ import {
   tagOf,
 } from '#app/edge/http-exchange.ts';
 import { handleOauth } from '#app/edge/oauth.ts';
+import type { RequestTarget } from '#app/edge/request-target.ts';
 import { sortedJson } from '#app/edge/sorted-json.ts';
 import { recordApiCall } from '#app/flows/api/record-api-call.ts';
 import { appUrl } from '#app/lib/env.ts';
@@ -42,7 +43,7 @@ const documentPath = '/api/v1/openapi.json';
 const idempotencyKeyPattern = /^[\x21-\x7e]{1,255}$/;
 
 type Headers = Record<string, string | number>;
-type Exchange = { request: IncomingMessage; response: ServerResponse; url: URL };
+type Exchange = { request: IncomingMessage; response: ServerResponse; url: RequestTarget };
 /** What is known of a call so far: for its answer, and for the note of it. */
 type About = { headers: Headers; noted: { shopId: ShopId; clientId: string; operation: string } | null };
 type Matched = { operation: ApiOperation<ApiOperationId>; parameters: Record<string, string> };
@@ -82,7 +83,7 @@ function chooseOperation(request: IncomingMessage, path: string): Matched {
 }
 
 /** Numbers come as text in a query; a parameter given twice is a mistake. */
-function readQuery(url: URL): Record<string, unknown> {
+function readQuery(url: RequestTarget): Record<string, unknown> {
   const query: Record<string, unknown> = {};
   for (const [name, text] of url.searchParams) {
     if (name in query)
@@ -207,7 +208,7 @@ async function refuse({ request, response, url }: Exchange, error: unknown, abou
 }
 
 /** Handles one request to the API or its OAuth endpoints. */
-export async function handleApi(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
+export async function handleApi(request: IncomingMessage, response: ServerResponse, url: RequestTarget): Promise<void> {
   const path = url.pathname;
   if (!path.startsWith('/api/')) return handleOauth(request, response, path);
   const exchange = { request, response, url };

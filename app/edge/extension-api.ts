@@ -12,6 +12,7 @@ import type { ExtensionCall, ExtensionRoute } from '#app/edge/extension-route.ts
 import { bearerChallenge } from '#app/edge/http-exchange.ts';
 import { readRawBody } from '#app/edge/raw-body.ts';
 import { posRoutes } from '#app/edge/pos-routes.ts';
+import type { RequestTarget } from '#app/edge/request-target.ts';
 import { storefrontRoutes } from '#app/edge/storefront-routes.ts';
 import { Forbidden, InvalidInput, Unauthenticated } from '#app/lib/errors.ts';
 import { repeatsName } from '#app/lib/json-names.ts';
@@ -63,7 +64,10 @@ function parse<Input>(schema: z.ZodType<Input>, value: unknown): Input {
 type Known = Pick<ExtensionCall, 'shopId' | 'session'>;
 type Read = { ok: true; value: unknown } | { ok: false; status: 400 | 413 | null };
 
-async function readInput(request: IncomingMessage, { url, route }: { url: URL; route: ExtensionRoute }): Promise<Read> {
+async function readInput(
+  request: IncomingMessage,
+  { url, route }: { url: RequestTarget; route: ExtensionRoute },
+): Promise<Read> {
   if (request.method === 'GET') return { ok: true, value: Object.fromEntries(url.searchParams) };
   const body = await readRawBody(request, route.bodyBytesMax ?? bodyBytesMax);
   if (body === 'too-large') return { ok: false, status: 413 };
@@ -80,7 +84,7 @@ async function readInput(request: IncomingMessage, { url, route }: { url: URL; r
 async function answerRoute(
   request: IncomingMessage,
   response: ServerResponse,
-  asked: { url: URL; route: ExtensionRoute },
+  asked: { url: RequestTarget; route: ExtensionRoute },
 ): Promise<void> {
   const { url, route } = asked;
   let known: Known | null = null;
@@ -122,7 +126,11 @@ function logRefusal(error: unknown, route: string, known: Known | null): void {
 }
 
 /** Handles one request below `/pos/v1/` or `/storefront/v1/`. */
-export async function handleExtensionApi(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
+export async function handleExtensionApi(
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: RequestTarget,
+): Promise<void> {
   if (request.method === 'OPTIONS') {
     response.writeHead(204, { ...headers, 'access-control-max-age': '7200' });
     response.end();

@@ -46,11 +46,13 @@ const stoppedLanes = new Gauge({
   help: 'Lanes to Apple whose certificate is refused; any is an alarm',
 });
 
+const statusClasses = ['0xx', '1xx', '2xx', '3xx', '4xx', '5xx'];
+
 /** Counts a request once it is answered. Areas are a fixed few: no address of a person ever becomes a label. */
 export function measure(area: string, response: ServerResponse): void {
   const startedAt = performance.now();
   response.once('finish', () => {
-    requests.inc({ area, status: `${Math.floor(response.statusCode / 100)}xx` });
+    requests.inc({ area, status: statusClasses[Math.floor(response.statusCode / 100)] ?? 'other' });
     durations.observe({ area }, (performance.now() - startedAt) / 1000);
   });
 }

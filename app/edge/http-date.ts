@@ -23,8 +23,16 @@ function wholeYear(text: string): number {
   return year > thisYear + yearsAheadMax ? year - 100 : year;
 }
 
+const firstSpellingLength = 'Sun, 06 Nov 1994 08:49:37 GMT'.length;
+
 /** The moment that a header names; null when it is no date of HTTP, or one that no calendar has. */
 export function parseHttpDate(text: string): Date | null {
+  const said = new Date(text);
+  // Most callers send back what we sent: a date that would be written just so needs no second look.
+  return text.length === firstSpellingLength && said.toUTCString() === text ? said : parseSpelling(text);
+}
+
+function parseSpelling(text: string): Date | null {
   const parts = spellings.map((spelling) => spelling.exec(text)?.groups).find((groups) => groups !== undefined);
   if (parts === undefined) return null;
   const { day = '', month: monthName = '', year = '' } = parts;

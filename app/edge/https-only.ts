@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+import type { RequestTarget } from '#app/edge/request-target.ts';
 import { appUrl, env } from '#app/lib/env.ts';
 
 /** Load balancers ask inside, without TLS. */
@@ -37,7 +38,7 @@ const saysNothing = {
 };
 
 /** Answers a request that came without TLS. False: it came with, or nobody can know. */
-export function demandTls(request: IncomingMessage, response: ServerResponse, url: URL): boolean {
+export function demandTls(request: IncomingMessage, response: ServerResponse, url: RequestTarget): boolean {
   if (schemeAtProxy(request) !== 'http' || askedInside.has(url.pathname)) return false;
   if (forPrograms.test(url.pathname)) {
     response.writeHead(403, saysNothing).end();

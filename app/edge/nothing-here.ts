@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { sendJson } from '#app/edge/http-exchange.ts';
+import type { RequestTarget } from '#app/edge/request-target.ts';
 import { describeStatus, problemMediaType } from '#app/web/problem.ts';
 
 const areas = /^\/(api|oauth|webhooks|wallet|pos\/v1|storefront|proxy|test|healthz|readyz|\.well-known)(\/|$)/;
@@ -23,7 +24,7 @@ export function isForPrograms(path: string): boolean {
 }
 
 /** Answers 405 where another method would do, otherwise 404. */
-export function handleNothing(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
+export function handleNothing(request: IncomingMessage, response: ServerResponse, url: RequestTarget): Promise<void> {
   const allow = methods[url.pathname];
   const [status, code] = allow === undefined ? [404, 'not-found'] : [405, 'method-not-allowed'];
   const detail =

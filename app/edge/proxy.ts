@@ -6,6 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { shownCartBytesMax, shownEstimateQuerySchema } from '#app/contracts/shown-estimate.ts';
 import { HttpRefusal, parseJson, readText, sendJson } from '#app/edge/http-exchange.ts';
+import type { RequestTarget } from '#app/edge/request-target.ts';
 import { InvalidInput } from '#app/lib/errors.ts';
 import { findInstalledShop } from '#app/queries/find-installed-shop.ts';
 import { shownEstimate } from '#app/queries/shown-estimate.ts';
@@ -14,7 +15,7 @@ import { verifyProxyRequest } from '#app/web/proxy-signature.ts';
 
 const estimatePath = '/proxy/v1/estimate';
 
-async function estimate(request: IncomingMessage, url: URL): Promise<unknown> {
+async function estimate(request: IncomingMessage, url: RequestTarget): Promise<unknown> {
   const { shopDomain, customerId } = verifyProxyRequest(url.searchParams);
   const shopId = await findInstalledShop(shopDomain);
   const parsed = shownEstimateQuerySchema.safeParse(parseJson(await readText(request, shownCartBytesMax)));
@@ -24,13 +25,22 @@ async function estimate(request: IncomingMessage, url: URL): Promise<unknown> {
 
 type Refusal = { code: string; detail?: string; headers?: Record<string, string> };
 
-function refuse(response: ServerResponse, status: number, { code, detail, headers: more }: Refusal, url: URL): void {
+function refuse(
+  response: ServerResponse,
+  status: number,
+  { code, detail, headers: more }: Refusal,
+  url: RequestTarget,
+): void {
   const headers = { 'content-type': problemMediaType, ...more };
   sendJson(response, status, { value: describeStatus(status, { code, detail, instance: url.pathname }), headers });
 }
 
 /** Handles one request below `/proxy/v1/`. */
-export async function handleProxy(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
+export async function handleProxy(
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: RequestTarget,
+): Promise<void> {
   if (url.pathname !== estimatePath) return refuse(response, 404, { code: 'not-found' }, url);
   if (request.method !== 'POST')
     return refuse(response, 405, { code: 'method-not-allowed', headers: { allow: 'POST' } }, url);

@@ -11,6 +11,7 @@ import { demandHttps, demandTls } from '#app/edge/https-only.ts';
 import { handleImage } from '#app/edge/images.ts';
 import { handleNothing, isForPrograms } from '#app/edge/nothing-here.ts';
 import { handleProxy } from '#app/edge/proxy.ts';
+import { type RequestTarget, targetOf } from '#app/edge/request-target.ts';
 import { handleStatus } from '#app/edge/status.ts';
 import { handleTestClock } from '#app/edge/test-clock.ts';
 import { handleTrust } from '#app/edge/trust.ts';
@@ -20,7 +21,7 @@ import { env } from '#app/lib/env.ts';
 import { isFailure } from '#app/lib/errors.ts';
 import { log } from '#app/lib/log.ts';
 
-type Handle = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void>;
+type Handle = (request: IncomingMessage, response: ServerResponse, url: RequestTarget) => Promise<void>;
 /** `isWhole`: its answers bring every header that answers of the edge must have. For the others they are set beforehand. */
 type Route = {
   area: string;
@@ -30,7 +31,6 @@ type Route = {
 };
 
 const retryAfterSeconds = 5;
-const base = 'http://edge.invalid';
 
 const routes: Route[] = [
   { area: 'webhooks', matches: (path, method) => path === '/webhooks/shopify' && method === 'POST', handle: handleWebhook },
@@ -68,9 +68,7 @@ function fail(response: ServerResponse, area: string, error: unknown): void {
 
 /** Answers the request when it belongs to the edge. False: it is a page's. */
 export function routeEdge(request: IncomingMessage, response: ServerResponse): boolean {
-  const target = request.url ?? '/';
-  // A target such as `//host/path` or `http://…` is no path of ours.
-  const url = target.startsWith('/') && !target.startsWith('//') ? URL.parse(target, base) : null;
+  const url = targetOf(request.url ?? '/');
   const route = routes.find((candidate) => url !== null && candidate.matches(url.pathname, request.method ?? 'GET'));
   if (route?.isWhole !== true) demandHttps(response);
   if (url !== null && demandTls(request, response, url)) return true;

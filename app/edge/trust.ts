@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { sendTagged } from '#app/edge/http-exchange.ts';
+import type { RequestTarget } from '#app/edge/request-target.ts';
 import { now } from '#app/lib/clock.ts';
 import { appUrl, env } from '#app/lib/env.ts';
 import { trust } from '#app/queries/trust.ts';
@@ -26,7 +27,11 @@ function securityText(): string {
 }
 
 /** Handles one request. */
-export async function handleTrust(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
+export async function handleTrust(
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: RequestTarget,
+): Promise<void> {
   if (url.pathname === '/trust.json') {
     const headers = { 'cache-control': 'public, max-age=60', 'access-control-allow-origin': '*' };
     return sendTagged({ request, response }, { value: await trust(), headers, tag: null });

@@ -5,6 +5,7 @@ import { dataHeaders } from '#app/edge/data-headers.ts';
 import { noteReports } from '#app/edge/device-reports.ts';
 import { parseHttpDate } from '#app/edge/http-date.ts';
 import { readRawBody } from '#app/edge/raw-body.ts';
+import type { RequestTarget } from '#app/edge/request-target.ts';
 import { listChangedPasses } from '#app/flows/cards/list-changed-passes.ts';
 import { registerDevice, unregisterDevice } from '#app/flows/cards/register-device.ts';
 import { type ServedPass, servePass } from '#app/flows/cards/serve-pass.ts';
@@ -17,7 +18,7 @@ const identifierLengthMax = 255;
 /** What can stand in the path of a push as it is. Only Apple knows which of these are tokens. */
 const pushTokenPattern = /^(?!\.{1,2}$)[A-Za-z0-9._~-]{1,200}$/;
 
-type Exchange = { request: IncomingMessage; response: ServerResponse; parts: string[]; url: URL };
+type Exchange = { request: IncomingMessage; response: ServerResponse; parts: string[]; url: RequestTarget };
 
 const alwaysHeaders = {
   'cache-control': 'no-store',
@@ -103,9 +104,20 @@ async function serve({ request, response, parts }: Exchange): Promise<void> {
   }
 }
 
+/** A pass that is asked for again brings the same date, and to write one takes longer than all the rest of the head. */
+const written = new WeakMap<Date, string>();
+
+function httpDateOf(date: Date): string {
+  const known = written.get(date);
+  if (known !== undefined) return known;
+  const text = date.toUTCString();
+  written.set(date, text);
+  return text;
+}
+
 function sendPass({ request, response }: Pick<Exchange, 'request' | 'response'>, served: ServedPass): void {
   if (served.kind === 'unauthorized') return answer(response, 401);
-  const lastModified = { 'last-modified': served.lastModified.toUTCString() };
+  const lastModified = { 'last-modified': httpDateOf(served.lastModified) };
   if (served.kind === 'not-modified') return answer(response, 304, lastModified);
   const headers = {
     ...lastModified,
@@ -142,7 +154,7 @@ function endpointOf(parts: string[]): Endpoint | undefined {
 
 function partsOf(path: string): string[] | null {
   try {
-    const parts = path.slice(prefix.length).replace(/\/$/, '').split('/');
+    const parts = path.slice(prefix.length, path.endsWith('/') ? -1 : undefined).split('/');
     if (path.includes('%')) parts.forEach((part, place) => (parts[place] = decodeURIComponent(part)));
     return parts.some((part) => part.length === 0 || part.length > identifierLengthMax || part.includes('\0'))
       ? null
@@ -153,7 +165,7 @@ function partsOf(path: string): string[] | null {
 }
 
 /** Handles one request below `/wallet/apple/`. */
-export function handleWallet(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
+export function handleWallet(request: IncomingMessage, response: ServerResponse, url: RequestTarget): Promise<void> {
   const parts = url.pathname.startsWith(prefix) ? partsOf(url.pathname) : null;
   const endpoint = parts === null ? undefined : endpointOf(parts);
   if (parts !== null && endpoint?.methods.includes(request.method ?? 'GET') === true)

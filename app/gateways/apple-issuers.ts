@@ -26,6 +26,8 @@ type Kept = { issuer: AppleIssuer; close: () => Promise<void> };
 
 const keptMax = 500;
 const kept = new Map<string, Kept>();
+/** The one asked for last: it stands last in `kept` already. */
+let latest: Kept | undefined;
 let platform: AppleCertificate | undefined;
 
 /** The intermediates of Apple that are trusted here, as PEM. Throws `Unavailable` while none are configured. */
@@ -83,11 +85,13 @@ function apnsUrl(): string {
  */
 export function appleIssuerOf(certificate: AppleCertificate | null): AppleIssuer {
   const asked = certificate ?? platformCertificate();
+  if (latest?.issuer.fingerprint === asked.fingerprint) return latest.issuer;
   const known = kept.get(asked.fingerprint);
   // Out and in again: what stands first was not used for longest.
   if (known !== undefined) kept.delete(asked.fingerprint);
   const found = known ?? open(asked);
   kept.set(asked.fingerprint, found);
+  latest = found;
   const [oldest] = kept;
   if (kept.size > keptMax && oldest !== undefined) {
     kept.delete(oldest[0]);
@@ -117,6 +121,7 @@ export function isPlatformPassType(passTypeIdentifier: string): boolean {
 export async function closeAppleIssuers(): Promise<void> {
   const closing = [...kept.values()];
   kept.clear();
+  latest = undefined;
   platform = undefined;
   await Promise.all(closing.map((each) => each.close()));
   await closeLanes();

@@ -143,9 +143,9 @@ describe('what is remembered of a pass that phones ask for again and again', () 
 
   it('is bounded: what was used longest ago is forgotten first', () => {
     const known = createKnownPasses({ entriesMax: 2 });
-    for (const serial of ['one', 'two']) known.remember({ shopId: shop.shopId, serial, mark: '' });
+    for (const serial of ['one', 'two']) known.remember({ serial, question: '' });
     known.recall('one');
-    known.remember({ shopId: shop.shopId, serial: 'three', mark: '' });
+    known.remember({ serial: 'three', question: '' });
     expect(['one', 'two', 'three'].map((serial) => known.recall(serial)?.serial)).toEqual(['one', undefined, 'three']);
   });
 });
@@ -166,6 +166,26 @@ describe('callers that ask in the same moment', () => {
     answer();
     expect(await Promise.all(first)).toEqual([2, 4]);
     expect(asked).toEqual([[1, 2], [3, 4]]); // prettier-ignore
+  });
+
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+  it('wait for those who come in the next turns of the event loop, and not for ever', async () => {
+    const asked: number[][] = [];
+    const ask = joinCallers((questions: number[]) => {
+      asked.push(questions);
+      return Promise.resolve(questions);
+    });
+    const callers: Promise<number>[] = [];
+    for (let caller = 0; asked.length === 0 && caller < 1_000; caller += 1) {
+      callers.push(ask(caller));
+      await turn();
+    }
+    await Promise.all(callers);
+    const [first = []] = asked;
+    expect(first.length).toBeGreaterThan(5);
+    expect(first.length).toBeLessThan(20);
+    expect(asked.flat()).toEqual(callers.map((_, caller) => caller));
   });
 
   it('hear of a failure, all of them, and the next are asked again', async () => {

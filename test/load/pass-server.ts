@@ -9,6 +9,7 @@ import type { AddressInfo } from 'node:net';
 import { unzipSync } from 'fflate';
 
 import type { ApplePass } from '#app/domain/cards/apple-pass.ts';
+import { dataHeaders } from '#app/edge/data-headers.ts';
 import { routeEdge } from '#app/edge/router.ts';
 import { openSystem } from '#app/flows/system/open-system.ts';
 import { servePass } from '#app/flows/cards/serve-pass.ts';
@@ -47,7 +48,7 @@ async function bareHandler(sample: PassServerSample): Promise<RequestListener> {
   const headers = {
     'cache-control': 'no-store',
     'strict-transport-security': 'max-age=31536000; includeSubDomains',
-    'x-content-type-options': 'nosniff',
+    ...dataHeaders,
     'last-modified': served.lastModified.toUTCString(),
   };
   return (request, response) => {

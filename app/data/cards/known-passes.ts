@@ -7,38 +7,52 @@ import { pool, prepared } from '#app/data/database.ts';
 import { joinCallers } from '#app/data/joined-callers.ts';
 import type { ShopId } from '#app/lib/ids.ts';
 
-/** `mark` is the database's own word for everything that was read. */
-type KnownPass = { shopId: ShopId; serial: string; mark: string };
+/** `question` is what the database is asked about the pass, written once when the pass is read. */
+type KnownPass = { serial: string; question: string };
+
+/** The question whether a pass is still so; `mark` is the database's own word for everything that was read. */
+export function questionAbout(pass: { shopId: ShopId; serial: string; mark: string }): string {
+  return JSON.stringify([pass.shopId, pass.serial, pass.mark]);
+}
 
 /** Whether the database would say the same of the pass now. Throws `Unavailable`. */
 export const isAsKnown: (known: KnownPass) => Promise<boolean> = joinCallers(async (known: KnownPass[]) => {
+  const asked = known.map(({ question }) => question).join(',');
   const { rows } = await pool().query<{ place: number }>(
-    prepared('select passes_not_as_known($1, $2, $3) as place', [
-      known.map(({ shopId }) => shopId),
-      known.map(({ serial }) => serial),
-      known.map(({ mark }) => mark),
-    ]),
+    prepared('select passes_not_as_known($1::jsonb) as place', [`[${asked}]`]),
   );
+  if (rows.length === 0) return known.map(() => true);
   const others = new Set(rows.map(({ place }) => place - 1));
   return known.map((_, place) => !others.has(place));
 });
 
-/** Remembers at most `entriesMax` passes by their serials; the one used longest ago goes first. */
+/**
+ * Remembers at most `entriesMax` passes by their serials, and at least the half of those that were used last: whoever is not
+ * used while as many others are is forgotten with all of its age. Using what was used just now costs one look.
+ */
 export function createKnownPasses<Pass extends KnownPass>({ entriesMax }: { entriesMax: number }) {
-  const entries = new Map<string, Pass>();
+  let recent = new Map<string, Pass>();
+  let older = new Map<string, Pass>();
   const remember = (pass: Pass): void => {
-    entries.delete(pass.serial);
-    entries.set(pass.serial, pass);
-    const [oldest] = entries.size > entriesMax ? entries.keys() : [];
-    if (oldest !== undefined) entries.delete(oldest);
+    if (recent.size >= entriesMax / 2 && !recent.has(pass.serial)) {
+      older = recent;
+      recent = new Map();
+    }
+    older.delete(pass.serial);
+    recent.set(pass.serial, pass);
   };
   return {
     remember,
     recall: (serial: string): Pass | undefined => {
-      const pass = entries.get(serial);
-      if (pass !== undefined) remember(pass);
-      return pass;
+      const pass = recent.get(serial);
+      if (pass !== undefined) return pass;
+      const aged = older.get(serial);
+      if (aged !== undefined) remember(aged);
+      return aged;
     },
-    forget: (serial: string): void => void entries.delete(serial),
+    forget: (serial: string): void => {
+      recent.delete(serial);
+      older.delete(serial);
+    },
   };
 }

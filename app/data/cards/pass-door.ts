@@ -2,7 +2,7 @@
  * The door of the wallet web service: many phones at once ask for one pass each. Those that ask in the same moment are
  * looked up in one statement, each as its own shop.
  */
-import { createKnownPasses, isAsKnown } from '#app/data/cards/known-passes.ts';
+import { createKnownPasses, isAsKnown, questionAbout } from '#app/data/cards/known-passes.ts';
 import { passToken } from '#app/data/cards/passes.ts';
 import { preparedForMs } from '#app/data/cards/prepared-passes.ts';
 import { pool, prepared } from '#app/data/database.ts';
@@ -21,8 +21,8 @@ export type PassAtDoor = {
   seenVersion: number;
   voidedAt: Date | null;
   passTypeIdentifier: string | null;
-  /** What the database says of all this, in its own words. */
-  mark: string;
+  /** Asks the database whether all this is still so. */
+  question: string;
   keys: ShopKeys;
   /** Its token for a pass type, worked out when it is first asked for. */
   tokenFor: (passTypeIdentifier: string) => string;
@@ -59,7 +59,13 @@ const remembered = createKnownPasses<PassAtDoor>({ entriesMax: rememberedMax });
 export async function findPassAtDoor(serial: string, held: Date | null): Promise<PassAtDoor | null> {
   const known = held === null ? undefined : remembered.recall(serial);
   // Whoever is to get something newer needs what it shows as well, and that is not remembered.
-  if (known !== undefined && held !== null && held >= known.lastModified && (await isAsKnown(known))) return known;
+  if (
+    known !== undefined &&
+    held !== null &&
+    held.getTime() >= known.lastModified.getTime() &&
+    (await isAsKnown(known))
+  )
+    return known;
   const found = await read({ serial, held });
   if (found === null) remembered.forget(serial);
   else remembered.remember({ ...found, prepared: null });
@@ -94,7 +100,7 @@ function toPass(row: DoorRow | undefined): PassAtDoor | null {
     seenVersion: row.seen_version,
     voidedAt: row.voided_at,
     passTypeIdentifier: row.pass_type_identifier,
-    mark: row.mark,
+    question: questionAbout({ shopId: row.shop_id, serial: row.serial, mark: row.mark }),
     keys,
     tokenFor: tokenOnce(keys, row.serial),
     prepared:

@@ -43,7 +43,7 @@ export async function servePass(request: PassRequest): Promise<ServedPass> {
   const { lastModified } = pass;
   // A version is seen only by who takes it, or who says to hold it already.
   const isNews = !isProbe && pass.seenVersion < pass.version;
-  if (ifModifiedSince !== null && ifModifiedSince >= lastModified) {
+  if (ifModifiedSince !== null && ifModifiedSince.getTime() >= lastModified.getTime()) {
     if (isNews) await withShop(pass.shopId, (tx) => noteSeen(tx, pass));
     return { kind: 'not-modified', lastModified };
   }

@@ -9,6 +9,8 @@ describe('a date of HTTP', () => {
     ['asctime', 'Sun Nov  6 08:49:37 1994', '1994-11-06T08:49:37.000Z'],
     ['asctime with two digits', 'Wed Nov 16 08:49:37 1994', '1994-11-16T08:49:37.000Z'],
     ['a leap day', 'Thu, 29 Feb 2024 23:59:59 GMT', '2024-02-29T23:59:59.000Z'],
+    ['a date before computers', 'Mon, 01 Jan 0001 00:00:00 GMT', '0001-01-01T00:00:00.000Z'],
+    ['the last year of four digits', 'Fri, 31 Dec 9999 23:59:59 GMT', '9999-12-31T23:59:59.000Z'],
     ['a leap second', 'Sat, 31 Dec 2016 23:59:60 GMT', '2017-01-01T00:00:00.000Z'],
     ['RFC 850 of this century', 'Friday, 01-Jan-27 00:00:00 GMT', '2027-01-01T00:00:00.000Z'],
   ])('is read as UTC: %s', (_name, text, expected) => {
@@ -16,7 +18,7 @@ describe('a date of HTTP', () => {
   });
 
   it.each([
-    '', '2030', 'banana 2030', 'never-2099', '2030-01-01T00:00:00Z', '1893456000', 'yesterday',
+    '', 'Invalid Date', 'Sat, 01 Jan 10000 00:00:00 GMT', '2030', 'banana 2030', 'never-2099', '2030-01-01T00:00:00Z', '1893456000', 'yesterday',
     'Sun, 6 Nov 1994 08:49:37 GMT', 'Sun, 06 Nov 1994 08:49:37', 'Sun, 06 Nov 1994 08:49:37 +0000',
     'Sun, 06 Nov 1994 08:49:37 CET', 'sun, 06 nov 1994 08:49:37 gmt', 'Sun, 06 Nov 1994 24:00:00 GMT',
     'Sun, 06 Nov 1994 08:60:37 GMT', 'Sun, 06 Nov 94 08:49:37 GMT', 'Sunday, 06-Nov-1994 08:49:37 GMT',
