@@ -48,3 +48,15 @@ function parseSpelling(text: string): Date | null {
   at.setUTCHours(hours ?? 0, minutes, seconds);
   return at;
 }
+
+/** What was written already: a pass that is asked for again brings the very same date, and writing one is slow. */
+const written = new WeakMap<Date, string>();
+
+/** A date as a header says it, in the first spelling. A date that was written once must not be set to another time. */
+export function writeHttpDate(date: Date): string {
+  const known = written.get(date);
+  if (known !== undefined) return known;
+  const text = date.toUTCString();
+  written.set(date, text);
+  return text;
+}

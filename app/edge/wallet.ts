@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { dataHeaders } from '#app/edge/data-headers.ts';
 import { noteReports } from '#app/edge/device-reports.ts';
-import { parseHttpDate } from '#app/edge/http-date.ts';
+import { parseHttpDate, writeHttpDate } from '#app/edge/http-date.ts';
 import { readRawBody } from '#app/edge/raw-body.ts';
 import type { RequestTarget } from '#app/edge/request-target.ts';
 import { listChangedPasses } from '#app/flows/cards/list-changed-passes.ts';
@@ -104,20 +104,9 @@ async function serve({ request, response, parts }: Exchange): Promise<void> {
   }
 }
 
-/** A pass that is asked for again brings the same date, and to write one takes longer than all the rest of the head. */
-const written = new WeakMap<Date, string>();
-
-function httpDateOf(date: Date): string {
-  const known = written.get(date);
-  if (known !== undefined) return known;
-  const text = date.toUTCString();
-  written.set(date, text);
-  return text;
-}
-
 function sendPass({ request, response }: Pick<Exchange, 'request' | 'response'>, served: ServedPass): void {
   if (served.kind === 'unauthorized') return answer(response, 401);
-  const lastModified = { 'last-modified': httpDateOf(served.lastModified) };
+  const lastModified = { 'last-modified': writeHttpDate(served.lastModified) };
   if (served.kind === 'not-modified') return answer(response, 304, lastModified);
   const headers = {
     ...lastModified,

@@ -27,8 +27,8 @@ export const isAsKnown: (known: KnownPass) => Promise<boolean> = joinCallers(asy
 });
 
 /**
- * Remembers at most `entriesMax` passes by their serials, and at least the half of those that were used last: whoever is not
- * used while as many others are is forgotten with all of its age. Using what was used just now costs one look.
+ * Remembers at most `entriesMax` passes by their serials, of which half are sure to be the ones used last. They are forgotten
+ * by halves, so that using one that was used lately costs a look and no change.
  */
 export function createKnownPasses<Pass extends KnownPass>({ entriesMax }: { entriesMax: number }) {
   let recent = new Map<string, Pass>();

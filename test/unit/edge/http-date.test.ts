@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { parseHttpDate } from '#app/edge/http-date.ts';
+import { parseHttpDate, writeHttpDate } from '#app/edge/http-date.ts';
 
 describe('a date of HTTP', () => {
   it.each([
@@ -28,4 +28,14 @@ describe('a date of HTTP', () => {
   ])('is nothing else: %j', (text) => {
     expect(parseHttpDate(text)).toBeNull();
   }); // prettier-ignore
+
+  it('is written as it is read, however often', () => {
+    const date = new Date('1994-11-06T08:49:37.000Z');
+    const texts = [writeHttpDate(date), writeHttpDate(date), writeHttpDate(new Date('1994-11-06T08:49:38.000Z'))];
+    expect(texts).toEqual([
+      'Sun, 06 Nov 1994 08:49:37 GMT',
+      'Sun, 06 Nov 1994 08:49:37 GMT',
+      'Sun, 06 Nov 1994 08:49:38 GMT',
+    ]);
+  });
 });
